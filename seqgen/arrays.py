@@ -1,0 +1,57 @@
+"""The handful of operations that numpy and torch share, so that a cell is written once.
+
+Everything else a cell needs is an operator (`+ - * @`), slicing, or `.T`, and those are the same in both.
+This module imports no torch: an array that is not numpy's is taken for a tensor.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+Array = Any
+"""A numpy array or a torch tensor."""
+
+
+def is_tensor(x: Array) -> bool:
+    return not isinstance(x, (np.ndarray, np.generic))
+
+
+def tanh(x: Array) -> Array:
+    return x.tanh() if is_tensor(x) else np.tanh(x)
+
+
+def sigmoid(x: Array) -> Array:
+    """The logistic function; in numpy by way of tanh, which cannot overflow."""
+    if is_tensor(x):
+        return x.sigmoid()
+    return 0.5 * np.tanh(0.5 * x) + 0.5
+
+
+def where(mask: Array, x: Array, y: Array) -> Array:
+    return _torch().where(mask, x, y) if is_tensor(x) else np.where(mask, x, y)
+
+
+def concat(parts: Sequence[Array]) -> Array:
+    """Along the last axis."""
+    return _torch().cat(list(parts), dim=-1) if is_tensor(parts[0]) else np.concatenate(parts, axis=-1)
+
+
+def stack(parts: Sequence[Array], axis: int) -> Array:
+    return _torch().stack(list(parts), dim=axis) if is_tensor(parts[0]) else np.stack(parts, axis=axis)
+
+
+def split(x: Array, count: int) -> tuple[Array, ...]:
+    """`count` equal parts along the last axis."""
+    width = x.shape[-1] // count
+    return tuple(x[..., i * width : (i + 1) * width] for i in range(count))
+
+
+def zeros(like: Array, shape: tuple[int, ...]) -> Array:
+    """Zeros of that shape, of the kind, type and device of `like`."""
+    return like.new_zeros(shape) if is_tensor(like) else np.zeros(shape, like.dtype)
+
+
+def _torch() -> Any:
+    return sys.modules["torch"]

@@ -1,0 +1,39 @@
+"""What a cell is: one step of a recurrence, as pure functions of parameters, input and state.
+
+Shapes: B lanes, D inputs, H width.
+"""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from seqgen.arrays import Array
+
+Parameters = dict[str, Array]
+State = tuple[Array, ...]
+"""What a cell carries from step to step; every array has the lane as its first axis."""
+
+
+class Cell(ABC):
+    """A recurrence, written once over arrays: numpy plays it, torch trains it.
+
+    Law of the reset: after a reset step the state is `start(params, lanes)` and the output is what `start` outputs,
+    whatever the input and the past. The core applies it with `where`; a fast scan must agree.
+    """
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def shapes(self, inputs: int, width: int) -> dict[str, tuple[int, ...]]:
+        """The shape of each parameter for `inputs` channels in and `width` channels out."""
+
+    @abstractmethod
+    def start(self, params: Parameters, lanes: int) -> State:
+        """The state of `lanes` lanes after a reset."""
+
+    @abstractmethod
+    def step(self, params: Parameters, x_BD: Array, state: State) -> tuple[Array, State]:
+        """The output y_BH and the next state."""
+
+    @abstractmethod
+    def output(self, state: State) -> Array:
+        """What a lane in that state outputs, y_BH."""

@@ -1,0 +1,81 @@
+"""The errors of seqgen.
+
+    SeqgenError              anything a caller may want to catch           exit 1
+    ├── UsageError           what was asked cannot be done                 exit 2
+    │   └── UnknownName      no such plugin, corpus, level, option ...     exit 2
+    ├── CheckFailed          a check that was asked for did not hold       exit 3
+    ├── InputError           a file that is broken, or not what it should be   exit 4
+    │   ├── TextError        bytes that are not text in that encoding      exit 4
+    │   ├── CorpusError      a corpus that changed, or holds too little    exit 4
+    │   └── CheckpointError  a checkpoint that must not be loaded          exit 4
+    ├── FetchError           the network, or what it brought               exit 5
+    └── LimitError           more than this machine or a limit allows      exit 6
+
+Every message says what was asked, what is there, and what to do.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class SeqgenError(Exception):
+    """The root of the tree: `asked: there. remedy.`"""
+
+    exit_code = 1
+
+    def __init__(self, asked: str, there: str, remedy: str) -> None:
+        self.asked, self.there, self.remedy = asked, there, remedy
+        super().__init__(f"{asked}: {there.rstrip('.')}. {remedy.rstrip('.')}.")
+
+
+class UsageError(SeqgenError):
+    """What was asked cannot be done."""
+
+    exit_code = 2
+
+
+class UnknownName(UsageError):
+    """No such name; the message suggests the nearest one and lists the others."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        near = difflib.get_close_matches(name, names, n=1)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        listed = ", ".join(names) if names else "none at all"
+        super().__init__(f"{kind} {name!r}", "there is none of that name", f"{hint}Known: {listed}")
+
+
+class CheckFailed(SeqgenError):
+    """A check that was asked for did not hold."""
+
+    exit_code = 3
+
+
+class InputError(SeqgenError):
+    """A file that is broken, or not what it should be."""
+
+    exit_code = 4
+
+
+class TextError(InputError):
+    """Bytes that are not text in that encoding."""
+
+
+class CorpusError(InputError):
+    """A corpus that changed, or holds too little."""
+
+
+class CheckpointError(InputError):
+    """A checkpoint that must not be loaded."""
+
+
+class FetchError(SeqgenError):
+    """The network, or what it brought."""
+
+    exit_code = 5
+
+
+class LimitError(SeqgenError):
+    """More than this machine or a limit allows."""
+
+    exit_code = 6

@@ -1,0 +1,80 @@
+"""What a tokenizer is: two inverse functions between content and string symbols."""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from seqgen.domain import Content, Document
+
+if TYPE_CHECKING:
+    from seqgen.vocabulary import Vocabulary
+
+Ids = np.ndarray[tuple[int], np.dtype[Any]]
+CHUNK = 1 << 16
+"""Symbols encoded at a time by the plain `encode`."""
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """Where a unit of that level begins; a symbol like any other, which `join` drops."""
+
+    level: str
+
+
+@dataclass(frozen=True)
+class Tokenizer(ABC):
+    """Content to symbols and back; a frozen dataclass whose fields are its options.
+
+    Law: `"".join(join(s for s in split(x) if isinstance(s, str))) == x` for every content x (for text; other domains
+    use their own concatenation). `levels` names the levels whose boundaries enter the stream, strongest first, `document` left out:
+    the core itself places the document marks, and keeps the strongest alone where several boundaries coincide.
+    """
+
+    name: ClassVar[str]
+    domain: ClassVar[str]
+    version: ClassVar[int]
+
+    levels: tuple[str, ...] = ()
+
+    @abstractmethod
+    def split(self, content: Content) -> Iterator[str | Boundary]:
+        """The symbols of one document, in order, with a Boundary before the unit that begins there."""
+
+    @abstractmethod
+    def join(self, symbols: Iterable[str]) -> Iterator[Content]:
+        """The content of these symbols, in pieces that never change. Total: it never fails on what a model may emit."""
+
+    def fit(self, documents: Iterable[Document]) -> Self:
+        """What this tokenizer learns from a corpus, in a new instance. By default nothing."""
+        return self
+
+    def learnt(self) -> Any:
+        """What `fit` learnt, as a JSON value. The reverse of `with_learnt`."""
+        return None
+
+    def with_learnt(self, value: Any) -> Self:
+        """This tokenizer with what `learnt` gave back."""
+        return self
+
+    def options(self) -> dict[str, Any]:
+        """The fields of this dataclass, as a JSON value."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.init}
+
+    def count(self, content: Content) -> Counter[str | Boundary]:
+        """How often each symbol and boundary occurs; a fast twin may replace it."""
+        return Counter(self.split(content))
+
+    def encode(self, content: Content, vocabulary: "Vocabulary") -> Iterator[Ids]:
+        """The ids of `split`, in arrays of any length; a fast twin may replace it. Unknown symbols become `vocabulary.unknown`."""
+        symbols = self.split(content)
+        while chunk := list(islice(symbols, CHUNK)):
+            yield np.array([vocabulary.id_of(symbol) for symbol in chunk], dtype=np.int32)
+
+    def length(self, symbol: str) -> int:
+        """How many characters (or the domain's own unit of length) the symbol stands for."""
+        return len(symbol)
