@@ -1,0 +1,192 @@
+"""How a stream becomes batches: encoding strategies, reset policies, and the walk of lanes over the stream.
+
+A transition is a pair of neighbours in the stream: it reads ids[t] and predicts ids[t + 1]. A stream of N ids has N - 1 of them.
+Shapes: B lanes, T steps read, S steps scored (the last S of T), K symbols predicted at each.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from seqgen.errors import UsageError
+from seqgen.vocabulary import Vocabulary
+
+Array = np.ndarray[Any, np.dtype[Any]]
+NEVER, WINDOW = "never", "window"
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """Which steps are scored and how far they look ahead.
+
+    one-to-one: every symbol read predicts the next. many-to-one: up to `context` symbols, read from a fresh state,
+    predict one. one-to-many: every symbol read predicts the next `horizon`.
+    """
+
+    name: Literal["one-to-one", "many-to-one", "one-to-many"] = "one-to-one"
+    context: int = 0
+    horizon: int = 1
+
+    def __post_init__(self) -> None:
+        wanted = {"one-to-one": (0, 1), "many-to-one": (self.context, 1), "one-to-many": (0, self.horizon)}[self.name]
+        if (self.context, self.horizon) != wanted:
+            there = f"context is {self.context} and horizon {self.horizon}"
+            raise UsageError(self.name, there, "Give a context to many-to-one only, a horizon to one-to-many only")
+        if self.name == "many-to-one" and not 1 <= self.context <= 4096:
+            raise UsageError(self.name, f"its context is {self.context}", "Give a context from 1 to 4096 symbols")
+        if self.name == "one-to-many" and not 2 <= self.horizon <= 64:
+            raise UsageError(self.name, f"its horizon is {self.horizon}", "Give a horizon from 2 to 64 symbols")
+
+
+@dataclass(frozen=True)
+class ResetPolicy:
+    """Where the state is cleared: at every boundary of a level or a stronger one, at every window, or never."""
+
+    name: str = "document"
+
+    def level(self, vocabulary: Vocabulary, strategy: Strategy) -> int:
+        """The highest boundary id that clears the state; -1 if none does.
+
+        The contexts of many-to-one never reach past the beginning of their document.
+        """
+        if strategy.name == "many-to-one":
+            if self.name != WINDOW:
+                there = f"the reset is {self.name!r}, but every context is read from a fresh state"
+                raise UsageError("many-to-one", there, "Use the reset 'window'")
+            return 0
+        return -1 if self.name in (NEVER, WINDOW) else vocabulary.level_id(self.name)
+
+
+class Position(NamedTuple):
+    """How far a walk has come: the epoch, and the window within it."""
+
+    epoch: int = 0
+    index: int = 0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One window of every lane; `fresh` marks the lanes that begin it from the start state."""
+
+    inputs_BT: Array
+    targets_BSK: Array
+    scored_BSK: Array
+    fresh_B: Array
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """The walk: `count` lanes, each over a fixed stretch of the stream in windows of `window` transitions.
+
+    In each epoch a lane cuts its stretch at a fresh random phase, begins at a random window, and wraps once, with its state cleared.
+    Without a `seed` it walks from the beginning, in order. What windows cannot fill is masked, or left out with `keep` false.
+    `carry` false begins every window from the start state; only then may windows be shuffled.
+    """
+
+    count: int
+    window: int
+    strategy: Strategy = Strategy()
+    reset_level: int = -1
+    carry: bool = True
+    shuffle: bool = False
+    keep: bool = True
+    seed: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.shuffle and self.carry:
+            raise UsageError("shuffled windows", "the state is carried from window to window", "Use the reset 'window'")
+
+    @property
+    def stride(self) -> int:
+        """Transitions scored by one window."""
+        return 1 if self.strategy.context else self.window
+
+    @property
+    def lead(self) -> int:
+        """Symbols read before the first scored one."""
+        return max(self.strategy.context - 1, 0)
+
+    def left_out(self, transitions: int) -> int:
+        """How many transitions an epoch does not score; at most two windows a lane."""
+        covered = sum(int((stop - start).sum()) for start, stop, _ in self.spans(transitions, 0))
+        return transitions - covered
+
+    def spans(self, transitions: int, epoch: int, first: int = 0) -> Iterator[tuple[Array, Array, Array]]:
+        """For each window from the `first` on: where it starts and stops, in transitions, and which lanes are fresh."""
+        edges_B = np.arange(self.count + 1) * transitions // self.count
+        length = int(np.diff(edges_B).max())
+        rng = None if self.seed is None else np.random.default_rng([self.seed, epoch])
+        phase = int(rng.integers(min(self.stride, length))) if rng else 0
+        cuts = _cuts(length, self.stride, phase, self.keep)
+        offset_B = rng.integers(len(cuts), size=self.count) if rng else np.zeros(self.count, np.int64)
+        lane_B = np.arange(self.count)
+        order = rng.permutation(len(cuts) * self.count) if rng and self.shuffle else None
+        for index in range(first, len(cuts)):
+            which_B = (offset_B + index) % len(cuts)
+            if order is not None:
+                which_B, lane_B = np.divmod(order[index * self.count : (index + 1) * self.count], self.count)
+            start_B, stop_B = (edges_B[lane_B] + cuts[which_B, i] for i in (0, 1))
+            stop_B = np.minimum(stop_B, edges_B[lane_B + 1])
+            fresh_B = (which_B == 0) | (index == 0) | (not self.carry)
+            yield start_B, np.maximum(stop_B, start_B), fresh_B
+
+    def walk(self, ids: Array, position: Position = Position()) -> Iterator[tuple[Position, Batch]]:  # noqa: B008
+        """Batches without end, each with the position that follows it."""
+        while True:
+            for index, span in enumerate(self.spans(len(ids) - 1, position.epoch, position.index), position.index + 1):
+                yield Position(position.epoch, index), self.gather(ids, *span)
+            position = Position(position.epoch + 1)
+
+    def once(self, ids: Array) -> Iterator[Batch]:
+        """The batches of the first epoch."""
+        for span in self.spans(len(ids) - 1, 0):
+            yield self.gather(ids, *span)
+
+    def gather(self, ids: Array, start_B: Array, stop_B: Array, fresh_B: Array) -> Batch:
+        """The batch of the windows [start, stop); slots beyond a stop read the document mark and are not scored."""
+        t_BT = start_B[:, None] + np.arange(-self.lead, self.stride)
+        inputs_BT = _take(ids, np.where(t_BT < stop_B[:, None], t_BT, -1))
+        t_BS1 = t_BT[:, self.lead :, None]
+        aim_BSK = t_BS1 + 1 + np.arange(self.strategy.horizon)
+        scored_BSK = (t_BS1 < stop_B[:, None, None]) & (aim_BSK < len(ids))
+        targets_BSK = _take(ids, np.where(scored_BSK, aim_BSK, -1))
+        return Batch(inputs_BT, targets_BSK, scored_BSK & ~self._beyond_reset(targets_BSK), fresh_B)
+
+    def _beyond_reset(self, targets_BSK: Array) -> Array:
+        """Which targets lie behind a reset among the targets before them."""
+        resets_BSK = targets_BSK <= self.reset_level
+        return np.cumsum(resets_BSK, axis=-1) - resets_BSK > 0
+
+
+def as_generated(lanes: Lanes, batch: Batch, phase_B: Array) -> tuple[Batch, Array]:
+    """The batch with each symbol scored once, in the blocks in which one-to-many generates, and the next phase.
+
+    `phase_B` counts the steps since a lane last began a block; a reset begins one.
+    """
+    horizon = lanes.strategy.horizon
+    steps = batch.inputs_BT.shape[1]
+    chosen_BT = np.empty(batch.inputs_BT.shape, bool)
+    phase_B = np.where(batch.fresh_B, 0, phase_B)
+    for t in range(steps):
+        phase_B = np.where(batch.inputs_BT[:, t] <= lanes.reset_level, 0, phase_B)
+        chosen_BT[:, t] = phase_B % horizon == 0
+        phase_B = phase_B + 1
+    return replace(batch, scored_BSK=batch.scored_BSK & chosen_BT[:, lanes.lead :, None]), phase_B
+
+
+def _cuts(length: int, stride: int, phase: int, keep: bool) -> Array:
+    """The windows of a stretch as rows (start, stop): whole ones from `phase` on, and the remainders at both ends."""
+    starts = np.arange(phase, length, stride)
+    stops = np.minimum(starts + stride, length)
+    if phase:
+        starts, stops = np.append(0, starts), np.append(phase, stops)
+    whole = stops - starts == stride
+    cuts = np.stack([starts, stops], axis=1)
+    return cuts if keep or not whole.any() else cuts[whole]
+
+
+def _take(ids: Array, t: Array) -> Array:
+    """ids[t] as int64; the document mark where t is negative."""
+    return np.where(t < 0, 0, ids[np.maximum(t, 0)]).astype(np.int64)
