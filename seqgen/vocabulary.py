@@ -1,0 +1,89 @@
+"""Symbols to ids and back: the boundaries first, strongest first, then unknown, then the symbols.
+
+Ids 0 .. L-1 are the boundaries of the L levels, 0 the document; L is the unknown symbol; from L+1 on come the symbols.
+So `id <= level_id(name)` says "a boundary of that level or a stronger one".
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from seqgen import records
+from seqgen.errors import InputError, UnknownName, UsageError
+from seqgen.tokenizer import Boundary
+
+
+class Vocabulary:
+    """The symbols that a codec knows, each with its id; never changed once made.
+
+    `levels` begins with `document` and runs from the strongest to the weakest. Raises InputError for doubles.
+    """
+
+    def __init__(self, levels: Sequence[str], symbols: Sequence[str]) -> None:
+        self.levels: Final = tuple(levels)
+        self.symbols: Final = tuple(symbols)
+        self.unknown: Final = len(self.levels)
+        self.size: Final = self.unknown + 1 + len(self.symbols)
+        self._levels = {level: i for i, level in enumerate(self.levels)}
+        self._symbols = {symbol: i for i, symbol in enumerate(self.symbols, self.unknown + 1)}
+        if self.levels[:1] != ("document",):
+            raise InputError("a vocabulary", f"its levels are {list(self.levels)}", "Let them begin with 'document'")
+        if len(self._levels) + 1 + len(self._symbols) != self.size:
+            raise InputError("a vocabulary", "a level or a symbol occurs twice", "Give each once")
+
+    @classmethod
+    def build(cls, levels: Sequence[str], counts: Mapping[str | Boundary, int]) -> Self:
+        """The vocabulary of the symbols counted, by falling count, then by symbol; boundaries do not count."""
+        seen = [(-count, symbol) for symbol, count in counts.items() if isinstance(symbol, str) and count > 0]
+        return cls(levels, [symbol for _, symbol in sorted(seen)])
+
+    def id_of(self, symbol: str | Boundary) -> int:
+        """The id of a symbol or a boundary; `unknown` if it has none. The reverse of `symbol_of`."""
+        if isinstance(symbol, Boundary):
+            return self._levels.get(symbol.level, self.unknown)
+        return self._symbols.get(symbol, self.unknown)
+
+    def symbol_of(self, id: int) -> str | Boundary | None:
+        """What an id stands for; None for `unknown`. The reverse of `id_of`. Raises UsageError out of range."""
+        if not 0 <= id < self.size:
+            there = f"the ids are 0 to {self.size - 1}"
+            raise UsageError(f"the symbol of id {id}", there, "Use the vocabulary that the ids were made with")
+        if id < self.unknown:
+            return Boundary(self.levels[id])
+        return None if id == self.unknown else self.symbols[id - self.unknown - 1]
+
+    def __contains__(self, symbol: object) -> bool:
+        return symbol.level in self._levels if isinstance(symbol, Boundary) else symbol in self._symbols
+
+    def level_id(self, name: str) -> int:
+        """The id of a level's boundary. Raises UnknownName."""
+        if name not in self._levels:
+            raise UnknownName("the level", name, self.levels)
+        return self._levels[name]
+
+    def fingerprint(self) -> str:
+        """One hexadecimal string for one vocabulary: SHA-256 of its canonical JSON."""
+        return hashlib.sha256(records.canonical(self.to_json())).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """The vocabulary as a JSON value. The reverse of `from_json`."""
+        return {"levels": list(self.levels), "symbols": list(self.symbols)}
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """The vocabulary that `to_json` gave. Raises InputError for anything else."""
+        lists = records.from_json(_Lists, value, where="vocabulary")
+        return cls(lists.levels, lists.symbols)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and (self.levels, self.symbols) == (other.levels, other.symbols)
+
+    def __hash__(self) -> int:
+        return hash((self.levels, self.symbols))
+
+
+@dataclass(frozen=True)
+class _Lists:
+    levels: tuple[str, ...]
+    symbols: tuple[str, ...]
