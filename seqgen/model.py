@@ -10,6 +10,7 @@ from seqgen import arrays
 from seqgen.arrays import Array
 from seqgen.cells import CELLS, Cell, Parameters, State
 from seqgen.errors import UnknownName, UsageError
+from seqgen.records import within
 
 CHANNELS = 32
 """The one-hot input is as wide as the vocabulary and the reserved channel 0, rounded up to this (fused kernels want it)."""
@@ -40,9 +41,7 @@ class ModelSettings:
         if self.cell not in CELLS:
             raise UnknownName("the cell", self.cell, CELLS)
         for name, low, high in _BOUNDS:
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise UsageError(f"{name} = {value}", f"it must lie from {low} to {high}", f"Choose another {name}")
+            within(name, getattr(self, name), low, high)
         if self.tied and self.embedding != self.features:
             there = f"the embedding is {self.embedding} wide and the output layer reads {self.features}"
             raise UsageError("a tied output", there, f"Set the embedding to {self.features}, or do not tie")

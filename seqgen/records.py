@@ -7,7 +7,7 @@ import types
 import typing
 from typing import Any, TypeVar, get_args, get_origin
 
-from seqgen.errors import InputError
+from seqgen.errors import InputError, UsageError
 
 Record = TypeVar("Record")
 
@@ -15,6 +15,12 @@ Record = TypeVar("Record")
 def option(default: Any, help: str) -> Any:
     """A field with a default and one line of help, which becomes an option of the commands."""
     return dataclasses.field(default=default, metadata={"help": help})
+
+
+def within(name: str, value: float | None, low: float, high: float) -> None:
+    """Raise UsageError unless `value` is None or lies from `low` to `high`, both included."""
+    if value is not None and not low <= value <= high:
+        raise UsageError(f"{name} = {value:g}", f"it must lie from {low:g} to {high:g}", "Choose a value in between")
 
 
 def to_json(value: Any) -> Any:

@@ -1,0 +1,61 @@
+"""A cell over a whole window: the plain scan, which defines it, and fused ones that must equal it.
+
+Shapes: T steps, B lanes, D inputs, H width.
+"""
+
+from functools import singledispatch
+
+import torch
+from torch import Tensor
+
+from seqgen.cells import GRU, LSTM, Cell, Parameters, State
+from seqgen.model import reset_step
+
+SHUT = -3e4
+"""A gate's pre-activation at a reset step: sigmoid(SHUT + anything reasonable) is exactly 0 in every precision, float16 included."""
+
+
+@singledispatch
+def scan(cell: Cell, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> tuple[Tensor, State]:
+    """The outputs y_TBH of a window and the state behind it: the definition, one step at a time."""
+    outputs = []
+    for x_BD, reset_B in zip(x_TBD.unbind(0), reset_TB.unbind(0), strict=True):
+        y_BH, state = reset_step(cell, params, x_BD, state, reset_B)
+        outputs.append(y_BH)
+    return torch.stack(outputs), state
+
+
+@scan.register
+def _(cell: LSTM, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> tuple[Tensor, State]:
+    """On the fused kernel: the flag in channel 0 shuts the input and forget gates, so c = 0 and h = 0 exactly."""
+    W, U, b = params["W"], params["U"], params["b"]
+    flagged_TBD = _flag(x_TBD, reset_TB)
+    weights = [_with_column(W, shut=W.shape[0] // 2), U, b, torch.zeros_like(b)]
+    h_BH, c_BH = state
+    y_TBH, h_1BH, c_1BH = torch.lstm(
+        flagged_TBD, (h_BH[None], c_BH[None]), weights, True, 1, 0.0, torch.is_grad_enabled(), False, False
+    )
+    return y_TBH, (h_1BH[0], c_1BH[0])
+
+
+@scan.register
+def _(cell: GRU, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> tuple[Tensor, State]:
+    """On the fused kernel: the flag shuts the reset and update gates, so h = tanh(b_n), once the input is out of the way."""
+    W, U, b, c = params["W"], params["U"], params["b"], params["c"]
+    flagged_TBD = _flag(x_TBD * ~reset_TB[..., None], reset_TB)
+    inner = torch.cat([torch.zeros_like(c), torch.zeros_like(c), c])
+    weights = [_with_column(W, shut=2 * c.shape[0]), U, b, inner]
+    y_TBH, h_1BH = torch.gru(flagged_TBD, state[0][None], weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
+    return y_TBH, (h_1BH[0],)
+
+
+def _flag(x_TBD: Tensor, reset_TB: Tensor) -> Tensor:
+    """x with the reset flag in channel 0, the channel that is reserved for it: one channel more would leave the fast path."""
+    return torch.cat([reset_TB[..., None].to(x_TBD.dtype), x_TBD[..., 1:]], dim=-1)
+
+
+def _with_column(W: Tensor, *, shut: int) -> Tensor:
+    """W with the flag's constant column in front: SHUT on the first `shut` rows, 0 below."""
+    column = W.new_zeros(W.shape[0], 1)
+    column[:shut] = SHUT
+    return torch.cat([column, W], dim=1)

@@ -1,0 +1,129 @@
+"""The stack over whole windows: embedding, scans, residuals, head.
+
+Shapes: B lanes, T steps, E embedding, W width, V vocabulary, K horizon. Inside, time comes first: the fused kernels want it so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seqgen import model
+from seqgen.cells import State
+from seqgen.model import ModelSettings
+from seqgen.nn.scans import scan
+from seqgen.plan import Dropout
+
+StackState = tuple[State, ...]
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Dropout masks for one window, already divided by the share kept; none at all outside training."""
+
+    input_BE: Tensor | None = None
+    between_LBW: Tensor | None = None
+    output_BW: Tensor | None = None
+    recurrent: tuple[Tensor, ...] | None = None
+
+    @classmethod
+    def draw(cls, stack: "Stack", dropout: Dropout, lanes: int, generator: torch.Generator) -> "Noise":
+        """Fresh masks for `lanes` lanes."""
+        settings, device = stack.settings, stack.device
+
+        def mask(share: float, *shape: int) -> Tensor | None:
+            if not share:
+                return None
+            kept = torch.rand(shape, generator=generator, device=device) >= share
+            return kept / (1 - share)
+
+        shapes = [stack.params[f"layers.{layer}.U"].shape for layer in range(settings.layers)]
+        dropped = [mask(dropout.recurrent, *shape) for shape in shapes]
+        return cls(
+            mask(dropout.input, lanes, settings.inputs),
+            mask(dropout.between, settings.layers, lanes, settings.width),
+            mask(dropout.output, lanes, settings.width),
+            tuple(m for m in dropped if m is not None) or None,
+        )
+
+
+SILENCE = Noise()
+
+
+class Stack:
+    """A model's parameters in torch, and the map from windows of ids to logits."""
+
+    def __init__(self, settings: ModelSettings, params: Mapping[str, Tensor]) -> None:
+        self.settings = settings
+        self.params = dict(params)
+
+    @classmethod
+    def fresh(cls, settings: ModelSettings, seed: int, device: str = "cpu") -> "Stack":
+        """A stack with new parameters."""
+        generator = torch.Generator().manual_seed(seed)
+        shapes = model.shapes(settings)
+        params = {name: _initial(name, shape, settings, generator).to(device) for name, shape in shapes.items()}
+        return cls(settings, params)
+
+    @classmethod
+    def from_arrays(cls, settings: ModelSettings, arrays: Mapping[str, np.ndarray], device: str = "cpu") -> "Stack":
+        """A stack with these parameters. The reverse of `arrays`."""
+        return cls(settings, {name: torch.tensor(value, device=device) for name, value in arrays.items()})
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Copies of the parameters, in numpy."""
+        return {name: value.detach().float().cpu().numpy().copy() for name, value in self.params.items()}
+
+    @property
+    def device(self) -> torch.device:
+        return self.params["output.b"].device
+
+    def start(self, lanes: int) -> StackState:
+        """The state of `lanes` lanes after a reset."""
+        return model.start(self.settings, self.params, lanes)
+
+    def features(self, ids_BT: Tensor, state: StackState, noise: Noise = SILENCE) -> tuple[Tensor, StackState]:
+        """Read a window: what the head reads at each step, y_BTW, and the state behind the window."""
+        settings = self.settings
+        ids_TB = ids_BT.T
+        reset_TB = ids_TB <= settings.reset_level
+        x, after = _masked(model.embed(settings, self.params, ids_TB), noise.input_BE), []
+        for layer in range(settings.layers):
+            own = model.layer_of(self.params, layer)
+            if noise.recurrent:
+                own["U"] = own["U"] * noise.recurrent[layer]
+            y, layer_state = scan(settings.recurrence, own, x, state[layer], reset_TB)
+            x = model.add_residual(y, x) if settings.residual else y
+            if noise.between_LBW is not None and layer + 1 < settings.layers:
+                x = x * noise.between_LBW[layer]
+            after.append(layer_state)
+        return _masked(x, noise.output_BW).transpose(0, 1), tuple(after)
+
+    def logits(self, y_BTW: Tensor, targets_BTK: Tensor) -> Tensor:
+        """The logits of each block of targets, each symbol given those before it in its block, logits_BTKV."""
+        following = [targets_BTK[..., k] for k in range(self.settings.horizon - 1)]
+        columns = [model.logits(self.settings, self.params, y_BTW, following[:k]) for k in range(self.settings.horizon)]
+        return torch.stack(columns, dim=2) if len(columns) > 1 else columns[0][:, :, None]
+
+
+def _masked(x: Tensor, mask: Tensor | None) -> Tensor:
+    return x if mask is None else x * mask
+
+
+def _initial(name: str, shape: tuple[int, ...], settings: ModelSettings, generator: torch.Generator) -> Tensor:
+    """Orthogonal recurrent matrices, a gate at a time (Saxe et al., arXiv 1312.6120); the rest normal with variance 1/inputs; biases 0,
+    but 1 for the forget gate (Jozefowicz et al., 2015)."""
+    kind = name.rsplit(".", 1)[-1]
+    if len(shape) == 1:
+        bias = torch.zeros(shape)
+        if settings.cell == "lstm" and kind == "b" and name.startswith("layers."):
+            bias[settings.width : 2 * settings.width] = 1.0
+        return bias
+    normal = torch.randn(shape, generator=generator)
+    if kind == "U" and name.startswith("layers."):
+        return torch.cat([torch.linalg.qr(gate)[0] for gate in normal.split(settings.width)])
+    if kind in ("embedding", "E"):
+        return normal
+    return normal / shape[-1] ** 0.5

@@ -1,0 +1,160 @@
+"""Training as a generator of steps: truncated back-propagation through time with carried state.
+
+Everything random is drawn from (seed, step) or (seed, epoch), so what resume needs is numbers and tensors, no generator's inner state.
+Shapes: B lanes, T steps read, S steps scored, K symbols predicted at each, V vocabulary.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from seqgen.lanes import Batch, Lanes, Position
+from seqgen.nn import Noise, Stack, StackState
+from seqgen.nn.stack import SILENCE
+from seqgen.plan import Optimiser, TrainSettings
+
+BETAS = (0.9, 0.99)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Learning rate by step: a warm-up, a plateau up to `steady`, then a straight line down to the end, `total`.
+
+    `total` is None as long as a budget in minutes has not been turned into steps.
+    """
+
+    total: int | None = None
+    steady: int = 0
+
+    def rate(self, optimiser: Optimiser, step: int) -> float:
+        """The learning rate of the step with that number, counted from 0."""
+        rise = min(1.0, (step + 1) / max(1, optimiser.warmup))
+        if self.total is None or step < self.steady:
+            return optimiser.learning_rate * rise
+        left = (self.total - step) / max(1, self.total - self.steady)
+        return optimiser.learning_rate * rise * (optimiser.final_rate + (1 - optimiser.final_rate) * max(left, 0.0))
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one optimiser step did: mean loss in nats per scored symbol, before the step."""
+
+    number: int
+    nats: float
+    scored: int
+    learning_rate: float
+    position: Position
+
+
+class Training:
+    """A run in progress: all that `train` changes, and all that exact resume needs."""
+
+    def __init__(self, stack: Stack, settings: TrainSettings, lanes: Lanes, *, bfloat16: bool = False) -> None:
+        self.stack, self.settings, self.lanes, self.bfloat16 = stack, settings, lanes, bfloat16
+        self.schedule = Schedule()
+        self.step = 0
+        self.position = Position()
+        self.state: StackState = stack.start(lanes.count)
+        for param in stack.params.values():
+            param.requires_grad_(True)
+        self.adam = _adam(stack, settings.optimiser)
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """Every tensor of the run, by name. The reverse of `restore`, with `numbers`."""
+        found = {f"params.{name}": value for name, value in self.stack.params.items()}
+        for name, param in self.stack.params.items():
+            for key, value in self.adam.state[param].items():
+                found[f"adam.{key}.{name}"] = value
+        for layer, state in enumerate(self.state):
+            found |= {f"state.{layer}.{i}": value for i, value in enumerate(state)}
+        return {name: value.detach().float().cpu().numpy().copy() for name, value in found.items()}
+
+    def numbers(self) -> dict[str, Any]:
+        """Everything else, as a JSON value."""
+        schedule = {"total": self.schedule.total, "steady": self.schedule.steady}
+        return {"step": self.step, "position": list(self.position), "schedule": schedule}
+
+    def restore(self, numbers: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> None:
+        """Go on from where `numbers` and `tensors` were taken."""
+        self.step, self.position = numbers["step"], Position(*numbers["position"])
+        self.schedule = Schedule(**numbers["schedule"])
+        device = self.stack.device
+        with torch.no_grad():
+            for name, param in self.stack.params.items():
+                param.copy_(torch.from_numpy(tensors[f"params.{name}"]))
+                keys = [key for key in ("step", "exp_avg", "exp_avg_sq") if f"adam.{key}.{name}" in tensors]
+                for key in keys:
+                    self.adam.state[param][key] = torch.tensor(tensors[f"adam.{key}.{name}"], device=device)
+        self.state = tuple(
+            tuple(torch.tensor(tensors[f"state.{layer}.{i}"], device=device) for i in range(len(state)))
+            for layer, state in enumerate(self.state)
+        )
+
+
+def train(training: Training, ids: np.ndarray) -> Iterator[Step]:
+    """Train until the schedule ends, one optimiser step at a time; between two steps `training` is whole and may be saved."""
+    for position, batch in training.lanes.walk(ids, training.position):
+        if training.schedule.total is not None and training.step >= training.schedule.total:
+            return
+        yield _advance(training, position, batch)
+
+
+def forward(stack: Stack, batch: Batch, state: StackState, noise: Noise = SILENCE) -> tuple[Tensor, StackState]:
+    """The loss of every target in nats, nats_BSK, and the state behind the window; fresh lanes begin from the start state."""
+    device = stack.device
+    targets_BSK = torch.from_numpy(batch.targets_BSK).to(device)
+    inputs_BT = torch.from_numpy(batch.inputs_BT).to(device)
+    state = renew(stack, state, batch.fresh_B)
+    y_BTW, state = stack.features(inputs_BT, state, noise)
+    logits_BSKV = stack.logits(y_BTW[:, -targets_BSK.shape[1] :], targets_BSK)
+    # Time first, as the features lie in memory: no copy is made.
+    logits, targets = logits_BSKV.transpose(0, 1).flatten(0, 2), targets_BSK.transpose(0, 1).flatten()
+    nats = functional.cross_entropy(logits.float(), targets, reduction="none")
+    return nats.view(logits_BSKV.transpose(0, 1).shape[:3]).transpose(0, 1), state
+
+
+def renew(stack: Stack, state: StackState, fresh_B: np.ndarray) -> StackState:
+    """The state, with the start state in the fresh lanes."""
+    if not fresh_B.any():
+        return state
+    mask_B1 = torch.from_numpy(fresh_B)[:, None].to(stack.device)
+    begin = stack.start(len(fresh_B))
+    return tuple(
+        tuple(torch.where(mask_B1, new, old) for new, old in zip(news, olds, strict=True))
+        for news, olds in zip(begin, state, strict=True)
+    )
+
+
+def _advance(training: Training, position: Position, batch: Batch) -> Step:
+    """One optimiser step on one batch."""
+    settings, stack = training.settings, training.stack
+    generator = torch.Generator(stack.device).manual_seed(settings.seed * 0x9E3779B1 + training.step & (1 << 63) - 1)
+    noise = Noise.draw(stack, settings.dropout, training.lanes.count, generator)
+    with torch.autocast(stack.device.type, torch.bfloat16, enabled=training.bfloat16):
+        nats_BSK, state = forward(stack, batch, training.state, noise)
+    scored = int(batch.scored_BSK.sum())
+    weights_BSK = torch.from_numpy(batch.scored_BSK).to(stack.device)
+    loss = (nats_BSK * weights_BSK).sum() / max(scored, 1)
+    training.adam.zero_grad()
+    loss.backward()
+    rate = training.schedule.rate(settings.optimiser, training.step)
+    for group in training.adam.param_groups:
+        group["lr"] = rate
+    torch.nn.utils.clip_grad_norm_(list(stack.params.values()), settings.optimiser.clip)
+    training.adam.step()
+    training.state = tuple(tuple(part.detach().float() for part in layer) for layer in state)
+    training.position, training.step = position, training.step + 1
+    return Step(training.step, float(loss.detach()), scored, rate, position)
+
+
+def _adam(stack: Stack, optimiser: Optimiser) -> torch.optim.AdamW:
+    """AdamW that decays matrices only."""
+    matrices = [p for name, p in stack.params.items() if p.ndim == 2 and name != "embedding"]
+    others = [p for name, p in stack.params.items() if p.ndim == 1 or name == "embedding"]
+    groups = [{"params": matrices, "weight_decay": optimiser.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=optimiser.learning_rate, betas=BETAS, fused=True)
