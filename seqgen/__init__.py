@@ -1,0 +1,1 @@
+"""seqgen: one recurrent engine that learns sequences and invents new ones; plugins say of what."""

@@ -1,0 +1,100 @@
+"""The hooks: everything that a plugin may offer, on one screen.
+
+A plugin is a module with functions of these names, made known by an entry point of the group `seqgen`:
+
+    [project.entry-points.seqgen]
+    morse = "seqgen_morse"
+
+The built-in plugins are found in the same way and have no other door.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from seqgen.domain import Domain
+    from seqgen.tokenizer import Tokenizer
+
+hookspec = pluggy.HookspecMarker("seqgen")
+hookimpl = pluggy.HookimplMarker("seqgen")
+
+
+@hookspec
+def seqgen_domains() -> "Iterable[Domain]":  # type: ignore[empty-body]
+    '''The kinds of content that this plugin reads and writes.
+
+    A complete plugin for words separated by spaces, one document a line:
+
+        from dataclasses import dataclass
+
+        from seqgen.domain import Document, Domain
+        from seqgen.hookspecs import hookimpl
+
+
+        @dataclass(frozen=True)
+        class Reading:
+            """No options."""
+
+
+        def read(path, options, notes):
+            for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+                yield Document(f"{path.name}:{number}", line)
+
+
+        def write(pieces, path):
+            path.write_text("".join(pieces), "utf-8")
+
+
+        SPACED = Domain(
+            name="spaced",
+            summary="words separated by spaces",
+            suffixes=(".txt",),
+            levels=("document",),
+            tokenizer="spaced",
+            options=Reading,
+            read=read,
+            write=write,
+            show=str,
+        )
+
+
+        @hookimpl
+        def seqgen_domains():
+            return [SPACED]
+    '''
+
+
+@hookspec
+def seqgen_tokenizers() -> "Iterable[type[Tokenizer]]":  # type: ignore[empty-body]
+    '''The ways this plugin turns content into symbols and back.
+
+    A complete plugin, whose symbols are words with the space before them:
+
+        import re
+        from dataclasses import dataclass
+
+        from seqgen.hookspecs import hookimpl
+        from seqgen.tokenizer import Tokenizer
+
+
+        @dataclass(frozen=True)
+        class Spaced(Tokenizer):
+            """One symbol a word, the space before it included."""
+
+            name = "spaced"
+            domain = "spaced"
+            version = 1
+
+            def split(self, content):
+                return iter(re.findall(r" ?[^ ]+| ", content))
+
+            def join(self, symbols):
+                yield from symbols
+
+
+        @hookimpl
+        def seqgen_tokenizers():
+            return [Spaced]
+    '''

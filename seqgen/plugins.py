@@ -1,0 +1,175 @@
+"""Finding plugins and asking them, one by one: a broken one is named and left out.
+
+Finding reads the metadata of installed distributions alone. A plugin is imported when something is asked of it:
+first the one that bears the name asked for, the others only if it does not have it.
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterable
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from seqgen import hookspecs
+from seqgen.errors import UnknownName, UsageError
+
+if TYPE_CHECKING:
+    from seqgen.domain import Domain
+    from seqgen.tokenizer import Tokenizer
+
+GROUP = "seqgen"
+ALLOWED = "SEQGEN_PLUGINS"
+"""The environment variable that names the plugins allowed, separated by commas; empty for none, unset for all."""
+
+
+class Plugins:
+    """The plugins of one run; tests make their own with `Plugins(())` and `add`."""
+
+    def __init__(self, entries: Iterable[EntryPoint] = ()) -> None:
+        self._waiting: dict[str, list[EntryPoint]] = {}
+        for entry in entries:
+            self._waiting.setdefault(entry.name, []).append(entry)
+        self._names = set(self._waiting)
+        self._manager = pluggy.PluginManager(GROUP)
+        self._manager.add_hookspecs(hookspecs)
+        self._records: dict[str, list[tuple[str, Any]]] = {hook: [] for hook in _ACCEPTS}
+        self.broken: dict[str, BaseException] = {}
+
+    def names(self) -> tuple[str, ...]:
+        """Every plugin found, loaded or not, broken or not."""
+        return tuple(sorted(self._names))
+
+    def add(self, plugin: object, name: str) -> None:
+        """Take in a plugin that is at hand; if it is broken, keep the reason in `broken` and leave it out."""
+        self._names.add(name)
+        self._take(name, lambda: plugin)
+
+    def load(self, name: str) -> None:
+        """Import the plugin of that name, once; no error if it is unknown or broken."""
+        for entry in self._waiting.pop(name, ()):
+            self._take(_full_name(entry), entry.load)
+
+    def domain(self, name: str) -> "Domain":
+        """The domain of that name. Raises UsageError if there is none, two, or its plugin is broken."""
+        found: Domain = self._find("seqgen_domains", "the domain", name, name)
+        return found
+
+    def tokenizer(self, name: str, *, domain: str = "") -> "type[Tokenizer]":
+        """The tokenizer of that name, sought in the plugin `domain` first. Raises UsageError as `domain` does."""
+        found: type[Tokenizer] = self._find("seqgen_tokenizers", "the tokenizer", name, domain or name)
+        return found
+
+    def domains(self) -> "dict[str, Domain]":
+        """Every domain by its name; loads every plugin."""
+        return self._all("seqgen_domains")
+
+    def tokenizers(self) -> "dict[str, type[Tokenizer]]":
+        """Every tokenizer by its name; loads every plugin."""
+        return self._all("seqgen_tokenizers")
+
+    def _all(self, hook: str) -> dict[str, Any]:
+        for name in self.names():
+            self.load(name)
+        return {record.name: _single(self._records[hook], record.name) for _, record in self._records[hook]}
+
+    def _find(self, hook: str, kind: str, name: str, first: str) -> Any:
+        self.load(first)
+        if _single(self._records[hook], name) is None:
+            known = self._all(hook)
+            if name not in known:
+                raise _absent(f"{kind} {name!r}", self.broken, UnknownName(kind, name, known))
+        return _single(self._records[hook], name)
+
+    def _take(self, name: str, load: Callable[[], object]) -> None:
+        before = dict(self._manager.list_name_plugin())
+        try:
+            # What a plugin prints must not get among the data.
+            with contextlib.redirect_stdout(sys.stderr):
+                self._register(name, load())
+        except KeyboardInterrupt:
+            raise
+        except BaseException as why:  # SystemExit too: one plugin must not end the program.
+            self.broken[name] = why
+            if name not in before and self._manager.has_plugin(name):
+                self._manager.unregister(name=name)
+
+    def _register(self, name: str, plugin: object) -> None:
+        self._manager.register(plugin, name)
+        self._manager.check_pending()
+        if not self._manager.get_hookcallers(plugin):
+            raise TypeError("no function in it is marked @hookimpl")
+        given = {hook: _records_of(self._manager, hook, name) for hook in _ACCEPTS}
+        for hook, records in given.items():
+            self._records[hook].extend((name, record) for record in records)
+
+
+def find() -> Plugins:
+    """The installed plugins that `SEQGEN_PLUGINS` allows, none of them imported.
+
+    Raises UnknownName for a name that it allows and nobody has.
+    """
+    entries = entry_points(group=GROUP)
+    allowed = os.environ.get(ALLOWED)
+    if allowed is None:
+        return Plugins(entries)
+    wanted = {name.strip() for name in allowed.split(",")} - {""}
+    for name in sorted(wanted - entries.names):
+        raise UnknownName(f"the plugin of {ALLOWED}", name, entries.names)
+    return Plugins(entry for entry in entries if entry.name in wanted)
+
+
+def reason(why: BaseException) -> str:
+    """One line on what went wrong in a plugin."""
+    text = str(why).strip().partition("\n")[0]
+    return f"{type(why).__name__}: {text}" if text else type(why).__name__
+
+
+def _single(records: Iterable[tuple[str, Any]], name: str) -> Any:
+    holders = [(plugin, record) for plugin, record in records if record.name == name]
+    if len(holders) > 1:
+        there = " and ".join(f"the plugin {plugin}" for plugin, _ in holders)
+        remedy = f"Uninstall one, or leave it out of {ALLOWED}"
+        raise UsageError(f"the name {name!r}", f"it is given by {there}", remedy)
+    return holders[0][1] if holders else None
+
+
+def _absent(asked: str, broken: dict[str, BaseException], unknown: UnknownName) -> UsageError:
+    if not broken:
+        return unknown
+    left_out = "; ".join(f"the plugin {plugin} is broken: {reason(why)}" for plugin, why in broken.items())
+    error = UsageError(asked, f"{unknown.there}; {left_out}", f"Repair or uninstall that plugin. {unknown.remedy}")
+    error.__cause__ = next(iter(broken.values()))
+    return error
+
+
+def _full_name(entry: EntryPoint) -> str:
+    return f"{entry.name} ({entry.dist.name})" if entry.dist else entry.name
+
+
+def _records_of(manager: pluggy.PluginManager, hook: str, plugin: str) -> list[Any]:
+    others = [each for name, each in manager.list_name_plugin() if name != plugin and each is not None]
+    answers = manager.subset_hook_caller(hook, others)()
+    records = [record for answer in answers for record in answer]
+    for record in records:
+        if not _ACCEPTS[hook](record):
+            raise TypeError(f"{hook} gave {record!r}, which is not what the hook asks for")
+    return records
+
+
+def _is_domain(record: object) -> bool:
+    from seqgen.domain import Domain
+
+    return isinstance(record, Domain)
+
+
+def _is_tokenizer(record: object) -> bool:
+    from seqgen.tokenizer import Tokenizer
+
+    named = all(hasattr(record, attribute) for attribute in ("name", "domain", "version"))
+    return isinstance(record, type) and issubclass(record, Tokenizer) and named
+
+
+_ACCEPTS: dict[str, Callable[[object], bool]] = {"seqgen_domains": _is_domain, "seqgen_tokenizers": _is_tokenizer}

@@ -1,0 +1,138 @@
+"""Plugins are found without being imported, loaded one by one, and a broken one is named and left out."""
+
+import importlib
+import inspect
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Callable
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from seqgen import hookspecs
+from seqgen.errors import UnknownName, UsageError
+from seqgen.plugins import Plugins, find
+
+MakeModule = Callable[[str, str], EntryPoint]
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeModule:
+    """Writes a module of that source, and gives an entry point of the same name for it."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def make(name: str, source: str) -> EntryPoint:
+        (tmp_path / f"{name}_for_test.py").write_text(source, "utf-8")
+        importlib.invalidate_caches()
+        monkeypatch.delitem(sys.modules, f"{name}_for_test", raising=False)
+        return EntryPoint(name, f"{name}_for_test", "seqgen")
+
+    return make
+
+
+def example(hook: str) -> str:
+    """The complete plugin in the docstring of that hook."""
+    text = inspect.getdoc(getattr(hookspecs, hook)) or ""
+    blocks = text.split("\n\n", 2)[2]
+    return textwrap.dedent(blocks)
+
+
+def named(hook: str, name: str) -> str:
+    return example(hook).replace('"spaced"', f'"{name}"')
+
+
+def test_the_example_of_each_hook_is_a_complete_plugin(module: MakeModule, tmp_path: Path) -> None:
+    entries = [module("spaced", example("seqgen_domains")), module("splitter", example("seqgen_tokenizers"))]
+    plugins = Plugins(entries)
+    domain, tokenizer = plugins.domain("spaced"), plugins.tokenizer("spaced")()
+    (tmp_path / "some.txt").write_text("to be or\nnot  to be\n", "utf-8")
+    first, second = domain.read(tmp_path / "some.txt", domain.options(), Counter())
+    symbols = list(tokenizer.split(second.content))
+    assert symbols == ["not", " ", " to", " be"]
+    assert "".join(tokenizer.join(s for s in symbols if isinstance(s, str))) == second.content
+    assert (first.name, plugins.broken) == ("some.txt:1", {})
+
+
+def test_every_hook_has_an_example() -> None:
+    hooks = [name for name in vars(hookspecs) if name.startswith("seqgen_")]
+    assert hooks and all(f"def {hook}():" in example(hook) for hook in hooks)
+
+
+def test_finding_imports_nothing_and_asking_imports_the_namesake_first(module: MakeModule) -> None:
+    entries = [module("other", "raise RuntimeError('imported in vain')"), module("spaced", example("seqgen_domains"))]
+    plugins = Plugins(entries)
+    assert plugins.names() == ("other", "spaced")
+    assert "spaced_for_test" not in sys.modules
+    assert plugins.domain("spaced").name == "spaced"
+    assert plugins.broken == {} and "other_for_test" not in sys.modules
+
+
+BROKEN = {
+    "an import that fails": "import no_such_module_anywhere",
+    "bad syntax": "def (:",
+    "an exit": "raise SystemExit(0)",
+    "an unusual error": "class Odd(BaseException): pass\nraise Odd('odd')",
+    "a misspelt hook": "from seqgen.hookspecs import hookimpl\n@hookimpl\ndef seqgen_domain(): return []",
+    "a hook with a wrong argument": "from seqgen.hookspecs import hookimpl\n@hookimpl\ndef seqgen_domains(x): return []",
+    "a hook that fails": "from seqgen.hookspecs import hookimpl\n@hookimpl\ndef seqgen_domains(): return 1 / 0",
+    "a wrong domain": "from seqgen.hookspecs import hookimpl\n@hookimpl\ndef seqgen_domains(): return ['words']",
+    "a wrong tokenizer": "from seqgen.hookspecs import hookimpl\n@hookimpl\ndef seqgen_tokenizers(): return [int]",
+    "not a list": "from seqgen.hookspecs import hookimpl\n@hookimpl\ndef seqgen_domains(): return 3",
+    "a forgotten mark": "def seqgen_domains(): return []",
+    "a second mistake": example("seqgen_domains") + "\n@hookimpl\ndef seqgen_tokenizers(): return [3]\n",
+}
+
+
+@pytest.mark.parametrize("source", BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_plugin_is_named_and_left_out(module: MakeModule, source: str) -> None:
+    plugins = Plugins([module("bad", source), module("spaced", example("seqgen_domains"))])
+    assert set(plugins.domains()) == {"spaced"}
+    assert list(plugins.broken) == ["bad"]
+    with pytest.raises(UsageError, match="the plugin bad is broken: ") as caught:
+        plugins.domain("bad")
+    assert "Known: spaced" in str(caught.value) and caught.value.__cause__ is plugins.broken["bad"]
+
+
+def test_an_interrupt_while_a_plugin_loads_is_still_an_interrupt(module: MakeModule) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        Plugins([module("slow", "raise KeyboardInterrupt")]).domains()
+
+
+def test_what_a_plugin_prints_goes_to_the_error_stream(module: MakeModule, capsys: pytest.CaptureFixture[str]) -> None:
+    Plugins([module("loud", "print('hello')\n" + example("seqgen_domains"))]).domains()
+    assert capsys.readouterr() == ("", "hello\n")
+
+
+def test_two_records_of_one_name_name_both_plugins(module: MakeModule) -> None:
+    plugins = Plugins([module("one", named("seqgen_domains", "x")), module("two", named("seqgen_domains", "x"))])
+    with pytest.raises(UsageError, match="given by the plugin one and the plugin two"):
+        plugins.domain("x")
+
+
+def test_two_distributions_with_one_plugin_name_are_told_apart(module: MakeModule) -> None:
+    entry = module("x", named("seqgen_domains", "x"))
+    plugins = Plugins([entry, entry])
+    assert plugins.domain("x").name == "x"
+    assert "already registered" in str(plugins.broken["x"])
+
+
+def test_an_unknown_name_suggests_the_nearest(module: MakeModule) -> None:
+    with pytest.raises(UnknownName, match="Did you mean 'spaced'"):
+        Plugins([module("spaced", example("seqgen_domains"))]).domain("space")
+
+
+def test_a_plugin_at_hand_is_taken_in(module: MakeModule) -> None:
+    plugins = Plugins()
+    plugins.add(module("spaced", example("seqgen_tokenizers")).load(), "at hand")
+    assert plugins.names() == ("at hand",)
+    assert plugins.tokenizer("spaced", domain="words").__name__ == "Spaced"
+
+
+def test_the_environment_says_which_plugins_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEQGEN_PLUGINS", "")
+    assert find().names() == ()
+    monkeypatch.setenv("SEQGEN_PLUGINS", "no-such-plugin")
+    with pytest.raises(UnknownName, match="SEQGEN_PLUGINS"):
+        find()
