@@ -17,6 +17,21 @@ Every message says what was asked, what is there, and what to do.
 import difflib
 from collections.abc import Iterable
 
+LONGEST = 120
+"""Characters of a foreign value that a message shows."""
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: escaped, and cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """`Did you mean 'x'? ` for the nearest known name, or nothing."""
+    near = difflib.get_close_matches(name, list(known), n=1) if len(name) <= LONGEST else []
+    return f"Did you mean {near[0]!r}? " if near else ""
+
 
 class SeqgenError(Exception):
     """The root of the tree: `asked: there. remedy.`"""
@@ -39,10 +54,9 @@ class UnknownName(UsageError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
-        near = difflib.get_close_matches(name, names, n=1)
-        hint = f"Did you mean {near[0]!r}? " if near else ""
         listed = ", ".join(names) if names else "none at all"
-        super().__init__(f"{kind} {name!r}", "there is none of that name", f"{hint}Known: {listed}")
+        remedy = f"{suggestion(name, names)}Known: {listed}"
+        super().__init__(f"{kind} {shown(name)}", "there is none of that name", remedy)
 
 
 class CheckFailed(SeqgenError):

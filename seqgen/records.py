@@ -1,13 +1,12 @@
 """Frozen dataclasses to JSON and back, strictly: an unknown key is an error with a suggestion."""
 
 import dataclasses
-import difflib
 import json
 import types
 import typing
 from typing import Any, TypeVar, get_args, get_origin
 
-from seqgen.errors import InputError, UsageError
+from seqgen.errors import InputError, UsageError, shown, suggestion
 
 Record = TypeVar("Record")
 
@@ -20,7 +19,7 @@ def option(default: Any, help: str) -> Any:
 def within(name: str, value: float | None, low: float, high: float) -> None:
     """Raise UsageError unless `value` is None or lies from `low` to `high`, both included."""
     if value is not None and not low <= value <= high:
-        raise UsageError(f"{name} = {value:g}", f"it must lie from {low:g} to {high:g}", "Choose a value in between")
+        raise UsageError(f"{name} = {shown(value)}", f"it must lie from {low} to {high}", "Choose a value in between")
 
 
 def to_json(value: Any) -> Any:
@@ -42,7 +41,7 @@ def from_json(kind: type[Record], value: Any, *, where: str = "") -> Record:
     place = where or kind.__name__
     if not isinstance(value, dict):
         raise InputError(place, f"expected an object, found {_kind(value)}", "Give one key for each field")
-    fields = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    fields = {f.name: f for f in dataclasses.fields(kind) if f.init}  # type: ignore[arg-type]
     for key in value:
         if key not in fields:
             raise _unknown_key(place, key, list(fields))
@@ -55,9 +54,8 @@ def from_json(kind: type[Record], value: Any, *, where: str = "") -> Record:
 
 
 def canonical(value: Any) -> bytes:
-    """One byte string for one JSON value: sorted keys, no spaces, UTF-8, no NaN."""
-    text = json.dumps(to_json(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", "surrogatepass")
+    """One byte string for one JSON value: sorted keys, no spaces, ASCII, no NaN."""
+    return json.dumps(to_json(value), sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
 def _required(field: "dataclasses.Field[Any]") -> bool:
@@ -65,9 +63,7 @@ def _required(field: "dataclasses.Field[Any]") -> bool:
 
 
 def _unknown_key(place: str, key: str, known: list[str]) -> InputError:
-    near = difflib.get_close_matches(str(key), known, n=1)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
-    return InputError(place, f"the key {key!r} is unknown", f"{hint}Known: {', '.join(known)}")
+    return InputError(place, f"the key {shown(key)} is unknown", f"{suggestion(key, known)}Known: {', '.join(known)}")
 
 
 def _convert(kind: Any, value: Any, place: str) -> Any:
@@ -125,5 +121,4 @@ def _wrong(place: str, wanted: str, value: Any) -> InputError:
 
 
 def _kind(value: Any) -> str:
-    shown = repr(value)
-    return f"{type(value).__name__} {shown if len(shown) <= 60 else shown[:57] + '...'}"
+    return f"{type(value).__name__} {shown(value)}"
