@@ -69,17 +69,18 @@ def test_finding_imports_nothing_and_asking_imports_the_namesake_first(module: M
     assert plugins.broken == {} and "other_for_test" not in sys.modules
 
 
+HOOK = "from seqgen.hookspecs import hookimpl\n@hookimpl\n"
 BROKEN = {
     "an import that fails": "import no_such_module_anywhere",
     "bad syntax": "def (:",
     "an exit": "raise SystemExit(0)",
     "an unusual error": "class Odd(BaseException): pass\nraise Odd('odd')",
-    "a misspelt hook": "from seqgen.hookspecs import hookimpl\n@hookimpl\ndef seqgen_domain(): return []",
-    "a hook with a wrong argument": "from seqgen.hookspecs import hookimpl\n@hookimpl\ndef seqgen_domains(x): return []",
-    "a hook that fails": "from seqgen.hookspecs import hookimpl\n@hookimpl\ndef seqgen_domains(): return 1 / 0",
-    "a wrong domain": "from seqgen.hookspecs import hookimpl\n@hookimpl\ndef seqgen_domains(): return ['words']",
-    "a wrong tokenizer": "from seqgen.hookspecs import hookimpl\n@hookimpl\ndef seqgen_tokenizers(): return [int]",
-    "not a list": "from seqgen.hookspecs import hookimpl\n@hookimpl\ndef seqgen_domains(): return 3",
+    "a misspelt hook": HOOK + "def seqgen_domain(): return []",
+    "a hook with a wrong argument": HOOK + "def seqgen_domains(x): return []",
+    "a hook that fails": HOOK + "def seqgen_domains(): return 1 / 0",
+    "a wrong domain": HOOK + "def seqgen_domains(): return ['words']",
+    "a wrong tokenizer": HOOK + "def seqgen_tokenizers(): return [int]",
+    "not a list": HOOK + "def seqgen_domains(): return 3",
     "a forgotten mark": "def seqgen_domains(): return []",
     "a second mistake": example("seqgen_domains") + "\n@hookimpl\ndef seqgen_tokenizers(): return [3]\n",
 }

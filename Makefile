@@ -1,0 +1,44 @@
+# Every target sets up what it needs. `make demo` is the place to begin.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest -q
+
+.PHONY: demo test lint tests check-slow check-gpu bench docs clean
+
+demo: $(READY)
+	rm -rf runs/demo
+	$(BIN)/seqgen chars train fantasy-names --minutes 0.5 --out runs/demo
+	$(BIN)/seqgen chars generate runs/demo -n 20
+
+test: lint tests
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+tests: $(READY)
+	$(PYTEST) -m "not slow and not gpu"
+
+check-slow: $(READY)
+	$(PYTEST) -m slow
+
+check-gpu: $(READY)
+	$(PYTEST) -m gpu
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+docs: $(READY)
+	$(BIN)/python docs/generate.py
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# The stamp makes the installation happen once, and again when what it depends on changes.
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]' --constraint constraints.txt
+	touch $(READY)

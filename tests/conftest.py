@@ -1,0 +1,21 @@
+"""What every test may lean on: a cache folder of its own, and no plugin or mirror from the environment."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(autouse=True)
+def own_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keeps the user's cache and settings out of the tests."""
+    for name in ("SEQGEN_PLUGINS", "SEQGEN_MIRROR", "SEQGEN_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SEQGEN_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
