@@ -1,0 +1,71 @@
+"""The command `seqgen`: one sub-app a plugin, found by metadata alone; errors are caught here, once.
+
+Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 a fault of seqgen itself or a reader that went
+away, 2 to 6 as in `seqgen.errors`, 130 interrupted.
+"""
+
+import contextlib
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from seqgen.errors import InputError, LimitError, SeqgenError
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; gives the exit code. Raises nothing."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that lacks a character of the text must not end the run.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(given)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        _leave_quietly()
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    except BaseException as error:
+        return _report(error)
+
+
+def _run(arguments: list[str]) -> int:
+    from seqgen.cli.root import build
+
+    try:
+        build(arguments)(args=arguments, prog_name="seqgen")
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else int(done.code is not None)
+    return 0
+
+
+def _report(error: BaseException) -> int:
+    if os.environ.get("SEQGEN_DEBUG"):
+        traceback.print_exception(error, file=sys.stderr)
+    known = _known(error)
+    print(f"seqgen: {known}", file=sys.stderr)
+    return known.exit_code
+
+
+def _known(error: BaseException) -> SeqgenError:
+    if isinstance(error, SeqgenError):
+        return error
+    if isinstance(error, MemoryError):
+        return LimitError("this command", "the memory is used up", "Choose a smaller model, or fewer lanes")
+    if isinstance(error, OSError) and error.filename is not None:
+        return InputError(str(error.filename), error.strerror or str(error), "Check the path and its permissions")
+    there = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return SeqgenError("an error that seqgen did not expect", there, "SEQGEN_DEBUG=1 shows where; please report it")
+
+
+def _leave_quietly() -> None:
+    # Python flushes stdout once more as it exits; give it somewhere to write.
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

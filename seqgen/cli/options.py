@@ -1,0 +1,100 @@
+"""The options of a command, made from frozen dataclasses, so that options and settings cannot drift.
+
+A field declared with `records.option` is an option: `page_lines: int = option(0, "Lines on a page")` is `--page-lines`.
+A `bool` is a pair of flags, a `Literal` a choice, a `tuple[X, ...]` an option that may be repeated; a field that is
+itself a dataclass gives the options of its own fields; any other field keeps its default. A default of None says that
+the value is chosen from the corpus and the budget.
+"""
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from typing import Annotated, Any, cast, get_args, get_origin
+
+import typer
+
+from seqgen.errors import UsageError
+
+CHOSEN = "chosen from the corpus and the budget"
+
+Command = Callable[..., None]
+
+
+def with_options(command: Command, **kinds: type) -> Command:
+    """The command for Typer: the parameters named in `kinds` replaced by the options of their dataclasses.
+
+    Dataclasses may share a field, `seed` say, if they agree on its type and default; one option then sets it in all.
+    Raises UsageError where they do not agree, or where an option has the name of one of the command's own parameters.
+    """
+    own = [each for each in inspect.signature(command, eval_str=True).parameters.values() if each.name not in kinds]
+    made = _merged([*own, *(each for kind in kinds.values() for each in parameters(kind))])
+
+    def run(**values: Any) -> None:
+        records = {name: assemble(kind, values) for name, kind in kinds.items()}
+        command(**{each.name: values[each.name] for each in own}, **records)
+
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    run.__annotations__ = {each.name: each.annotation for each in made}
+    cast(Any, run).__signature__ = inspect.Signature(made)
+    return run
+
+
+def parameters(kind: type) -> Iterator[inspect.Parameter]:
+    """One keyword parameter, annotated for Typer, for each option of a dataclass. The reverse of `assemble`."""
+    for field, hint in _options(kind):
+        if is_dataclass(hint):
+            yield from parameters(cast(type, hint))
+        else:
+            yield _parameter(field, hint)
+
+
+def assemble(kind: type, values: Mapping[str, Any]) -> Any:
+    """The instance of a dataclass that these values of its options describe."""
+    given = {}
+    for field, hint in _options(kind):
+        if is_dataclass(hint):
+            given[field.name] = assemble(cast(type, hint), values)
+        else:
+            value = values[field.name]
+            given[field.name] = tuple(value) if isinstance(value, list) else value
+    return kind(**given)
+
+
+def _options(kind: type) -> Iterator[tuple["Field[Any]", Any]]:
+    hints = typing.get_type_hints(kind)
+    for field in fields(kind):
+        if field.init and (is_dataclass(hints[field.name]) or "help" in field.metadata):
+            yield field, hints[field.name]
+
+
+def _parameter(field: "Field[Any]", hint: Any) -> inspect.Parameter:
+    default: Any = field.default if field.default_factory is MISSING else field.default_factory()
+    help = field.metadata["help"]
+    if _repeats(hint):
+        default, help = list(default), f"{help}; may be repeated"
+        hint = types.GenericAlias(list, get_args(hint)[:1])
+    info = typer.Option(help=help, show_default=CHOSEN if default is None else True)
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(field.name, kind, default=default, annotation=Annotated[hint, info])
+
+
+def _repeats(hint: Any) -> bool:
+    return get_origin(hint) is tuple and get_args(hint)[1:] == (...,)
+
+
+def _merged(made: list[inspect.Parameter]) -> list[inspect.Parameter]:
+    found: dict[str, inspect.Parameter] = {}
+    for each in made:
+        first = found.setdefault(each.name, each)
+        if first is not each and not _agree(first, each):
+            there = f"two settings have that name: {first} and {each}"
+            raise UsageError(f"the option {each.name!r}", there, "Rename the field of the plugin's options")
+    return list(found.values())
+
+
+def _agree(first: inspect.Parameter, second: inspect.Parameter) -> bool:
+    if (first.kind, first.default) != (second.kind, second.default):
+        return False
+    return get_args(first.annotation)[:1] == get_args(second.annotation)[:1]

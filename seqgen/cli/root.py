@@ -1,0 +1,63 @@
+"""The root of the commands, built for one command line: what it asks for is imported, all else is one line of help."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+import seqgen
+from seqgen.cli.apps import new_app
+from seqgen.plugins import Plugins, find
+
+HELP = """Learn sequences, and invent new ones.
+
+Examples:
+
+  seqgen chars train fantasy-names --minutes 1 --out runs/names
+
+  seqgen chars generate runs/names -n 10
+"""
+CORPORA = "The named corpora: list, fetch, path, verify."
+PLUGIN = "The plugin {}: train, generate, evaluate, score, inspect."
+
+
+def build(arguments: Sequence[str], plugins: Plugins | None = None) -> typer.Typer:
+    """The commands as this command line needs them. Raises UsageError if the domain it asks for cannot be had."""
+    plugins = find() if plugins is None else plugins
+    asked = next((word for word in arguments if not word.startswith("-")), "")
+    app = new_app(HELP)
+    app.callback()(_root)
+    for name in plugins.names():
+        app.add_typer(_domain(name, plugins) if name == asked else new_app(PLUGIN.format(name)), name=name)
+    app.add_typer(_corpora() if asked == "corpora" else new_app(CORPORA), name="corpora")
+    if asked not in ("", "corpora", *plugins.names()) and asked in plugins.domains():
+        app.add_typer(_domain(asked, plugins), name=asked)
+    return app
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"seqgen {seqgen.__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_version)
+]
+
+
+def _root(version: Version = False) -> None:
+    pass
+
+
+def _corpora() -> typer.Typer:
+    from seqgen.cli.corpora import app
+
+    return app
+
+
+def _domain(name: str, plugins: Plugins) -> typer.Typer:
+    domain = plugins.domain(name)
+    from seqgen.cli.domain import domain_app
+
+    return domain_app(domain, plugins)

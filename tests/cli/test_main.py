@@ -1,0 +1,101 @@
+"""The edge of the program: exit codes, messages, streams, and what a command line imports."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+import seqgen
+from seqgen.cli import main, root
+from seqgen.errors import CheckFailed, CorpusError, FetchError, LimitError, SeqgenError, UnknownName, UsageError
+from seqgen.plugins import Plugins
+
+NAMES = ("asked", "there", "remedy")
+
+
+def failing(error: BaseException) -> Callable[..., None]:
+    def build(arguments: list[str]) -> None:
+        raise error
+
+    return build
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (SeqgenError(*NAMES), 1),
+        (UsageError(*NAMES), 2),
+        (UnknownName("the corpus", "alize", ["alice"]), 2),
+        (CheckFailed(*NAMES), 3),
+        (CorpusError(*NAMES), 4),
+        (FetchError(*NAMES), 5),
+        (LimitError(*NAMES), 6),
+        (FileNotFoundError(2, "No such file", "book.txt"), 4),
+        (MemoryError(), 6),
+        (ZeroDivisionError("division by zero"), 1),
+        (KeyboardInterrupt(), 130),
+        (BrokenPipeError(32, "Broken pipe"), 1),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
+)
+def test_every_error_has_its_exit_code_and_no_traceback(
+    error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("seqgen.cli._leave_quietly", lambda: None)
+    monkeypatch.setattr(root, "build", failing(error))
+    assert main([]) == code
+    captured = capfd.readouterr()
+    assert captured.out == "" and "Traceback" not in captured.err
+    if isinstance(error, SeqgenError):
+        assert captured.err == f"seqgen: {error}\n"
+
+
+def test_a_traceback_is_shown_on_demand(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("SEQGEN_DEBUG", "1")
+    monkeypatch.setattr(root, "build", failing(UsageError(*NAMES)))
+    assert main([]) == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"seqgen {seqgen.__version__}\n"
+
+
+def test_help_lists_plugins_without_importing_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plugins = Plugins([EntryPoint("spells", "no_such_module_anywhere", "seqgen")])
+    monkeypatch.setattr(root, "find", lambda: plugins)
+    assert main(["--help"]) == 0
+    assert "spells" in capsys.readouterr().out
+    assert plugins.broken == {}
+
+
+def test_a_broken_plugin_is_named_when_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plugins = Plugins([EntryPoint("spells", "no_such_module_anywhere", "seqgen")])
+    monkeypatch.setattr(root, "find", lambda: plugins)
+    assert main(["spells", "train"]) == 2
+    assert "the plugin spells is broken: ModuleNotFoundError" in capsys.readouterr().err
+
+
+def test_a_misspelt_command_suggests_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["corpra"]) == 2
+    assert "Did you mean 'corpora'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["-m", "seqgen"], ["-c", "import sys, seqgen.cli; sys.exit(seqgen.cli.main())"]])
+def test_the_module_and_the_script_are_one_command(command: list[str], checkout: Path) -> None:
+    done = subprocess.run([sys.executable, *command, "--version"], cwd=checkout, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"seqgen {seqgen.__version__}\n", "")
+
+
+def test_a_reader_that_goes_away_leaves_no_traceback(checkout: Path) -> None:
+    line = f"'{sys.executable}' -m seqgen --help | true"
+    done = subprocess.run(["bash", "-c", line], cwd=checkout, capture_output=True, text=True)
+    assert done.stderr == ""
