@@ -1,0 +1,154 @@
+"""A fitted tokenizer with its vocabulary: one document to ids and back.
+
+The codec knows what a run of boundaries means; where documents begin and end is the store's affair.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Self, get_args
+
+import numpy as np
+
+from seqgen import records
+from seqgen.domain import Content
+from seqgen.errors import InputError, UnknownName, UsageError
+from seqgen.tokenizer import Ids, Tokenizer
+from seqgen.vocabulary import Vocabulary
+
+OnUnknown = Literal["error", "skip", "replace"]
+"""What to do about a symbol of a prompt that the vocabulary lacks."""
+
+
+@dataclass(frozen=True)
+class Codec:
+    """Documents to ids and ids to content.
+
+    Law: decode(encode(x)) is x, for every x of known symbols.
+    """
+
+    tokenizer: Tokenizer
+    vocabulary: Vocabulary
+
+    def encode(self, content: Content) -> Iterator[Ids]:
+        """The ids of one document without its marks, as int32 arrays of any length. The reverse of `decode`.
+
+        Where several boundaries coincide the strongest alone stays; one at either end coincides with the document's
+        own mark, and goes.
+        """
+        return collapse(self.tokenizer.encode(content, self.vocabulary), self.vocabulary.unknown)
+
+    def decode(self, ids: Iterable[int]) -> Iterator[Content]:
+        """The content of ids, in pieces that never change; boundaries and unknown symbols are left out."""
+        symbols = map(self.vocabulary.symbol_of, ids)
+        return self.tokenizer.join(symbol for symbol in symbols if isinstance(symbol, str))
+
+    def ids_of_prompt(self, content: Content, *, on_unknown: OnUnknown = "replace") -> tuple[list[int], list[str]]:
+        """The ids of a prompt, and one message for each unknown symbol in it.
+
+        `replace` takes the nearest known symbol: another case, then the base letters (NFKD), else none.
+        Raises UsageError if `on_unknown` is `error` and a symbol is unknown.
+        """
+        if on_unknown not in get_args(OnUnknown):
+            raise UnknownName("the answer to an unknown symbol", on_unknown, get_args(OnUnknown))
+        symbols = list(self.tokenizer.split(content))
+        missing = sorted({s for s in symbols if isinstance(s, str) and s not in self.vocabulary})
+        if missing and on_unknown == "error":
+            named = ", ".join(map(_named, missing))
+            raise UsageError("the prompt", f"the vocabulary has no {named}", "Leave it out, or let it be replaced")
+        instead = {symbol: self._nearest(symbol) if on_unknown == "replace" else "" for symbol in missing}
+        id_of, unknown = self.vocabulary.id_of, self.vocabulary.unknown
+        near = {symbol: [id_of(letter) for letter in letters] for symbol, letters in instead.items()}
+        ids = [i for symbol in symbols for i in (near[symbol] if symbol in near else [id_of(symbol)]) if i != unknown]
+        whole = collapse([np.array(ids, np.int32)], unknown)
+        return [i for chunk in whole for i in chunk.tolist()], [_message(*pair) for pair in instead.items()]
+
+    def lengths(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """How many characters (or the domain's own unit) each id stands for: 0 for a boundary, 1 for `unknown`."""
+        symbols = [self.tokenizer.length(symbol) for symbol in self.vocabulary.symbols]
+        return np.array([0] * self.vocabulary.unknown + [1] + symbols, np.int64)
+
+    def to_json(self) -> dict[str, Any]:
+        """The codec as a JSON value. The reverse of `from_json`."""
+        tokenizer = self.tokenizer
+        parts = _Tokenizer(tokenizer.name, tokenizer.version, tokenizer.options(), tokenizer.learnt())
+        return {"tokenizer": records.to_json(parts), "vocabulary": self.vocabulary.to_json()}
+
+    @classmethod
+    def from_json(cls, value: Any, tokenizers: Mapping[str, type[Tokenizer]]) -> Self:
+        """The codec that `to_json` gave, its tokenizer found by name among `tokenizers`.
+
+        Raises UnknownName for a tokenizer that is not there, InputError for another version of it or a broken value.
+        """
+        parts = records.from_json(_Parts, value, where="codec")
+        saved = parts.tokenizer
+        if saved.name not in tokenizers:
+            raise UnknownName("the tokenizer", saved.name, tokenizers)
+        kind = tokenizers[saved.name]
+        if saved.version != kind.version:
+            there = f"it was made with version {saved.version}, and version {kind.version} is installed"
+            raise InputError(f"the tokenizer {saved.name!r}", there, "Install that version, or prepare the corpus anew")
+        made = records.from_json(kind, saved.options, where=f"codec.tokenizer {saved.name!r}")
+        return cls(made.with_learnt(saved.learnt), Vocabulary.from_json(parts.vocabulary))
+
+    def _nearest(self, symbol: str) -> Sequence[str]:
+        for variant in _variants(symbol):
+            if variant in self.vocabulary:
+                return [variant]
+            if variant and all(letter in self.vocabulary for letter in variant):
+                return variant
+        return ""
+
+
+@dataclass(frozen=True)
+class _Tokenizer:
+    name: str
+    version: int
+    options: dict[str, Any]
+    learnt: Any = None
+
+
+@dataclass(frozen=True)
+class _Parts:
+    tokenizer: _Tokenizer
+    vocabulary: Any
+
+
+def collapse(chunks: Iterable[Ids], levels: int) -> Iterator[Ids]:
+    """The ids of one document with each run of boundaries (ids below `levels`) made one, the strongest of them.
+
+    A run at the start or at the end goes. The edges between chunks leave no trace in the ids that come out.
+    """
+    held, begun = np.empty(0, np.int32), False
+    for chunk in chunks:
+        ids = _strongest(np.concatenate([held, chunk]).astype(np.int32, copy=False), levels)
+        end = len(ids) - int(len(ids) > 0 and ids[-1] < levels)
+        start = int(not begun and end > 0 and ids[0] < levels)
+        held, begun = ids[end:], begun or end > start
+        if end > start:
+            yield ids[start:end]
+
+
+def _strongest(ids: Ids, levels: int) -> Ids:
+    marks = ids < levels
+    follows = marks[1:] & marks[:-1]
+    if not follows.any():
+        return ids
+    starts = np.flatnonzero(np.concatenate([[True], ~follows]))
+    return np.minimum.reduceat(ids, starts)
+
+
+def _variants(symbol: str) -> Iterator[str]:
+    base = "".join(c for c in unicodedata.normalize("NFKD", symbol) if not unicodedata.combining(c))
+    for spelling in (symbol, base):
+        yield from (spelling, spelling.lower(), spelling.upper(), spelling.capitalize(), spelling.casefold())
+
+
+def _named(symbol: str) -> str:
+    points = " ".join(f"U+{ord(c):04X}" for c in symbol[:8])
+    return f"{symbol!r} ({points}{' ...' if len(symbol) > 8 else ''})"
+
+
+def _message(symbol: str, near: Sequence[str]) -> str:
+    what = f"replaced by {''.join(near)!r}" if near else "left out"
+    return f"the vocabulary has no {_named(symbol)}: {what}"

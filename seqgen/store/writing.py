@@ -1,0 +1,195 @@
+"""Preparing a corpus: survey the documents, deal them out, encode them, settle the vocabulary."""
+
+import os
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import pairwise, zip_longest
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any
+
+import numpy as np
+
+from seqgen import records
+from seqgen.codec import Codec
+from seqgen.domain import Document, Notes
+from seqgen.errors import CorpusError, UsageError
+from seqgen.files import explained
+from seqgen.store.reading import CHUNK, FORMAT, HEADER, MARK, Header, PartHeader, Store, little
+from seqgen.store.split import PARTS, Ends, Sizes, Split, deal
+from seqgen.tokenizer import Boundary, Ids, Tokenizer
+from seqgen.vocabulary import Vocabulary
+
+Read = Callable[[], Iterable[Document]]
+Counts = Counter[str | Boundary]
+
+
+def prepare(documents: Read, tokenizer: Tokenizer, folder: Path, *, split: Split, seed: int, notes: Notes) -> Store:
+    """Encode a corpus into a folder and open it; what was there is replaced when the new store is whole.
+
+    `documents` is called for each pass over the corpus and may count into `notes`, which keeps the counts of one pass.
+    Several documents are dealt out whole: `seed` shuffles them, and the held-out parts fill up to about their share.
+    One document is cut by position. A tokenizer learns from the training documents, or from the whole of an only one.
+    Raises CorpusError when there are too few documents or symbols for the parts.
+    """
+    read = _afresh(documents, notes)
+    with _made_whole(folder) as work:
+        fitted, counts, ends = _plan(read, tokenizer, split, seed)
+        whole = Codec(fitted, Vocabulary.build(("document", *fitted.levels), counts))
+        _write_ids(work, read, whole, ends)
+        codec, parts = _settle(work, whole, ends)
+        notes["empty documents dropped"] += int(np.count_nonzero(ends[:, -1] == 0))
+        dtype = _dtype(codec.vocabulary).name
+        header = Header(FORMAT, dtype, split, seed, parts, dict(+notes), codec.to_json())
+        (work / HEADER).write_bytes(records.canonical(header))
+    return Store.open(folder, {tokenizer.name: type(tokenizer)})
+
+
+def _afresh(documents: Read, notes: Notes) -> Read:
+    """The documents, each pass starting from the notes as they are now: or every pass would add its counts."""
+    before = notes.copy()
+
+    def read() -> Iterable[Document]:
+        notes.clear()
+        notes.update(before)
+        return documents()
+
+    return read
+
+
+@contextmanager
+def _made_whole(folder: Path) -> Iterator[Path]:
+    """A temporary folder that becomes `folder` when the block ends well."""
+    try:
+        if folder.exists() and not (folder / HEADER).exists() and any(folder.iterdir()):
+            raise UsageError(f"preparing into {folder}", "it holds something else", "Choose a new folder")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
+            work = Path(temporary) / "new"
+            work.mkdir()
+            yield work
+            if folder.exists():
+                os.replace(folder, Path(temporary) / "old")
+            os.replace(work, folder)
+    except OSError as error:
+        raise explained(error, folder) from error
+
+
+def _plan(read: Read, tokenizer: Tokenizer, split: Split, seed: int) -> tuple[Tokenizer, Counts, Ends]:
+    """The fitted tokenizer, the counts of all its symbols, and which part each document falls into."""
+    fitted = tokenizer.fit(read())
+    counts, sizes = _survey(read, fitted)
+    ends = deal(sizes, split, seed)
+    if type(tokenizer).fit is Tokenizer.fit or np.count_nonzero(sizes) == 1:
+        return fitted, counts, ends
+    fitted = tokenizer.fit(document for document, own in zip(read(), ends, strict=False) if own[0])
+    counts, sizes = _survey(read, fitted)
+    if len(sizes) != len(ends):
+        raise _changed()
+    return fitted, counts, np.where(ends > 0, sizes[:, None], 0)
+
+
+def _survey(read: Read, tokenizer: Tokenizer) -> tuple[Counts, Sizes]:
+    """How often each symbol occurs, and how many symbols each document has, boundaries not counted."""
+    total, sizes = Counts(), array("q")
+    for document in read():
+        counts = tokenizer.count(document.content)
+        sizes.append(sum(n for symbol, n in counts.items() if isinstance(symbol, str)))
+        total.update(counts)
+    return total, np.array(sizes, np.int64)
+
+
+def _write_ids(work: Path, read: Read, codec: Codec, ends: Ends) -> None:
+    """Encode every document into the file of its part, with the marks."""
+    dtype, ended = _dtype(codec.vocabulary), set()
+    with ExitStack() as stack:
+        files = [stack.enter_context((work / f"{part}.ids").open("wb")) for part in PARTS]
+        for document, own in zip_longest(read(), ends):
+            if document is None or own is None:
+                raise _changed()
+            begun = -1
+            for part, ids in _pieces(codec, document, own):
+                if part != begun:
+                    _append(files[part], [MARK], dtype)
+                _append(files[part], ids, dtype)
+                begun = part
+            ended.add(begun)
+        for part in ended - {-1}:
+            _append(files[part], [MARK], dtype)
+
+
+def _pieces(codec: Codec, document: Document, ends: Ends) -> Iterator[tuple[int, Ids]]:
+    """The ids of a document, cut where its parts end, each piece with its part."""
+    seen = 0
+    for ids in codec.encode(document.content):
+        symbols = seen + np.cumsum(ids >= codec.vocabulary.unknown)
+        edges = [0, *np.searchsorted(symbols, ends, "right").tolist()]
+        seen = int(symbols[-1])
+        for part, (start, stop) in enumerate(pairwise(edges)):
+            if stop > start:
+                yield part, ids[start:stop]
+    if seen != ends[-1]:
+        raise _changed()
+
+
+def _append(file: IO[bytes], ids: Ids | list[int], dtype: np.dtype[Any]) -> None:
+    file.write(np.ascontiguousarray(ids, dtype).data)
+
+
+def _settle(work: Path, whole: Codec, ends: Ends) -> tuple[Codec, dict[str, PartHeader]]:
+    """Rewrite the files, whose ids are those of the whole corpus, in the vocabulary of the training part."""
+    counts = [_count(work / f"{part}.ids", whole.vocabulary) for part in PARTS]
+    vocabulary, table = _narrowed(whole.vocabulary, counts[0])
+    for part in PARTS:
+        _remap(work / f"{part}.ids", table, _dtype(whole.vocabulary), _dtype(vocabulary))
+    documents_P, lengths_V = (np.diff(ends, axis=1, prepend=0) > 0).sum(axis=0), whole.lengths()
+    parts = {
+        part: PartHeader(
+            ids=int(count_V.sum()),
+            documents=int(documents),
+            characters=int(count_V @ lengths_V),
+            unknown=int(count_V[table == vocabulary.unknown].sum()),
+        )
+        for part, count_V, documents in zip(PARTS, counts, documents_P, strict=True)
+    }
+    return Codec(whole.tokenizer, vocabulary), parts
+
+
+def _narrowed(whole: Vocabulary, counts_V: np.ndarray[Any, Any]) -> tuple[Vocabulary, np.ndarray[Any, Any]]:
+    """The vocabulary of what was counted, and a table from the old ids to its own."""
+    own = counts_V[whole.unknown + 1 :].tolist()
+    vocabulary = Vocabulary.build(whole.levels, dict(zip(whole.symbols, own, strict=True)))
+    symbols = [vocabulary.id_of(symbol) for symbol in whole.symbols]
+    return vocabulary, np.array([*range(whole.unknown + 1), *symbols], np.uint32)
+
+
+def _count(path: Path, vocabulary: Vocabulary) -> np.ndarray[Any, Any]:
+    total_V = np.zeros(vocabulary.size, np.int64)
+    with path.open("rb") as file:
+        while len(ids := np.fromfile(file, _dtype(vocabulary), CHUNK)):
+            total_V += np.bincount(ids, minlength=vocabulary.size)
+    return total_V
+
+
+def _remap(path: Path, table: np.ndarray[Any, Any], old: np.dtype[Any], new: np.dtype[Any]) -> None:
+    """Replace each id by its entry in the table, in place; the new type is no wider, so reading keeps ahead."""
+    narrow, count = table.astype(new), path.stat().st_size // old.itemsize
+    with path.open("r+b") as file:
+        for start in range(0, count, CHUNK):
+            file.seek(start * old.itemsize)
+            ids = np.frombuffer(file.read(CHUNK * old.itemsize), old)
+            file.seek(start * new.itemsize)
+            file.write(narrow[ids].data)
+        file.truncate(count * new.itemsize)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _dtype(vocabulary: Vocabulary) -> np.dtype[Any]:
+    return little(np.min_scalar_type(vocabulary.size - 1).name)
+
+
+def _changed() -> CorpusError:
+    return CorpusError("preparing the corpus", "it changed while it was read", "Prepare it again when it rests")

@@ -1,0 +1,126 @@
+"""Documents to ids and back; runs of boundaries; prompts with unknown symbols."""
+
+import json
+from itertools import groupby
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqgen.codec import Codec, collapse
+from seqgen.errors import InputError, UnknownName, UsageError
+from seqgen.tokenizer import Ids
+from seqgen.vocabulary import Vocabulary
+from tests.tiny import LEVELS, TOKENIZERS, Learner, Tiny
+
+CODEC = Codec(Tiny(levels=LEVELS), Vocabulary(("document", *LEVELS), "#/abcé"))
+contents = st.text("#/abc")
+
+
+def ids_of(content: str, codec: Codec = CODEC) -> list[int]:
+    return [i for chunk in codec.encode(content) for i in chunk.tolist()]
+
+
+def plain_collapse(ids: list[int], levels: int) -> list[int]:
+    runs = [(boundary, list(run)) for boundary, run in groupby(ids, lambda i: i < levels)]
+    inner = runs[bool(runs) and runs[0][0] : len(runs) - bool(runs and runs[-1][0])]
+    return [i for boundary, run in inner for i in ([min(run)] if boundary else run)]
+
+
+@given(contents)
+def test_decode_is_the_reverse_of_encode(content: str) -> None:
+    assert "".join(CODEC.decode(ids_of(content))) == content
+
+
+@given(st.lists(st.integers(0, 5)), st.data())
+def test_collapse_equals_its_plain_definition_whatever_the_edges(ids: list[int], data: st.DataObject) -> None:
+    edges = sorted(data.draw(st.lists(st.integers(0, len(ids)), max_size=8)))
+    chunks: list[Ids] = list(np.split(np.array(ids, np.int32), edges))
+    found = list(collapse(chunks, 3))
+    assert [i for chunk in found for i in chunk.tolist()] == plain_collapse(ids, 3)
+    assert all(chunk.dtype == np.int32 and len(chunk) for chunk in found)
+
+
+def test_of_boundaries_that_coincide_the_strongest_stays() -> None:
+    chapter, paragraph = (CODEC.vocabulary.level_id(level) for level in LEVELS)
+    hash, slash, a = map(CODEC.vocabulary.id_of, "#/a")
+    assert ids_of("a/#a/a") == [a, slash, chapter, hash, a, slash, paragraph, a]
+
+
+def test_a_boundary_at_either_end_coincides_with_the_document() -> None:
+    assert ids_of("#a/") == [CODEC.vocabulary.id_of(letter) for letter in "#a/"]
+
+
+def test_decode_leaves_out_what_is_no_symbol() -> None:
+    ids = [0, 1, 2, CODEC.vocabulary.unknown, CODEC.vocabulary.id_of("a")]
+    assert "".join(CODEC.decode(np.array(ids, np.uint8))) == "a"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "becomes", "told"),
+    [
+        ("abc", "abc", []),
+        ("", "", []),
+        ("Ba", "ba", ["'B' (U+0042): replaced by 'b'"]),
+        ("aÉ", "aé", ["'É' (U+00C9): replaced by 'é'"]),
+        ("Ā", "a", ["'Ā' (U+0100): replaced by 'a'"]),
+        ("㏄", "cc", ["'㏄' (U+33C4): replaced by 'cc'"]),
+        ("a㎈", "a", ["'㎈' (U+3388): left out"]),
+        ("a中a中", "aa", ["'中' (U+4E2D): left out"]),
+        ("za\u0301", "a", ["'z' (U+007A): left out", "'\u0301' (U+0301): left out"]),
+    ],
+)
+def test_an_unknown_symbol_of_a_prompt_becomes_the_nearest(prompt: str, becomes: str, told: list[str]) -> None:
+    ids, messages = CODEC.ids_of_prompt(prompt)
+    assert "".join(CODEC.decode(ids)) == becomes
+    assert messages == [f"the vocabulary has no {line}" for line in told]
+
+
+def test_unknown_symbols_of_a_prompt_may_be_left_out_or_refused() -> None:
+    ids, messages = CODEC.ids_of_prompt("Ba中", on_unknown="skip")
+    assert "".join(CODEC.decode(ids)) == "a" and len(messages) == 2
+    with pytest.raises(UsageError, match=r"U\+0042.*U\+4E2D"):
+        CODEC.ids_of_prompt("Ba中", on_unknown="error")
+    with pytest.raises(UnknownName, match="Did you mean 'replace'"):
+        CODEC.ids_of_prompt("a", on_unknown="replac")  # type: ignore[arg-type]
+
+
+@given(contents)
+def test_a_prompt_of_known_symbols_is_a_document(content: str) -> None:
+    assert CODEC.ids_of_prompt(content) == (ids_of(content), [])
+
+
+def test_a_boundary_that_the_vocabulary_lacks_leaves_a_prompt() -> None:
+    codec = Codec(Tiny(levels=LEVELS), Vocabulary(("document", "chapter"), "#/a"))
+    assert codec.ids_of_prompt("a/a#a")[0] == [codec.vocabulary.id_of(s) for s in "a/a"] + [1, 3, 5]
+
+
+def test_lengths_are_those_of_the_symbols() -> None:
+    codec = Codec(Tiny(), Vocabulary(("document", *LEVELS), ["a", "word"]))
+    assert codec.lengths().tolist() == [0, 0, 0, 1, 1, 4]
+
+
+def test_json_carries_a_codec_whole() -> None:
+    learnt = Learner(levels=LEVELS).with_learnt("ab")
+    for codec in (CODEC, Codec(learnt, CODEC.vocabulary)):
+        value = json.loads(json.dumps(codec.to_json()))
+        assert Codec.from_json(value, TOKENIZERS) == codec
+    assert Codec.from_json(value, TOKENIZERS).tokenizer.learnt() == "ab"
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "message"),
+    [
+        ({"name": "tinny"}, UnknownName, "Did you mean 'tiny'"),
+        ({"version": 2}, InputError, "made with version 2, and version 1 is installed"),
+        ({"options": {"level": []}}, InputError, "Did you mean 'levels'"),
+        ({"name": "learner", "options": {"letters": "a"}}, InputError, "'letters' is unknown"),
+        ({"more": 1}, InputError, "'more' is unknown"),
+    ],
+)
+def test_a_codec_that_cannot_be_honoured_is_refused(change: dict[str, object], kind: type, message: str) -> None:
+    value = CODEC.to_json()
+    value["tokenizer"] |= change
+    with pytest.raises(kind, match=message):
+        Codec.from_json(value, TOKENIZERS)
