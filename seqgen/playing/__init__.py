@@ -1,0 +1,5 @@
+"""The model played in numpy, one symbol at a time: the fast twin of `model.step` and `model.logits`."""
+
+from seqgen.playing.player import Player
+
+__all__ = ["Player"]

@@ -1,0 +1,58 @@
+"""What a layer is to a player: a recurrence with the state of one lane, and buffers for its input and output.
+
+Shapes: B lanes (here one), H width.
+"""
+
+from abc import ABC, abstractmethod
+from typing import Self
+
+import numpy as np
+
+from seqgen.cells import Cell, Parameters, State
+from seqgen.playing.weights import Matrix, Vector
+
+
+class Layer(ABC):
+    """A recurrence with the state of one lane. The law of the reset is the caller's: `clear` in place of `step`."""
+
+    x: Vector
+    """The input of the next step, where the caller puts it; empty if there is a table."""
+    y: Vector
+    """The output of the last step."""
+    table: Matrix | None = None
+    """One row a symbol, for `step` to read in place of `x`."""
+
+    @abstractmethod
+    def step(self, row: Vector | None = None) -> None:
+        """One step from `x`, or from a row of the table where there is one."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """The start state, and in `y` what it outputs."""
+
+    @abstractmethod
+    def copy(self) -> Self:
+        """A layer with the same weights, the same state, and buffers of its own."""
+
+
+class PlainLayer(Layer):
+    """Any cell, by its own `step`."""
+
+    def __init__(self, cell: Cell, params: Parameters, *, inputs: int) -> None:
+        self._cell, self._params = cell, params
+        self._state: State = ()
+        self.x = np.zeros(inputs, np.float32)
+        self.clear()
+
+    def step(self, row: Vector | None = None) -> None:
+        y_BH, self._state = self._cell.step(self._params, self.x[None], self._state)
+        self.y = y_BH[0]
+
+    def clear(self) -> None:
+        self._state = self._cell.start(self._params, 1)
+        self.y = self._cell.output(self._state)[0]
+
+    def copy(self) -> Self:
+        twin = type(self)(self._cell, self._params, inputs=len(self.x))
+        twin._state, twin.y = tuple(part.copy() for part in self._state), self.y.copy()
+        return twin
