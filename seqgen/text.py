@@ -1,0 +1,211 @@
+"""Text files to documents and back: encodings, line ends, and what a document is."""
+
+import codecs
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from io import IncrementalNewlineDecoder
+from itertools import chain, groupby, islice
+from pathlib import Path
+from typing import Literal, get_args
+
+from seqgen.domain import Document, Notes
+from seqgen.errors import InputError, TextError, UnknownName
+from seqgen.files import write_atomically
+from seqgen.records import option
+
+Newlines = Literal["normalise", "keep"]
+Documents = Literal["file", "line", "blank-line"]
+
+PIECE = 1 << 20
+"""Bytes read at a time."""
+RETURNS = "carriage returns normalised"
+EMPTY = "empty documents dropped"
+NULS = "NUL characters (perhaps UTF-16 without a byte order mark)"
+
+_WRITTEN = 1 << 12
+_MARKS = {
+    "utf-8": codecs.BOM_UTF8,
+    "utf-32-le": codecs.BOM_UTF32_LE,  # before UTF-16, whose mark it begins with
+    "utf-32-be": codecs.BOM_UTF32_BE,
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+}
+
+
+@dataclass(frozen=True)
+class TextOptions:
+    """How text is read. Raises UnknownName for a word that is not one of the choices."""
+
+    encoding: str = option("auto", "auto (a byte order mark decides, else UTF-8), latin-1, or any other name of one")
+    newlines: Newlines = option("normalise", "normalise CRLF and CR to LF, or keep them")
+    documents: Documents = option("file", "what a document is: a file, a line, or what blank-line separates")
+
+    def __post_init__(self) -> None:
+        _codec(self.encoding)
+        _one_of("the line ends", self.newlines, get_args(Newlines))
+        _one_of("the documents", self.documents, get_args(Documents))
+
+
+def read_documents(path: Path, options: TextOptions, notes: Notes) -> Iterator[Document]:
+    """The documents of a file; empty ones, of line ends alone, are dropped and counted.
+
+    The content is a `str`, or for a long file an iterable of `str` pieces, which may be walked any number of times.
+    A document that begins on line 17 is named `file:17`. Raises InputError, TextError.
+    """
+    if options.documents == "file":
+        return _file(path, options, notes)
+    return (_by_line if options.documents == "line" else _by_blank_line)(path, options, notes)
+
+
+def read_text(path: Path, options: TextOptions, notes: Notes) -> Iterator[str]:
+    """The text of a file in pieces of about a million characters, each time read anew.
+
+    A byte order mark is no part of it. Raises InputError if the file cannot be read, TextError if it is not text in
+    that encoding.
+    """
+    pieces = _noting_nuls(_decode(path, options.encoding, notes), notes)
+    return pieces if options.newlines == "keep" else _normalise(pieces, notes)
+
+
+def write_text(pieces: Iterable[str], path: Path) -> None:
+    """Write text as UTF-8, whole or not at all. Raises InputError, LimitError."""
+    write_atomically(path, (piece.encode("utf-8", "replace") for piece in _joined(iter(pieces))))
+
+
+class _LongText:
+    """The pieces of a file, read anew at each walk; the first whole walk adds to the notes."""
+
+    def __init__(self, path: Path, options: TextOptions, *, notes: Notes) -> None:
+        self._path, self._options, self._notes = path, options, notes
+
+    def __iter__(self) -> Iterator[str]:
+        met = Notes()
+        yield from read_text(self._path, self._options, met)
+        self._notes.update(met)
+        self._notes = Notes()
+
+
+def _file(path: Path, options: TextOptions, notes: Notes) -> Iterator[Document]:
+    met = Notes()
+    start = list(islice(read_text(path, options, met), 2))
+    if len(start) == 2:
+        yield Document(path.name, _LongText(path, options, notes=notes))
+        return
+    notes.update(met)
+    text = "".join(start)
+    if text.strip("\r\n"):
+        yield Document(path.name, text)
+    else:
+        notes[EMPTY] += 1
+
+
+def _by_line(path: Path, options: TextOptions, notes: Notes) -> Iterator[Document]:
+    name = path.name
+    for number, line in enumerate(_lines(read_text(path, options, notes)), start=1):
+        if text := line.removesuffix("\r"):
+            yield Document(f"{name}:{number}", text)
+        else:
+            notes[EMPTY] += 1
+
+
+def _by_blank_line(path: Path, options: TextOptions, notes: Notes) -> Iterator[Document]:
+    numbered = enumerate(_lines(read_text(path, options, notes)), start=1)
+    for visible, group in groupby(numbered, key=lambda item: bool(item[1].strip())):
+        if visible:
+            numbers, lines = zip(*group, strict=True)
+            yield Document(f"{path.name}:{numbers[0]}", "\n".join(lines).removesuffix("\r"))
+
+
+def _lines(pieces: Iterable[str]) -> Iterator[str]:
+    """The lines of a text without their line feeds. A line ends in nothing but a line feed, unlike `str.splitlines`."""
+    held: list[str] = []
+    for piece in pieces:
+        first, *others = piece.split("\n")
+        held.append(first)
+        if others:
+            yield "".join(held)
+            yield from others[:-1]
+            held = others[-1:]
+    if last := "".join(held):
+        yield last
+
+
+def _decode(path: Path, encoding: str, notes: Notes) -> Iterator[str]:
+    try:
+        with path.open("rb") as file:
+            chunks = iter(partial(file.read, PIECE), b"")
+            head = next(chunks, b"")
+            name = _sniffed(head) if encoding == "auto" else _codec(encoding)
+            notes[f"files in {name}"] += 1
+            body = head.removeprefix(_MARKS.get(name, b""))
+            skipped = len(head) - len(body)
+            yield from _decode_chunks(chain([body], chunks, [b""]), name, path=path, skipped=skipped)
+    except OSError as error:
+        remedy = "Check the path and its permissions"
+        raise InputError(f"reading {path}", error.strerror or str(error), remedy) from error
+
+
+def _decode_chunks(chunks: Iterable[bytes], encoding: str, *, path: Path, skipped: int) -> Iterator[str]:
+    """The text of the chunks, of which the last is empty and `skipped` bytes came before the first."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    read = skipped
+    for chunk in chunks:
+        read += len(chunk)
+        try:
+            yield decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            there = f"the byte 0x{error.object[error.start]:02X} at offset {read - len(error.object) + error.start}"
+            raise _not_text(path, encoding, f"{there} does not fit: {error.reason}") from error
+        except UnicodeError as error:
+            raise _not_text(path, encoding, str(error)) from error
+
+
+def _not_text(path: Path, encoding: str, there: str) -> TextError:
+    remedy = "Name the encoding of the file (latin-1 takes any byte), or convert it to UTF-8"
+    return TextError(f"reading {path} as {encoding}", there, remedy)
+
+
+def _sniffed(head: bytes) -> str:
+    return next((name for name, mark in _MARKS.items() if head.startswith(mark)), "utf-8")
+
+
+def _codec(encoding: str) -> str:
+    """Python's name of an encoding. Raises UnknownName if there is none, or if it is not one of text."""
+    if encoding == "auto":
+        return encoding
+    try:
+        " ".encode(encoding)  # refuses the codecs that are not of text, unlike `codecs.lookup`
+        return codecs.lookup(encoding).name
+    except (LookupError, ValueError) as error:
+        raise UnknownName("the encoding", encoding, ["auto", "cp1252", "latin-1", *_MARKS, "utf-16"]) from error
+
+
+def _one_of(kind: str, given: str, known: tuple[str, ...]) -> None:
+    if given not in known:
+        raise UnknownName(kind, given, known)
+
+
+def _normalise(pieces: Iterable[str], notes: Notes) -> Iterator[str]:
+    decoder = IncrementalNewlineDecoder(None, translate=True)
+    for piece in pieces:
+        if returns := piece.count("\r"):
+            notes[RETURNS] += returns
+        if text := decoder.decode(piece):
+            yield text
+    if text := decoder.decode("", final=True):
+        yield text
+
+
+def _noting_nuls(pieces: Iterable[str], notes: Notes) -> Iterator[str]:
+    for piece in pieces:
+        if nuls := piece.count("\0"):
+            notes[NULS] += nuls
+        if piece:
+            yield piece
+
+
+def _joined(pieces: Iterator[str]) -> Iterator[str]:
+    """The pieces by the thousand: a generator yields a character at a time."""
+    while batch := list(islice(pieces, _WRITTEN)):
+        yield "".join(batch)
