@@ -77,6 +77,11 @@ def test_an_unknown_symbol_of_a_prompt_becomes_the_nearest(prompt: str, becomes:
     assert messages == [f"the vocabulary has no {line}" for line in told]
 
 
+def test_another_case_is_nearer_than_other_letters() -> None:
+    codec = Codec(Tiny(), Vocabulary(("document",), "ßse"))
+    assert "".join(codec.decode(codec.ids_of_prompt("ẞSÉ")[0])) == "ßse"
+
+
 def test_unknown_symbols_of_a_prompt_may_be_left_out_or_refused() -> None:
     ids, messages = CODEC.ids_of_prompt("Ba中", on_unknown="skip")
     assert "".join(CODEC.decode(ids)) == "a" and len(messages) == 2

@@ -11,8 +11,8 @@ the training part. Preparing takes memory for the vocabulary and a few numbers a
 size of the corpus.
 """
 
-from seqgen.store.reading import Header, PartHeader, Store, fingerprint
+from seqgen.store.reading import FORMAT, HEADER, MARK, Header, PartHeader, Store, fingerprint
 from seqgen.store.split import PARTS, Split
 from seqgen.store.writing import prepare
 
-__all__ = ["PARTS", "Header", "PartHeader", "Split", "Store", "fingerprint", "prepare"]
+__all__ = ["FORMAT", "HEADER", "MARK", "PARTS", "Header", "PartHeader", "Split", "Store", "fingerprint", "prepare"]
