@@ -1,3 +1,49 @@
-"""seqgen: one recurrent engine that learns sequences and invents new ones; plugins say of what."""
+"""seqgen: one recurrent engine that learns sequences and invents new ones; plugins say of what.
+
+    Inspection  what is in a corpus, and what it suggests
+    Model       a trained model: generate, score, evaluate
+    Prepared    a corpus as ids on disk
+    Progress    where a run stands after a step
+    Request     what a run was asked for
+    Sample      one generated document
+    Validation  a look at held-out text
+    inspect     look at a corpus before training
+    load        the model of a run's folder, or of a file
+    pairs       what a strategy reads and predicts
+    prepare     turn a corpus into ids
+    train       train a model, and give back the best one
+
+`seqgen.api.training` trains one step at a time; here, its name is that of the room.
+Nothing is imported before it is used; loading and playing a model need no torch.
+"""
+
+from typing import Any
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Inspection",
+    "Model",
+    "Prepared",
+    "Progress",
+    "Request",
+    "Sample",
+    "Validation",
+    "inspect",
+    "load",
+    "pairs",
+    "prepare",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"seqgen has no attribute {name!r}")
+    from seqgen import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

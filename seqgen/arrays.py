@@ -15,10 +15,12 @@ Array = Any
 
 
 def is_tensor(x: Array) -> bool:
+    """Whether `x` is torch's, without asking torch."""
     return not isinstance(x, (np.ndarray, np.generic))
 
 
 def tanh(x: Array) -> Array:
+    """The hyperbolic tangent."""
     return x.tanh() if is_tensor(x) else np.tanh(x)
 
 
@@ -30,6 +32,7 @@ def sigmoid(x: Array) -> Array:
 
 
 def where(mask: Array, x: Array, y: Array) -> Array:
+    """`x` where the mask holds, `y` elsewhere."""
     return _torch().where(mask, x, y) if is_tensor(x) else np.where(mask, x, y)
 
 
@@ -39,6 +42,7 @@ def concat(parts: Sequence[Array]) -> Array:
 
 
 def stack(parts: Sequence[Array], axis: int) -> Array:
+    """Along a new axis."""
     return _torch().stack(list(parts), dim=axis) if is_tensor(parts[0]) else np.stack(parts, axis=axis)
 
 

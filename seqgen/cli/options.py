@@ -9,7 +9,7 @@ the value is chosen from the corpus and the budget.
 import inspect
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Annotated, Any, cast, get_args, get_origin
 
@@ -23,22 +23,34 @@ Command = Callable[..., None]
 
 
 def with_options(command: Command, **kinds: type) -> Command:
-    """The command for Typer: the parameters named in `kinds` replaced by the options of their dataclasses.
+    """The command for Typer: each parameter in `kinds` gives way to the options of a dataclass, and gets its instance.
 
     Dataclasses may share a field, `seed` say, if they agree on its type and default; one option then sets it in all.
     Raises UsageError where they do not agree, or where an option has the name of one of the command's own parameters.
     """
-    own = [each for each in inspect.signature(command, eval_str=True).parameters.values() if each.name not in kinds]
-    made = _merged([*own, *(each for kind in kinds.values() for each in parameters(kind))])
+    own = _own(command, kinds)
 
     def run(**values: Any) -> None:
         records = {name: assemble(kind, values) for name, kind in kinds.items()}
-        command(**{each.name: values[each.name] for each in own}, **records)
+        command(**{name: values[name] for name in own}, **records)
 
-    run.__name__, run.__doc__ = command.__name__, command.__doc__
-    run.__annotations__ = {each.name: each.annotation for each in made}
-    cast(Any, run).__signature__ = inspect.Signature(made)
-    return run
+    return _signed(run, command, [*own.values(), *_all(kinds.values())])
+
+
+def with_given(command: Command, kinds: Iterable[type], *, chosen: Collection[str] = ()) -> Command:
+    """The command for Typer: its parameter `given` gives way to the options of these dataclasses.
+
+    It gets a dictionary of those that stood on the command line, and of no others, for a run in which the rest is
+    chosen, or resumed. Help says of the options in `chosen` that they are. Raises UsageError as `with_options` does.
+    """
+    own = _own(command, {"given"})
+    offered = [_unset(each, chosen=each.name in chosen) for each in _all(kinds)]
+
+    def run(**values: Any) -> None:
+        given = {each.name: _value(values[each.name]) for each in offered if values[each.name] not in (None, [], ())}
+        command(**{name: values[name] for name in own}, given=given)
+
+    return _signed(run, command, [*own.values(), *offered])
 
 
 def parameters(kind: type) -> Iterator[inspect.Parameter]:
@@ -54,12 +66,22 @@ def assemble(kind: type, values: Mapping[str, Any]) -> Any:
     """The instance of a dataclass that these values of its options describe."""
     given = {}
     for field, hint in _options(kind):
-        if is_dataclass(hint):
-            given[field.name] = assemble(cast(type, hint), values)
-        else:
-            value = values[field.name]
-            given[field.name] = tuple(value) if isinstance(value, list) else value
+        nested = is_dataclass(hint)
+        given[field.name] = assemble(cast(type, hint), values) if nested else _value(values[field.name])
     return kind(**given)
+
+
+def _value(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _own(command: Command, others: Collection[str]) -> dict[str, inspect.Parameter]:
+    found = inspect.signature(command, eval_str=True).parameters
+    return {name: parameter for name, parameter in found.items() if name not in others}
+
+
+def _all(kinds: Iterable[type]) -> list[inspect.Parameter]:
+    return [parameter for kind in kinds for parameter in parameters(kind)]
 
 
 def _options(kind: type) -> Iterator[tuple["Field[Any]", Any]]:
@@ -72,7 +94,7 @@ def _options(kind: type) -> Iterator[tuple["Field[Any]", Any]]:
 def _parameter(field: "Field[Any]", hint: Any) -> inspect.Parameter:
     default: Any = field.default if field.default_factory is MISSING else field.default_factory()
     help = field.metadata["help"]
-    if _repeats(hint):
+    if get_origin(hint) is tuple and get_args(hint)[1:] == (...,):
         default, help = list(default), f"{help}; may be repeated"
         hint = types.GenericAlias(list, get_args(hint)[:1])
     info = typer.Option(help=help, show_default=CHOSEN if default is None else True)
@@ -80,8 +102,21 @@ def _parameter(field: "Field[Any]", hint: Any) -> inspect.Parameter:
     return inspect.Parameter(field.name, kind, default=default, annotation=Annotated[hint, info])
 
 
-def _repeats(hint: Any) -> bool:
-    return get_origin(hint) is tuple and get_args(hint)[1:] == (...,)
+def _unset(parameter: inspect.Parameter, *, chosen: bool) -> inspect.Parameter:
+    """The same option, None unless it is given; its help still tells the default."""
+    hint, info = get_args(parameter.annotation)
+    default = parameter.default
+    shown = CHOSEN if chosen or default is None else str(default) if default not in ("", []) else False
+    info = typer.Option(help=info.help, show_default=shown)
+    return parameter.replace(default=None, annotation=Annotated[hint | None, info])
+
+
+def _signed(run: Callable[..., None], command: Command, made: list[inspect.Parameter]) -> Command:
+    merged = _merged(made)
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    run.__annotations__ = {each.name: each.annotation for each in merged}
+    cast(Any, run).__signature__ = inspect.Signature(merged)
+    return run
 
 
 def _merged(made: list[inspect.Parameter]) -> list[inspect.Parameter]:

@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from seqgen.cli.apps import new_app
-from seqgen.cli.options import CHOSEN, assemble, parameters, with_options
+from seqgen.cli.options import CHOSEN, assemble, parameters, with_given, with_options
 from seqgen.errors import UsageError
 from seqgen.records import option
 
@@ -103,6 +103,36 @@ def test_there_is_an_option_for_each_field_that_has_help() -> None:
 
 def test_assemble_reverses_parameters() -> None:
     assert assemble(Settings, {each.name: each.default for each in parameters(Settings)}) == Settings()
+
+
+def given(*arguments: str) -> tuple[dict[str, Any], str]:
+    """What a command was given of these settings, and what it printed."""
+    called: dict[str, Any] = {}
+
+    def train(corpus: CorpusName, *, given: dict[str, Any]) -> None:
+        called.update(given, corpus=corpus)
+
+    app = new_app("")
+    app.command()(with_given(train, [Settings, Sampling], chosen=["rate"]))
+    return called, CliRunner().invoke(app, [*arguments]).output
+
+
+def test_only_what_stood_on_the_command_line_is_given() -> None:
+    assert given("alice")[0] == {"corpus": "alice"}
+    line = "alice --seed 0 --no-shuffle --stop a --rate 0.004 --split 0.5 0.5 --page-lines 0"
+    expected = {"seed": 0, "shuffle": False, "stop": ("a",), "rate": 0.004, "split": (0.5, 0.5), "page_lines": 0}
+    assert given(*line.split())[0] == {"corpus": "alice", **expected}
+
+
+def test_help_still_tells_the_defaults_of_what_is_not_given() -> None:
+    shown = " ".join(given("--help")[1].split())
+    for part in (
+        "lstm|gru",
+        "[default: (lstm)]",
+        f"Learning rate [default: ({CHOSEN})]",
+        "Lines on a page [default: (0)]",
+    ):
+        assert part in shown, part
 
 
 @dataclass(frozen=True)

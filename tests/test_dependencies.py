@@ -1,0 +1,44 @@
+"""What an installation brings: few packages beside torch."""
+
+from importlib.metadata import distribution
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+MOST = 26
+LEFT_OUT = {"torch"}
+
+
+def tree(name: str) -> set[str]:
+    """The distributions that this one resolves to here, itself included, torch and what only torch needs left out."""
+    found: set[str] = set()
+    waiting = [Requirement(name)]
+    while waiting:
+        wanted = waiting.pop()
+        key = canonicalize_name(wanted.name)
+        if key not in found | LEFT_OUT:
+            found.add(key)
+            waiting += needed(key, wanted.extras)
+    return found
+
+
+def needed(name: str, extras: set[str]) -> list[Requirement]:
+    """What a distribution requires on this machine, without those of its extras that nobody asked for."""
+    declared = [Requirement(line) for line in distribution(name).requires or []]
+    chosen = [{"extra": extra} for extra in extras or {""}]
+    return [each for each in declared if each.marker is None or any(map(each.marker.evaluate, chosen))]
+
+
+def test_the_core_without_torch_is_small() -> None:
+    found = tree("seqgen")
+    assert {"seqgen", "numpy", "typer", "pluggy", "certifi"} <= found
+    assert len(found) <= MOST, sorted(found)
+
+
+def test_development_tools_are_not_among_them() -> None:
+    assert "pytest" not in tree("seqgen")
+    assert "pytest" in tree("seqgen[dev]")
+
+
+def test_a_larger_tree_would_be_noticed() -> None:
+    assert len(tree("seqgen[dev]")) > MOST
