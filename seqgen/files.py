@@ -1,0 +1,96 @@
+"""Files written whole or not at all, and their hashes."""
+
+import contextlib
+import errno
+import hashlib
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from seqgen.errors import InputError, LimitError, SeqgenError
+
+Bytes = bytes | memoryview
+PART = ".part"
+"""What the name of an unfinished file ends in; it begins with a dot and the name of the file it was to become."""
+ABANDONED = 3600.0
+"""Seconds without a write after which an unfinished file is taken for one that a killed process left."""
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP}
+
+
+def write_atomically(path: Path, data: Bytes | Iterable[Bytes]) -> None:
+    """Make `path` hold `data`, through a temporary file beside it.
+
+    Whenever the process or the machine stops, the file is the old one or the new one, whole;
+    once this returns, the new one.
+    Raises LimitError when the disk is full, InputError when it fails otherwise.
+    """
+    target = path.resolve()
+    part = target.with_name(f".{target.name}.{os.urandom(4).hex()}{PART}")
+    try:
+        _write_through(part, [data] if isinstance(data, Bytes) else data)
+        os.replace(part, target)
+        _sync_folder(target.parent)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            os.unlink(part)
+        if isinstance(error, OSError):
+            raise explained(error, path) from error
+        raise
+    _sweep(target)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal. Raises InputError if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        there = error.strerror or str(error)
+        raise InputError(f"reading {path}", there, "Check the path and its permissions") from error
+
+
+def _write_through(path: Path, pieces: Iterable[Bytes]) -> None:
+    """A new file that holds the pieces and has reached the disk."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        for piece in pieces:
+            rest = memoryview(piece).cast("B")
+            while rest:
+                rest = rest[os.write(file, rest) :]
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename reach the disk, where a folder can be synchronised (Windows and some network disks cannot)."""
+    if os.name == "nt":
+        return
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
+    finally:
+        os.close(file)
+
+
+def _sweep(target: Path) -> None:
+    """Remove what killed processes left of earlier writes of this file."""
+    with contextlib.suppress(OSError):
+        for part in target.parent.iterdir():
+            named = part.name.startswith(f".{target.name}.") and part.name.endswith(PART)
+            if named and time.time() - part.stat().st_mtime > ABANDONED:
+                part.unlink()
+
+
+def explained(error: OSError, path: Path) -> SeqgenError:
+    """The error to raise for a failure of the system while writing `path`."""
+    asked, there = f"writing {path}", error.strerror or str(error)
+    if error.errno in _FULL:
+        return LimitError(asked, there, "Free some space, or choose another folder")
+    return InputError(asked, there, "Check that the folder exists and may be written to")
