@@ -17,6 +17,7 @@ test: lint tests
 
 lint: $(READY)
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 tests: $(READY)
