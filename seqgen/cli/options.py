@@ -47,7 +47,7 @@ def with_given(command: Command, kinds: Iterable[type], *, chosen: Collection[st
     offered = [_unset(each, chosen=each.name in chosen) for each in _all(kinds)]
 
     def run(**values: Any) -> None:
-        given = {each.name: _value(values[each.name]) for each in offered if values[each.name] not in (None, [], ())}
+        given = {each.name: _value(values[each.name]) for each in offered if values[each.name] is not None}
         command(**{name: values[name] for name in own}, given=given)
 
     return _signed(run, command, [*own.values(), *offered])
