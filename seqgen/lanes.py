@@ -4,6 +4,7 @@ A transition is a pair of neighbours in the stream: it reads ids[t] and predicts
 Shapes: B lanes, T steps read, S steps scored (the last S of T), K symbols predicted at each.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
@@ -108,6 +109,12 @@ class Lanes:
         """Symbols read before the first scored one."""
         return max(self.strategy.context - 1, 0)
 
+    def windows(self, transitions: int, epochs: float) -> int:
+        """How many windows the first `epochs` epochs take; with the phase they may differ by one."""
+        whole, part = divmod(epochs, 1)
+        counts = [len(self._opening(transitions, epoch)[1]) for epoch in range(int(whole) + (part > 0))]
+        return sum(counts[: int(whole)]) + math.ceil(part * counts[-1] if part else 0)
+
     def left_out(self, transitions: int) -> int:
         """How many transitions an epoch does not score; at most two windows a lane."""
         covered = sum(int((stop - start).sum()) for start, stop, _ in self.spans(transitions, 0))
@@ -115,14 +122,10 @@ class Lanes:
 
     def spans(self, transitions: int, epoch: int, first: int = 0) -> Iterator[tuple[Array, Array, Array]]:
         """For each window from the `first` on: where it starts and stops, in transitions, and which lanes are fresh."""
-        edges_B = np.arange(self.count + 1) * transitions // self.count
-        length = int(np.diff(edges_B).max())
-        rng = None if self.seed is None else np.random.default_rng([self.seed, epoch])
-        phase = int(rng.integers(min(self.stride, length))) if rng else 0
-        cuts = _cuts(length, self.stride, phase, self.keep)
+        edges_B, cuts, rng = self._opening(transitions, epoch)
         offset_B = rng.integers(len(cuts), size=self.count) if rng else np.zeros(self.count, np.int64)
-        lane_B = np.arange(self.count)
         order = rng.permutation(len(cuts) * self.count) if rng and self.shuffle else None
+        lane_B = np.arange(self.count)
         for index in range(first, len(cuts)):
             which_B = (offset_B + index) % len(cuts)
             if order is not None:
@@ -131,6 +134,14 @@ class Lanes:
             stop_B = np.minimum(stop_B, edges_B[lane_B + 1])
             fresh_B = (which_B == 0) | (index == 0) | (not self.carry)
             yield start_B, np.maximum(stop_B, start_B), fresh_B
+
+    def _opening(self, transitions: int, epoch: int) -> tuple[Array, Array, np.random.Generator | None]:
+        """What an epoch begins with: the edges of the stretches, the cuts between windows, and the generator, one draw on."""
+        edges_B = np.arange(self.count + 1) * transitions // self.count
+        length = int(np.diff(edges_B).max())
+        rng = None if self.seed is None else np.random.default_rng([self.seed, epoch])
+        phase = int(rng.integers(min(self.stride, length))) if rng else 0
+        return edges_B, _cuts(length, self.stride, phase, self.keep), rng
 
     def walk(self, ids: Array, position: Position = Position()) -> Iterator[tuple[Position, Batch]]:  # noqa: B008
         """Batches without end, each with the position that follows it."""

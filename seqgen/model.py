@@ -10,7 +10,7 @@ from seqgen import arrays
 from seqgen.arrays import Array
 from seqgen.cells import CELLS, Cell, Parameters, State
 from seqgen.errors import UnknownName, UsageError
-from seqgen.records import within
+from seqgen.records import option, within
 
 CHANNELS = 32
 """The one-hot input is as wide as the vocabulary and the reserved channel 0, rounded up to this (fused kernels want it)."""
@@ -27,13 +27,13 @@ class ModelSettings:
     """
 
     vocabulary: int
-    cell: str = "lstm"
-    layers: int = 1
-    width: int = 512
-    embedding: int = 128
-    residual: bool = True
-    head: int = 0
-    tied: bool = False
+    cell: str = option("lstm", "The recurrence: rnn, gru or lstm")
+    layers: int = option(1, "Layers of the cell")
+    width: int = option(512, "Channels of each layer")
+    embedding: int = option(128, "Channels of the embedding; 0 reads symbols one-hot")
+    residual: bool = option(True, "Add each layer's input to its output")
+    head: int = option(0, "Width of a hidden layer before the output; 0 for none")
+    tied: bool = option(False, "Use the embedding as the output matrix too")
     horizon: int = 1
     reset_level: int = -1
 

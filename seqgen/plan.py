@@ -1,27 +1,32 @@
 """What to train: settings, budgets, and the sizes that a corpus and a budget suggest."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
-from seqgen.records import option, within
+from seqgen.errors import UnknownName
+from seqgen.lanes import ResetPolicy, Strategy
+from seqgen.model import ModelSettings
+from seqgen.records import from_json, option, within
+from seqgen.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
 class Dropout:
     """Shares of units left out, each mask held over a whole window (variational dropout, Gal and Ghahramani, arXiv 1512.05287).
 
-    `recurrent` drops entries of the matrix U itself, one draw a window for all lanes (weight drop, Merity et al., arXiv 1708.02182):
+    `weight_drop` drops entries of the matrix U itself, one draw a window for all lanes (weight drop, Merity et al., arXiv 1708.02182):
     it fits fused kernels, where a mask on the state of each lane would not.
     """
 
-    input: float = option(0.0, "Share of embedding channels dropped, held over a window")
-    between: float = option(0.0, "Share of channels dropped between layers, held over a window")
-    output: float = option(0.0, "Share of channels dropped before the output, held over a window")
-    recurrent: float = option(0.0, "Share of recurrent weights dropped, one draw a window")
+    input_dropout: float = option(0.0, "Share of embedding channels dropped, held over a window")
+    layer_dropout: float = option(0.0, "Share of channels dropped between layers, held over a window")
+    output_dropout: float = option(0.0, "Share of channels dropped before the output, held over a window")
+    weight_drop: float = option(0.0, "Share of recurrent weights dropped, one draw a window")
 
     def __post_init__(self) -> None:
-        for name in ("input", "between", "output", "recurrent"):
-            within(f"dropout {name}", getattr(self, name), 0, 0.95)
+        for name, share in vars(self).items():
+            within(name, share, 0, 0.95)
 
 
 @dataclass(frozen=True)
@@ -108,3 +113,99 @@ class TrainSettings:
     machine: Machine = Machine()
     seed: int = 0
 
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run, settled: nothing is left to be chosen."""
+
+    model: ModelSettings
+    strategy: Strategy
+    reset: str
+    train: TrainSettings
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a plan depends on: the training symbols, the vocabulary, and what the first ids mean."""
+
+    symbols: int
+    vocabulary: Vocabulary
+
+
+GROUPS: dict[str, type] = {
+    "model": ModelSettings,
+    "budget": Budget,
+    "walk": Walk,
+    "optimiser": Optimiser,
+    "dropout": Dropout,
+    "checks": Checks,
+    "machine": Machine,
+}
+"""The records whose fields are settings of a run; no two fields share a name."""
+
+DERIVED = ("vocabulary", "horizon", "reset_level")
+"""Fields of the model that follow from the corpus, the strategy and the reset."""
+
+
+def names() -> dict[str, str]:
+    """Every setting of a run by name, with the group it belongs to."""
+    return {f.name: group for group, kind in GROUPS.items() for f in fields(kind) if f.name not in DERIVED}
+
+
+def make(
+    given: Mapping[str, Any], material: Material, *, strategy: Strategy, reset: str, seed: int = 0
+) -> Plan:
+    """The plan for what is `given`; the rest is chosen from the corpus and the budget.
+
+    Raises UnknownName for a setting there is not, UsageError for a value out of bounds.
+    """
+    known = names()
+    for name in given:
+        if name not in known:
+            raise UnknownName("the setting", name, known)
+    if not any(given.get(name) is not None for name in ("minutes", "steps", "epochs")):
+        given = {**given, "minutes": 1.0}
+    chosen = {**suggest(given, material), **given}
+    parts = {group: {n: v for n, v in chosen.items() if known[n] == group} for group in GROUPS}
+    parts["model"] |= {
+        "vocabulary": material.vocabulary.size,
+        "horizon": strategy.horizon,
+        "reset_level": ResetPolicy(reset).level(material.vocabulary, strategy),
+    }
+    made: dict[str, Any] = {group: from_json(kind, parts[group], where=group) for group, kind in GROUPS.items()}
+    model = made.pop("model")
+    return Plan(model, strategy, reset, TrainSettings(**made, seed=seed))
+
+
+def suggest(given: Mapping[str, Any], material: Material) -> dict[str, Any]:
+    """Sizes for a corpus and a budget, as measured on two cores; see docs/benchmarks.md."""
+    width = given.get("width") or (512 if material.symbols >= 200_000 else 256)
+    embedding = width if given.get("tied") else min(128, width)
+    window = given.get("window") or 32
+    lanes = min(96, max(8, material.symbols // (window * 8) // 8 * 8))
+    repeats = _epochs(given, material, width)
+    share = 0.0 if repeats < 8 else 0.1 if repeats < 20 else 0.3
+    return {
+        "width": width,
+        "embedding": embedding,
+        "window": window,
+        "lanes": lanes,
+        "input_dropout": share / 2,
+        "output_dropout": share,
+        "weight_drop": share,
+    }
+
+
+def _epochs(given: Mapping[str, Any], material: Material, width: int) -> float:
+    """About how often the training text will be read."""
+    if given.get("epochs"):
+        return float(given["epochs"])
+    if given.get("steps"):
+        return float(given["steps"]) * (given.get("lanes") or 96) * (given.get("window") or 32) / material.symbols
+    return float(given.get("minutes") or 1) * 60 * symbols_per_second(width) / material.symbols
+
+
+def symbols_per_second(width: int) -> float:
+    """About how fast one layer of that width trains, on two cores with fast bfloat16."""
+    return 80_000 * (512 / width) ** 1.8

@@ -64,6 +64,10 @@ class Training:
             param.requires_grad_(True)
         self.adam = _adam(stack, settings.optimiser)
 
+    def precision(self) -> torch.autocast:
+        """The context in which this run computes."""
+        return torch.autocast(self.stack.device.type, torch.bfloat16, enabled=self.bfloat16)
+
     def tensors(self) -> dict[str, np.ndarray]:
         """Every tensor of the run, by name. The reverse of `restore`, with `numbers`."""
         found = {f"params.{name}": value for name, value in self.stack.params.items()}
@@ -104,18 +108,24 @@ def train(training: Training, ids: np.ndarray) -> Iterator[Step]:
         yield _advance(training, position, batch)
 
 
-def forward(stack: Stack, batch: Batch, state: StackState, noise: Noise = SILENCE) -> tuple[Tensor, StackState]:
-    """The loss of every target in nats, nats_BSK, and the state behind the window; fresh lanes begin from the start state."""
+def forward(
+    stack: Stack, batch: Batch, state: StackState, noise: Noise = SILENCE
+) -> tuple[Tensor, Tensor, StackState]:
+    """Read a window, fresh lanes from the start state: logits_BSKV, targets_BSK, and the state behind the window."""
     device = stack.device
     targets_BSK = torch.from_numpy(batch.targets_BSK).to(device)
     inputs_BT = torch.from_numpy(batch.inputs_BT).to(device)
-    state = renew(stack, state, batch.fresh_B)
-    y_BTW, state = stack.features(inputs_BT, state, noise)
-    logits_BSKV = stack.logits(y_BTW[:, -targets_BSK.shape[1] :], targets_BSK)
+    y_BTW, state = stack.features(inputs_BT, renew(stack, state, batch.fresh_B), noise)
+    return stack.logits(y_BTW[:, -targets_BSK.shape[1] :], targets_BSK), targets_BSK, state
+
+
+def loss_of(logits_BSKV: Tensor, targets_BSK: Tensor, scored_BSK: Tensor) -> Tensor:
+    """Mean cross-entropy in nats over the scored targets."""
     # Time first, as the features lie in memory: no copy is made.
     logits, targets = logits_BSKV.transpose(0, 1).flatten(0, 2), targets_BSK.transpose(0, 1).flatten()
+    weights = scored_BSK.transpose(0, 1).flatten()
     nats = functional.cross_entropy(logits.float(), targets, reduction="none")
-    return nats.view(logits_BSKV.transpose(0, 1).shape[:3]).transpose(0, 1), state
+    return (nats * weights).sum() / weights.sum().clamp(min=1)
 
 
 def renew(stack: Stack, state: StackState, fresh_B: np.ndarray) -> StackState:
@@ -135,11 +145,9 @@ def _advance(training: Training, position: Position, batch: Batch) -> Step:
     settings, stack = training.settings, training.stack
     generator = torch.Generator(stack.device).manual_seed(settings.seed * 0x9E3779B1 + training.step & (1 << 63) - 1)
     noise = Noise.draw(stack, settings.dropout, training.lanes.count, generator)
-    with torch.autocast(stack.device.type, torch.bfloat16, enabled=training.bfloat16):
-        nats_BSK, state = forward(stack, batch, training.state, noise)
-    scored = int(batch.scored_BSK.sum())
-    weights_BSK = torch.from_numpy(batch.scored_BSK).to(stack.device)
-    loss = (nats_BSK * weights_BSK).sum() / max(scored, 1)
+    with training.precision():
+        logits_BSKV, targets_BSK, state = forward(stack, batch, training.state, noise)
+        loss = loss_of(logits_BSKV, targets_BSK, torch.from_numpy(batch.scored_BSK).to(stack.device))
     training.adam.zero_grad()
     loss.backward()
     rate = training.schedule.rate(settings.optimiser, training.step)
@@ -149,7 +157,7 @@ def _advance(training: Training, position: Position, batch: Batch) -> Step:
     training.adam.step()
     training.state = tuple(tuple(part.detach().float() for part in layer) for layer in state)
     training.position, training.step = position, training.step + 1
-    return Step(training.step, float(loss.detach()), scored, rate, position)
+    return Step(training.step, float(loss.detach()), int(batch.scored_BSK.sum()), rate, position)
 
 
 def _adam(stack: Stack, optimiser: Optimiser) -> torch.optim.AdamW:

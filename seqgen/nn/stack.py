@@ -40,11 +40,11 @@ class Noise:
             return kept / (1 - share)
 
         shapes = [stack.params[f"layers.{layer}.U"].shape for layer in range(settings.layers)]
-        dropped = [mask(dropout.recurrent, *shape) for shape in shapes]
+        dropped = [mask(dropout.weight_drop, *shape) for shape in shapes]
         return cls(
-            mask(dropout.input, lanes, settings.inputs),
-            mask(dropout.between, settings.layers, lanes, settings.width),
-            mask(dropout.output, lanes, settings.width),
+            mask(dropout.input_dropout, lanes, settings.inputs),
+            mask(dropout.layer_dropout, settings.layers, lanes, settings.width),
+            mask(dropout.output_dropout, lanes, settings.width),
             tuple(m for m in dropped if m is not None) or None,
         )
 

@@ -1,0 +1,37 @@
+"""Which device and which precision this machine is fast with."""
+
+import time
+
+import torch
+from torch import Tensor
+
+GAIN = 1.5
+"""How much faster products in bfloat16 must be before they are worth their rounding."""
+
+
+def pick_device(asked: str) -> str:
+    """`cuda` or `cpu`."""
+    if asked != "auto":
+        return asked
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def pick_precision(asked: str, device: str) -> str:
+    """`float32` or `bfloat16`; `auto` measures on the CPU, and stays with float32 on a GPU, whose LSTM has no bfloat16 kernel worth having."""
+    if asked != "auto":
+        return asked
+    if device != "cpu":
+        return "float32"
+    return "bfloat16" if _seconds(torch.float32) > GAIN * _seconds(torch.bfloat16) else "float32"
+
+
+def _seconds(dtype: torch.dtype) -> float:
+    """The best of a few products of 512 by 512."""
+    a, b = torch.ones(512, 512, dtype=dtype), torch.ones(512, 512, dtype=dtype)
+    return min(_timed(a, b) for _ in range(8))
+
+
+def _timed(a: Tensor, b: Tensor) -> float:
+    began = time.perf_counter()
+    torch.mm(a, b)
+    return time.perf_counter() - began
