@@ -101,6 +101,7 @@ def test_a_reader_that_went_away_leaves_no_traceback(argument: str, checkout: Pa
     reader, writer = os.pipe()
     os.close(reader)
     command = [sys.executable, "-m", "seqgen", argument]
-    done = subprocess.run(command, cwd=checkout, stdout=writer, stderr=subprocess.PIPE, text=True)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(command, cwd=checkout, env=buffered, stdout=writer, stderr=subprocess.PIPE, text=True)
     os.close(writer)
     assert (done.returncode, done.stderr) == (1, "")
