@@ -1,0 +1,89 @@
+"""The commands `seqgen corpora`: list, fetch, path, verify."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from seqgen.cli.apps import new_app
+from seqgen.errors import CheckFailed
+
+app = new_app("The named corpora: list, fetch, path, verify.")
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A name that `seqgen corpora list` shows.")]
+Names = Annotated[list[str], typer.Argument(metavar="NAME", help="Names that `seqgen corpora list` shows.")]
+SomeNames = Annotated[list[str] | None, typer.Argument(metavar="[NAME]", help="By default all that are here.")]
+Mirror = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Fetch from DIR/<corpus>/<file>, hash still checked; default SEQGEN_MIRROR."),
+]
+Checked = Annotated[Path | None, typer.Option(metavar="DIR", help="Check the copies of this mirror instead.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON array with all that is known.")]
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """Show the named corpora."""
+    from seqgen import corpus
+
+    rows = [_row(name) for name in corpus.names()]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for row in rows:
+        state = row["kind"] if row["here"] else "to fetch"
+        size = f"{row['bytes']:,}" if row["bytes"] else "-"
+        typer.echo(f"{row['name']:17} {state:9} {size:>10} {row['domain']:5} {row['title']}")
+
+
+@app.command()
+def fetch(names: Names, mirror: Mirror = None) -> None:
+    """Bring corpora here, checked against their hashes, and print where they are."""
+    from seqgen import corpus
+
+    for name in names:
+        typer.echo(corpus.fetch(name, mirror=mirror))
+        typer.echo(f"{name}: here, as pinned", err=True)
+
+
+@app.command()
+def path(name: Name, mirror: Mirror = None) -> None:
+    """Print the file of a corpus, or the folder of its files; fetches it if it is not here."""
+    from seqgen import corpus
+
+    typer.echo(corpus.fetch(name, mirror=mirror))
+
+
+@app.command()
+def verify(names: SomeNames = None, mirror: Checked = None) -> None:
+    """Check corpora against their sizes and hashes; exit code 3 if one fails."""
+    from seqgen import corpus
+
+    asked = names or [name for name in corpus.names() if mirror or corpus.here(name)]
+    failures = []
+    for name in asked:
+        failure = _failure(name, mirror)
+        typer.echo(f"{name} {'failed' if failure else 'ok'}")
+        failures += [failure] if failure else []
+    if failures:
+        raise failures[0]
+
+
+def _failure(name: str, mirror: Path | None) -> CheckFailed | None:
+    from seqgen import corpus
+
+    try:
+        corpus.verify(name, mirror=mirror)
+    except CheckFailed as error:
+        return error
+    return None
+
+
+def _row(name: str) -> dict[str, Any]:
+    from seqgen import corpus, records
+
+    entry = corpus.describe(name)
+    size = sum(file.bytes for file in entry.files)
+    known: dict[str, Any] = records.to_json(entry)
+    return known | {"kind": entry.kind, "here": corpus.here(name), "bytes": size}

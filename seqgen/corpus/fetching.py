@@ -1,0 +1,118 @@
+"""Fetching a pinned file, over the network or from a mirror; nothing is kept whose hash differs."""
+
+import contextlib
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from seqgen.corpus.catalogue import CorpusFile, Entry
+from seqgen.corpus.places import MIRROR, cache_folder, mirror_folder
+from seqgen.errors import FetchError, InputError
+from seqgen.files import ABANDONED, sha256_of
+
+PATIENCE = 30.0
+"""Seconds to wait for a connection, and for each piece."""
+DEADLINE = 600.0
+"""Seconds after which a download is given up, however steadily it drips."""
+
+_PIECE = 1 << 16
+
+
+def fetch_file(entry: Entry, file: CorpusFile, *, mirror: Path | None = None) -> Path:
+    """The file in the cache, fetched if it is not there or not as pinned.
+
+    Raises FetchError, which names the two ways out without a network; InputError if the cache cannot be written to.
+    """
+    import pooch  # type: ignore[import-untyped]
+
+    # The caller prints; pooch would announce each download on its own.
+    pooch.get_logger().setLevel("ERROR")
+    folder, source = cache_folder("corpora", entry.name), mirror_folder(mirror)
+    _sweep(folder)
+
+    def receive(url: str, target: str, *_: object) -> None:
+        if source is None:
+            _download(entry, file, target=Path(target))
+        else:
+            _copy(source / entry.name / file.name, Path(target))
+        _require_pinned(Path(target), file, origin=str(source or url))
+
+    try:
+        pooch.retrieve(file.url, f"sha256:{file.sha256}", fname=file.name, path=folder, downloader=receive)
+    except OSError as error:
+        asked, there = f"writing {folder / file.name}", error.strerror or str(error)
+        raise InputError(asked, there, "Check the folder and the space on its disk") from error
+    return folder / file.name
+
+
+def _download(entry: Entry, file: CorpusFile, *, target: Path) -> None:
+    """Write at most as many bytes as are pinned."""
+    import requests
+
+    size = 0
+    try:
+        with target.open("wb") as out:
+            for piece in pieces(file.url):
+                size += len(piece)
+                if size > file.bytes:
+                    raise _refused(file.url, f"more came than the {file.bytes:,} bytes of {file.name}")
+                out.write(piece)
+    except requests.RequestException as error:
+        ways = f"put the file at {entry.place(file)}, or pass --mirror DIR (or set {MIRROR}=DIR)"
+        remedy = f"Without a network, {ways} for a folder with DIR/{entry.name}/{file.name}"
+        raise FetchError(f"fetching {file.url}", _reason(error), remedy) from error
+
+
+def pieces(url: str) -> Iterator[bytes]:
+    """What an https address serves. Raises RequestException, also when it leads away from https, or takes too long."""
+    import requests
+
+    begun = time.monotonic()
+    with requests.Session() as session:
+        del session.adapters["http://"]
+        with session.get(url, stream=True, timeout=PATIENCE) as answer:
+            answer.raise_for_status()
+            for piece in answer.iter_content(_PIECE):
+                if time.monotonic() - begun > DEADLINE:
+                    raise requests.Timeout
+                yield piece
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        shutil.copyfile(source, target)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        remedy = f"Put the file there, or do without the mirror (--mirror, {MIRROR})"
+        raise FetchError("fetching from a mirror", f"there is no {source}", remedy) from error
+
+
+def _require_pinned(target: Path, file: CorpusFile, *, origin: str) -> None:
+    found = sha256_of(target)
+    if found != file.sha256:
+        raise _refused(origin, f"what came for {file.name} has sha256 {found}, and {file.sha256} is pinned")
+
+
+def _refused(origin: str, there: str) -> FetchError:
+    return FetchError(f"fetching from {origin}", there, "Nothing was kept; use another source, or report the change")
+
+
+def _reason(error: Any) -> str:
+    import requests
+
+    if isinstance(error, requests.HTTPError):
+        return f"the server answered {getattr(error.response, 'status_code', 'with an error')}"
+    if isinstance(error, requests.Timeout):
+        return f"no answer within {PATIENCE:.0f} seconds, or no end within {DEADLINE:.0f}"
+    if isinstance(error, requests.exceptions.InvalidSchema):
+        return "the address leads away from https"
+    return f"no connection ({type(error).__name__})"
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed process left: pooch writes beside the file, under a name that begins with tmp."""
+    with contextlib.suppress(OSError):
+        for left in folder.glob("tmp*"):
+            if time.time() - left.stat().st_mtime > ABANDONED:
+                left.unlink()
