@@ -1,0 +1,71 @@
+"""Drawing one symbol from logits and one random number.
+
+Shapes: V vocabulary.
+"""
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.errors import InputError
+from seqgen.generation.samplers import Logits, chain
+from seqgen.generation.settings import GenerateSettings
+from seqgen.vocabulary import Vocabulary
+
+
+def uniforms(seed: int, sample: int) -> Iterator[float]:
+    """Numbers in [0, 1), the same at each position whatever else is drawn: Philox (Salmon et al., 2011), keyed."""
+    rng = np.random.Generator(np.random.Philox(key=np.array([seed, sample], np.uint64)))
+    while True:
+        yield from rng.random(256).tolist()
+
+
+class Draw:
+    """The samplers with their buffers and their memory of what has occurred."""
+
+    def __init__(self, settings: GenerateSettings, vocabulary: Vocabulary) -> None:
+        self._unknown = vocabulary.unknown
+        self._z_V, self._p_V, self._weights_V, self._sums_V = np.zeros((4, vocabulary.size))
+        self._sums: Sequence[float] = memoryview(self._sums_V)  # type: ignore[arg-type]
+        self._seen_V = np.zeros(vocabulary.size, np.bool_)
+        self._chain = chain(settings, self._seen_V)
+
+    def note(self, id: int) -> None:
+        """Remember that a symbol occurred; a boundary may come again unpunished."""
+        self._seen_V[id] = id > self._unknown
+
+    def draw(self, logits_V: NDArray[np.float32], uniform: float) -> tuple[int, float]:
+        """The symbol drawn, never the unknown one, and its probability under the model itself, before any sampler.
+
+        Raises InputError if the logits are not finite.
+        """
+        z_V, p_V = self._z_V, self._p_V
+        np.copyto(z_V, logits_V)
+        unknown, z_V[self._unknown] = z_V.item(self._unknown), -np.inf
+        peak = z_V.item(z_V.argmax())
+        if not math.isfinite(peak):
+            raise InputError("the model's output", f"it holds {peak}", "Train the model anew, at a lower rate")
+        np.subtract(z_V, peak, p_V)
+        np.exp(p_V, p_V)
+        id, total = self._pick_narrowed(uniform) if self._chain else self._pick(p_V, uniform)
+        return id, p_V.item(id) / (total + math.exp(min(unknown - peak, 700)))
+
+    def _pick_narrowed(self, uniform: float) -> tuple[int, float]:
+        """An id by the logits that the samplers leave, and the sum of all weights before them."""
+        z_V, weights_V = self._z_V, self._weights_V
+        for sampler in self._chain:
+            sampler(z_V)
+        np.subtract(z_V, z_V[z_V.argmax()], weights_V)
+        np.exp(weights_V, weights_V)
+        id, _ = self._pick(weights_V, uniform)
+        return id, float(np.add.reduce(self._p_V))
+
+    def _pick(self, weights_V: Logits, uniform: float) -> tuple[int, float]:
+        """The first id up to which the weights sum to more than `uniform` of their total, and the total."""
+        np.add.accumulate(weights_V, 0, None, self._sums_V)
+        total = self._sums[-1]
+        id = bisect_right(self._sums, uniform * total)
+        return id if id < len(self._sums) else bisect_left(self._sums, total), total

@@ -1,0 +1,51 @@
+"""A player read as the model's strategy reads: whatever was read, `logits` are those of the next symbol.
+
+Shapes: V vocabulary.
+"""
+
+from collections import deque
+
+from seqgen.lanes import Strategy
+from seqgen.playing import Player
+from seqgen.playing.weights import Vector
+from seqgen.store import MARK
+
+
+class Reader:
+    """A copy of a player at the start of a document.
+
+    one-to-one reads every symbol. many-to-one reads its last `context` symbols anew, from a fresh state, for each that
+    it predicts. one-to-many reads a block once it has `horizon` symbols or ends in one that clears the state.
+    """
+
+    def __init__(self, player: Player, strategy: Strategy) -> None:
+        self._player, self._strategy = player.copy(), strategy
+        self._recent: deque[int] = deque(maxlen=strategy.context)
+        self._block: list[int] = []
+        self._player.reset()
+        self.read(MARK)
+
+    def read(self, id: int) -> None:
+        """Take in the next symbol."""
+        if self._strategy.context:
+            self._recent.append(id)
+        elif self._strategy.horizon > 1:
+            self._block.append(id)
+            if len(self._block) == self._strategy.horizon or id <= self._player.settings.reset_level:
+                self.begin_block()
+        else:
+            self._player.read(id)
+
+    def begin_block(self) -> None:
+        """Read what there is of a block, so that another begins here."""
+        for id in self._block:
+            self._player.read(id)
+        self._block = []
+
+    def logits(self) -> Vector:
+        """The logits_V of the next symbol; the next call overwrites the array."""
+        if self._strategy.context:
+            self._player.reset()
+            for id in self._recent:
+                self._player.read(id)
+        return self._player.logits(self._block)

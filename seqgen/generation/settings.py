@@ -1,0 +1,42 @@
+"""What a sample is to be."""
+
+from dataclasses import dataclass
+
+from seqgen.errors import UsageError
+from seqgen.records import option, within
+
+LIMIT = 100_000
+"""Symbols drawn at most where no length is asked for: a model may never end its document."""
+
+
+@dataclass(frozen=True)
+class GenerateSettings:
+    """How a sample is drawn and where it ends.
+
+    It ends after `length` symbols (boundaries are not counted, but as many at most are drawn), with a boundary of level
+    `until` or a stronger one, or before a `stop`, which is looked for in the symbols as the tokenizer spells them.
+    With neither length nor level it ends with its document; without a length, after `LIMIT` symbols at the latest.
+    The samplers apply in the order of the fields, from the penalty on.
+    """
+
+    length: int = option(0, "Symbols to generate; 0 goes on to the end of the document")
+    until: str = option("", "End with a unit of this level, such as paragraph")
+    stop: tuple[str, ...] = option((), "End before this text, which is left out; may be given several times")
+    repetition_penalty: float = option(1.0, "Make symbols that have occurred less likely (above 1) or more (below)")
+    temperature: float = option(1.0, "Below 1 more cautious, above 1 more daring; 0 always takes the likeliest")
+    top_k: int = option(0, "Draw among this many likeliest symbols; 0 among all")
+    top_p: float = option(1.0, "Draw among the fewest likeliest symbols that hold this share of probability")
+    min_p: float = option(0.0, "Draw among symbols at least this share as likely as the likeliest")
+    seed: int = option(0, "The same seed gives the same samples")
+
+    def __post_init__(self) -> None:
+        within("length", self.length, 0, 10**9)
+        within("repetition_penalty", self.repetition_penalty, 0.01, 100)
+        within("top_k", self.top_k, 0, 10**9)
+        within("top_p", self.top_p, 1e-9, 1)
+        within("min_p", self.min_p, 0, 1)
+        within("seed", self.seed, 0, 2**64 - 1)
+        if self.temperature:
+            within("temperature, unless it is 0,", self.temperature, 1e-3, 1e3)
+        if "" in self.stop:
+            raise UsageError("a stop", "it is an empty text, which stands everywhere", "Give at least one character")
