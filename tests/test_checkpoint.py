@@ -53,6 +53,7 @@ def test_what_is_saved_comes_back(tmp_path: Path, value: dict[str, Any], tensors
 
 def test_the_safetensors_library_reads_the_same(tmp_path: Path) -> None:
     tensors: dict[str, Any] = {
+        "c": np.arange(6.0)[::-2],
         "b": np.arange(3, dtype=np.uint8),
         "a": np.eye(3, dtype=np.float32).T[:, 1:],
         "é": np.array(2.5),
