@@ -97,6 +97,10 @@ def test_top_p_keeps_the_smallest_set_that_reaches_the_share(z: list[float], sha
     assert kept(z, samplers.keep_top_p, share=share) == set(chosen)
 
 
+def test_top_p_takes_the_lower_of_equals_first() -> None:
+    assert kept([0.0] * 1000, samplers.keep_top_p, share=0.2495) == set(range(250))
+
+
 @given(logits, st.floats(0.01, 1))
 def test_min_p_keeps_what_is_near_the_likeliest(z: list[float], share: float) -> None:
     p = softmax(z)
@@ -194,6 +198,21 @@ def test_a_boundary_may_come_again_unpunished() -> None:
     assert draw.draw(z, 0)[0] == A
     draw.note(A)
     assert draw.draw(z, 0)[0] == A + 1
+
+
+def test_the_penalty_remembers_prompt_and_sample() -> None:
+    played, settings = player(document=-100), GenerateSettings(length=5, temperature=0, repetition_penalty=2)
+    prompt = list(range(A, A + 3))
+    reader, seen = Reader(played, ONE_TO_ONE), set(prompt)
+    for id in prompt:
+        reader.read(id)
+    for each in generate(played, CODEC, settings, strategy=ONE_TO_ONE, prompt=prompt):
+        z = [value / 2 if value > 0 else value * 2 for value in reader.logits().tolist()]
+        free = reader.logits().tolist()
+        z = [-np.inf if i == UNKNOWN else z[i] if i in seen else free[i] for i in range(len(z))]
+        assert each.id == z.index(max(z))
+        reader.read(each.id)
+        seen |= {each.id} - set(range(UNKNOWN))
 
 
 # Randomness.
