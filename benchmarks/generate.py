@@ -1,7 +1,8 @@
 """How fast one sample is written: `generate` beside a loop that steps `nn.LSTM`, `nn.Linear` and `torch.multinomial`.
 
-Run as `python -m benchmarks.generate [--json]`. The goal is a ratio of 5. Both have the same sizes, and as many threads as
-their libraries choose; they take turns, and the medians are compared, since other work on the machine comes and goes.
+Run as `python -m benchmarks.generate [--json]`. The goal is a ratio of 5. Both have the same sizes, and as many
+threads as their libraries choose; they take turns, and the medians are compared, since other work on the machine
+comes and goes.
 """
 
 import argparse
