@@ -1,11 +1,13 @@
 """seqgen: one recurrent engine that learns sequences and invents new ones; plugins say of what.
 
+    Evaluation  what a model achieves on held-out content
     Inspection  what is in a corpus, and what it suggests
     Model       a trained model: generate, score, evaluate
     Prepared    a corpus as ids on disk
     Progress    where a run stands after a step
     Request     what a run was asked for
     Sample      one generated document
+    Surprisal   what one symbol costs
     Validation  a look at held-out text
     inspect     look at a corpus before training
     load        the model of a run's folder, or of a file
@@ -22,12 +24,14 @@ from typing import Any
 __version__ = "0.1.0"
 
 __all__ = [
+    "Evaluation",
     "Inspection",
     "Model",
     "Prepared",
     "Progress",
     "Request",
     "Sample",
+    "Surprisal",
     "Validation",
     "inspect",
     "load",

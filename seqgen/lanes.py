@@ -1,7 +1,7 @@
 """How a stream becomes batches: encoding strategies, reset policies, and the walk of lanes over the stream.
 
-A transition is a pair of neighbours in the stream: it reads ids[t] and predicts ids[t + 1]. A stream of N ids has N - 1 of them.
-Shapes: B lanes, T steps read, S steps scored (the last S of T), K symbols predicted at each.
+A transition is a pair of neighbours in the stream: it reads ids[t] and predicts ids[t + 1]. A stream of N ids has N
+- 1 of them. Shapes: B lanes, T steps read, S steps scored (the last S of T), K symbols predicted at each.
 """
 
 import math
@@ -64,7 +64,7 @@ class Position(NamedTuple):
     """How far a walk has come: the epoch, and the window within it."""
 
     epoch: int = 0
-    index: int = 0
+    window: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,10 @@ class Batch:
 class Lanes:
     """The walk: `count` lanes, each over a fixed stretch of the stream in windows of `window` transitions.
 
-    In each epoch a lane cuts its stretch at a fresh random phase, begins at a random window, and wraps once, with its state cleared.
-    Without a `seed` it walks from the beginning, in order. What windows cannot fill is masked, or left out with `keep` false.
-    `carry` false begins every window from the start state; only then may windows be shuffled.
+    In each epoch a lane cuts its stretch at a fresh random phase, begins at a random window, and wraps once, with
+    its state cleared. Without a `seed` it walks from the beginning, in order. What windows cannot fill is masked, or
+    left out with `keep` false. `carry` false begins every window from the start state; only then may windows be
+    shuffled.
     """
 
     count: int
@@ -120,7 +121,7 @@ class Lanes:
         covered = sum(int((stop - start).sum()) for start, stop, _ in self.spans(transitions, 0))
         return transitions - covered
 
-    def spans(self, transitions: int, epoch: int, first: int = 0) -> Iterator[tuple[Array, Array, Array]]:
+    def spans(self, transitions: int, epoch: int, *, first: int = 0) -> Iterator[tuple[Array, Array, Array]]:
         """For each window from the `first` on: where it starts and stops, in transitions, and which lanes are fresh."""
         edges_B, cuts, rng = self._opening(transitions, epoch)
         offset_B = rng.integers(len(cuts), size=self.count) if rng else np.zeros(self.count, np.int64)
@@ -136,7 +137,8 @@ class Lanes:
             yield start_B, np.maximum(stop_B, start_B), fresh_B
 
     def _opening(self, transitions: int, epoch: int) -> tuple[Array, Array, np.random.Generator | None]:
-        """What an epoch begins with: the edges of the stretches, the cuts between windows, and the generator, one draw on."""
+        """What an epoch begins with: the edges of the stretches, the cuts between windows, and the generator, one
+        draw on."""
         edges_B = np.arange(self.count + 1) * transitions // self.count
         length = int(np.diff(edges_B).max())
         rng = None if self.seed is None else np.random.default_rng([self.seed, epoch])
@@ -146,7 +148,9 @@ class Lanes:
     def walk(self, ids: Array, position: Position = Position()) -> Iterator[tuple[Position, Batch]]:  # noqa: B008
         """Batches without end, each with the position that follows it."""
         while True:
-            for index, span in enumerate(self.spans(len(ids) - 1, position.epoch, position.index), position.index + 1):
+            for index, span in enumerate(
+                self.spans(len(ids) - 1, position.epoch, first=position.window), position.window + 1
+            ):
                 yield Position(position.epoch, index), self.gather(ids, *span)
             position = Position(position.epoch + 1)
 
@@ -168,7 +172,8 @@ class Lanes:
     def _beyond_reset(self, targets_BSK: Array) -> Array:
         """Which targets lie behind a reset among the targets before them."""
         resets_BSK = targets_BSK <= self.reset_level
-        return np.cumsum(resets_BSK, axis=-1) - resets_BSK > 0
+        before_BSK: Array = np.cumsum(resets_BSK, axis=-1) - resets_BSK
+        return np.asarray(before_BSK > 0)
 
 
 def as_generated(lanes: Lanes, batch: Batch, phase_B: Array) -> tuple[Batch, Array]:

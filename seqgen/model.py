@@ -1,4 +1,5 @@
-"""The whole stack as a pure function of ids: embedding, layers of one cell, a head. The plain twin of `nn` and `playing`.
+"""The whole stack as a pure function of ids: embedding, layers of one cell, a head. The plain twin of `nn` and
+`playing`.
 
 Shapes: B lanes, E embedding, W width, V vocabulary.
 """
@@ -13,7 +14,8 @@ from seqgen.errors import UnknownName, UsageError
 from seqgen.records import option, within
 
 CHANNELS = 32
-"""The one-hot input is as wide as the vocabulary and the reserved channel 0, rounded up to this (fused kernels want it)."""
+"""The one-hot input is as wide as the vocabulary and the reserved channel 0, rounded up to this (fused kernels want
+it)."""
 
 
 @dataclass(frozen=True)
@@ -21,9 +23,9 @@ class ModelSettings:
     """What fixes the shapes and the arithmetic of a model.
 
     `embedding` 0 reads symbols one-hot. `residual` adds each layer's input to its output, padded with zeros
-    where the layer is wider, cut where it is narrower; so a boundary symbol's embedding reaches the head past a cell that it resets.
-    `head` is the width of an optional hidden layer before the output. `horizon` above 1 gives the head a chain
-    over the symbols of a block. Ids up to `reset_level` clear the state; -1 never does.
+    where the layer is wider, cut where it is narrower; so a boundary symbol's embedding reaches the head past a cell
+    that it resets. `head` is the width of an optional hidden layer before the output. `horizon` above 1 gives the
+    head a chain over the symbols of a block. Ids up to `reset_level` clear the state; -1 never does.
     """
 
     vocabulary: int
@@ -84,7 +86,10 @@ def shapes(settings: ModelSettings) -> dict[str, tuple[int, ...]]:
     if settings.head:
         found |= {"head.W": (settings.head, settings.width), "head.b": (settings.head,)}
     if settings.horizon > 1:
-        found |= {"chain.E": (settings.vocabulary, settings.features), "chain.U": (settings.features, settings.features)}
+        found |= {
+            "chain.E": (settings.vocabulary, settings.features),
+            "chain.U": (settings.features, settings.features),
+        }
         found["chain.b"] = (settings.features,)
     if not settings.tied:
         found["output.W"] = (settings.vocabulary, settings.features)
@@ -144,7 +149,7 @@ def add_residual(y: Array, x: Array) -> Array:
     return arrays.concat([y[..., :channels] + x, y[..., channels:]])
 
 
-def logits(settings: ModelSettings, params: Parameters, y_BW: Array, following: Sequence[Array] = ()) -> Array:
+def logits(settings: ModelSettings, params: Parameters, y_BW: Array, *, following: Sequence[Array] = ()) -> Array:
     """The logits of the symbol after `following`, the symbols of the block so far (ids_B each), logits_BV."""
     z = y_BW
     if settings.head:

@@ -10,13 +10,17 @@ from seqgen.model import ModelSettings
 from seqgen.records import from_json, option, within
 from seqgen.vocabulary import Vocabulary
 
+Device = Literal["auto", "cpu", "cuda"]
+Precision = Literal["auto", "float32", "bfloat16"]
+
 
 @dataclass(frozen=True)
 class Dropout:
-    """Shares of units left out, each mask held over a whole window (variational dropout, Gal and Ghahramani, arXiv 1512.05287).
+    """Shares of units left out, each mask held over a whole window (variational dropout, Gal and Ghahramani, arXiv
+    1512.05287).
 
-    `weight_drop` drops entries of the matrix U itself, one draw a window for all lanes (weight drop, Merity et al., arXiv 1708.02182):
-    it fits fused kernels, where a mask on the state of each lane would not.
+    `weight_drop` drops entries of the matrix U itself, one draw a window for all lanes (weight drop, Merity et al.,
+    arXiv 1708.02182): it fits fused kernels, where a mask on the state of each lane would not.
     """
 
     input_dropout: float = option(0.0, "Share of embedding channels dropped, held over a window")
@@ -51,7 +55,9 @@ class Optimiser:
 class Budget:
     """When training ends: at the first of those given."""
 
-    minutes: float | None = option(None, "Wall-clock minutes; five seconds are measured, then the number of steps is fixed")
+    minutes: float | None = option(
+        None, "Wall-clock minutes; five seconds are measured, then the number of steps is fixed"
+    )
     steps: int | None = option(None, "Optimiser steps")
     epochs: float | None = option(None, "Times through the training text")
 
@@ -68,7 +74,9 @@ class Walk:
     lanes: int = option(96, "Lanes read side by side")
     window: int = option(32, "Steps of back-propagation through time")
     shuffle: bool = option(False, "Draw windows in random order (reset 'window' only)")
-    remainder: Literal["keep", "drop"] = option("keep", "What lanes and windows cannot fill: keep it with a mask, or drop it")
+    remainder: Literal["keep", "drop"] = option(
+        "keep", "What lanes and windows cannot fill: keep it with a mask, or drop it"
+    )
 
     def __post_init__(self) -> None:
         within("lanes", self.lanes, 1, 1 << 16)
@@ -93,8 +101,8 @@ class Checks:
 class Machine:
     """Where and in which precision training runs."""
 
-    device: Literal["auto", "cpu", "cuda"] = option("auto", "Where to train")
-    precision: Literal["auto", "float32", "bfloat16"] = option("auto", "bfloat16 autocast, or all in float32; auto measures")
+    device: Device = option("auto", "Where to train")
+    precision: Precision = option("auto", "bfloat16 autocast, or all in float32; auto measures")
     threads: int = option(0, "Threads; 0 leaves the choice to torch")
 
     def __post_init__(self) -> None:
@@ -112,7 +120,6 @@ class TrainSettings:
     checks: Checks = Checks()
     machine: Machine = Machine()
     seed: int = 0
-
 
 
 @dataclass(frozen=True)
@@ -148,14 +155,16 @@ DERIVED = ("vocabulary", "horizon", "reset_level")
 """Fields of the model that follow from the corpus, the strategy and the reset."""
 
 
+SUGGESTED = ("width", "embedding", "window", "lanes", "input_dropout", "output_dropout", "weight_drop", "minutes")
+"""Settings that are chosen from the corpus and the budget unless they are given."""
+
+
 def names() -> dict[str, str]:
     """Every setting of a run by name, with the group it belongs to."""
     return {f.name: group for group, kind in GROUPS.items() for f in fields(kind) if f.name not in DERIVED}
 
 
-def make(
-    given: Mapping[str, Any], material: Material, *, strategy: Strategy, reset: str, seed: int = 0
-) -> Plan:
+def make(given: Mapping[str, Any], material: Material, *, strategy: Strategy, reset: str, seed: int = 0) -> Plan:
     """The plan for what is `given`; the rest is chosen from the corpus and the budget.
 
     Raises UnknownName for a setting there is not, UsageError for a value out of bounds.
@@ -208,4 +217,4 @@ def _epochs(given: Mapping[str, Any], material: Material, width: int) -> float:
 
 def symbols_per_second(width: int) -> float:
     """About how fast one layer of that width trains, on two cores with fast bfloat16."""
-    return 80_000 * (512 / width) ** 1.8
+    return 80_000 * float((512 / width) ** 1.8)

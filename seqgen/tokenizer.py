@@ -31,8 +31,9 @@ class Tokenizer(ABC):
     """Content to symbols and back; a frozen dataclass whose fields are its options.
 
     Law: `"".join(join(s for s in split(x) if isinstance(s, str))) == x` for every content x (for text; other domains
-    use their own concatenation). `levels` names the levels whose boundaries enter the stream, strongest first, `document` left out:
-    the core itself places the document marks, and keeps the strongest alone where several boundaries coincide.
+    use their own concatenation). `levels` names the levels whose boundaries enter the stream, strongest first,
+    `document` left out: the core itself places the document marks, and keeps the strongest alone where several
+    boundaries coincide.
     """
 
     name: ClassVar[str]
@@ -70,7 +71,10 @@ class Tokenizer(ABC):
         return Counter(self.split(content))
 
     def encode(self, content: Content, vocabulary: "Vocabulary") -> Iterator[Ids]:
-        """The ids of `split`, in arrays of any length; a fast twin may replace it. Unknown symbols become `vocabulary.unknown`."""
+        """The ids of `split`, in arrays of any length; a fast twin may replace it.
+
+        Unknown symbols become `vocabulary.unknown`.
+        """
         symbols = self.split(content)
         while chunk := list(islice(symbols, CHUNK)):
             yield np.array([vocabulary.id_of(symbol) for symbol in chunk], dtype=np.int32)

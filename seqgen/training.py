@@ -1,7 +1,7 @@
 """Training as a generator of steps: truncated back-propagation through time with carried state.
 
-Everything random is drawn from (seed, step) or (seed, epoch), so what resume needs is numbers and tensors, no generator's inner state.
-Shapes: B lanes, T steps read, S steps scored, K symbols predicted at each, V vocabulary.
+Everything random is drawn from (seed, step) or (seed, epoch), so what resume needs is numbers and tensors, no
+generator's inner state. Shapes: B lanes, T steps read, S steps scored, K symbols predicted at each, V vocabulary.
 """
 
 from collections.abc import Iterator, Mapping
@@ -101,7 +101,8 @@ class Training:
 
 
 def train(training: Training, ids: np.ndarray) -> Iterator[Step]:
-    """Train until the schedule ends, one optimiser step at a time; between two steps `training` is whole and may be saved."""
+    """Train until the schedule ends, one optimiser step at a time; between two steps `training` is whole and may be
+    saved."""
     for position, batch in training.lanes.walk(ids, training.position):
         if training.schedule.total is not None and training.step >= training.schedule.total:
             return
@@ -109,13 +110,13 @@ def train(training: Training, ids: np.ndarray) -> Iterator[Step]:
 
 
 def forward(
-    stack: Stack, batch: Batch, state: StackState, noise: Noise = SILENCE
+    stack: Stack, batch: Batch, state: StackState, *, noise: Noise = SILENCE
 ) -> tuple[Tensor, Tensor, StackState]:
     """Read a window, fresh lanes from the start state: logits_BSKV, targets_BSK, and the state behind the window."""
     device = stack.device
     targets_BSK = torch.from_numpy(batch.targets_BSK).to(device)
     inputs_BT = torch.from_numpy(batch.inputs_BT).to(device)
-    y_BTW, state = stack.features(inputs_BT, renew(stack, state, batch.fresh_B), noise)
+    y_BTW, state = stack.features(inputs_BT, renew(stack, state, batch.fresh_B), noise=noise)
     return stack.logits(y_BTW[:, -targets_BSK.shape[1] :], targets_BSK), targets_BSK, state
 
 
@@ -146,7 +147,7 @@ def _advance(training: Training, position: Position, batch: Batch) -> Step:
     generator = torch.Generator(stack.device).manual_seed(settings.seed * 0x9E3779B1 + training.step & (1 << 63) - 1)
     noise = Noise.draw(stack, settings.dropout, training.lanes.count, generator)
     with training.precision():
-        logits_BSKV, targets_BSK, state = forward(stack, batch, training.state, noise)
+        logits_BSKV, targets_BSK, state = forward(stack, batch, training.state, noise=noise)
         loss = loss_of(logits_BSKV, targets_BSK, torch.from_numpy(batch.scored_BSK).to(stack.device))
     training.adam.zero_grad()
     loss.backward()

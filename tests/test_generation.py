@@ -380,7 +380,7 @@ def plain(settings: ModelSettings, params: Parameters, read: Sequence[int], bloc
     state = model.start(settings, params, 1)
     for id in read:
         y_BW, state = model.step(settings, params, np.array([id]), state)
-    found: np.ndarray = model.logits(settings, params, y_BW, [np.array([id]) for id in block])[0]
+    found: np.ndarray = model.logits(settings, params, y_BW, following=[np.array([id]) for id in block])[0]
     return found
 
 

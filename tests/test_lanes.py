@@ -29,7 +29,9 @@ def scored(lanes: Lanes, ids: np.ndarray, epoch: int = 0) -> np.ndarray:
 
 
 @given(st.integers(2, 200), st.integers(1, 9), st.integers(1, 40), st.integers(0, 3), st.booleans())
-def test_every_transition_is_scored_once_an_epoch(size: int, count: int, window: int, epoch: int, shuffle: bool) -> None:
+def test_every_transition_is_scored_once_an_epoch(
+    size: int, count: int, window: int, epoch: int, shuffle: bool
+) -> None:
     lanes = Lanes(count, window, carry=not shuffle, shuffle=shuffle, seed=7)
     assert (scored(lanes, np.arange(size), epoch) == 1).all()
 
@@ -52,7 +54,10 @@ def test_state_is_carried_but_where_a_lane_begins_or_wraps() -> None:
 
 
 def test_epochs_differ_and_seeds_repeat() -> None:
-    first, second, again = (list(islice((span[0].tolist() for span in Lanes(4, 5, seed=s).spans(100, e)), 3)) for s, e in ((1, 0), (1, 1), (1, 0)))
+    first, second, again = (
+        list(islice((span[0].tolist() for span in Lanes(4, 5, seed=s).spans(100, e)), 3))
+        for s, e in ((1, 0), (1, 1), (1, 0))
+    )
     assert first != second
     assert first == again
 
@@ -106,7 +111,9 @@ def test_contexts_of_many_to_one_begin_at_their_document() -> None:
 
 def test_policies_are_comparisons_of_ids() -> None:
     vocabulary = Vocabulary(("document", "chapter", "paragraph"), "ab")
-    levels = {name: ResetPolicy(name).level(vocabulary, Strategy()) for name in ("never", "window", "document", "paragraph")}
+    levels = {
+        name: ResetPolicy(name).level(vocabulary, Strategy()) for name in ("never", "window", "document", "paragraph")
+    }
     assert levels == {"never": -1, "window": -1, "document": 0, "paragraph": 2}
     assert ResetPolicy("window").level(vocabulary, STRATEGIES["many-to-one"]) == 0
 

@@ -41,7 +41,7 @@ def plain_logits(
     state = model.start(settings, params, 1)
     for id in ids:
         y_BW, state = model.step(settings, params, np.array([id]), state)
-        yield model.logits(settings, params, y_BW, [np.array([k]) for k in following])[0]
+        yield model.logits(settings, params, y_BW, following=[np.array([k]) for k in following])[0]
 
 
 def difference(actual: Vector, wanted: Vector) -> float:

@@ -1,4 +1,5 @@
-"""The gated recurrent unit: Cho et al., arXiv 1406.1078, in the variant of cuDNN and torch (reset gate after the product).
+"""The gated recurrent unit: Cho et al., arXiv 1406.1078, in the variant of cuDNN and torch (reset gate after the
+product).
 
 r = sigmoid(W_r x + U_r h + b_r)        z = sigmoid(W_z x + U_z h + b_z)
 n = tanh(W_n x + b_n + r * (U_n h + c))  h' = (1 - z) * n + z * h

@@ -1,23 +1,27 @@
 """Which device and which precision this machine is fast with."""
 
 import time
+from typing import Literal
 
 import torch
 from torch import Tensor
+
+from seqgen.plan import Device, Precision
 
 GAIN = 1.5
 """How much faster products in bfloat16 must be before they are worth their rounding."""
 
 
-def pick_device(asked: str) -> str:
+def pick_device(asked: Device) -> Literal["cpu", "cuda"]:
     """`cuda` or `cpu`."""
     if asked != "auto":
         return asked
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def pick_precision(asked: str, device: str) -> str:
-    """`float32` or `bfloat16`; `auto` measures on the CPU, and stays with float32 on a GPU, whose LSTM has no bfloat16 kernel worth having."""
+def pick_precision(asked: Precision, device: str) -> Literal["float32", "bfloat16"]:
+    """`float32` or `bfloat16`; `auto` measures on the CPU, and stays with float32 on a GPU, whose LSTM has no
+    bfloat16 kernel worth having."""
     if asked != "auto":
         return asked
     if device != "cpu":

@@ -12,7 +12,8 @@ from seqgen.cells import GRU, LSTM, Cell, Parameters, State
 from seqgen.model import reset_step
 
 SHUT = -3e4
-"""A gate's pre-activation at a reset step: sigmoid(SHUT + anything reasonable) is exactly 0 in every precision, float16 included."""
+"""A gate's pre-activation at a reset step: sigmoid(SHUT + anything reasonable) is exactly 0 in every precision,
+float16 included."""
 
 
 @singledispatch
@@ -40,7 +41,8 @@ def _(cell: LSTM, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Ten
 
 @scan.register
 def _(cell: GRU, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> tuple[Tensor, State]:
-    """On the fused kernel: the flag shuts the reset and update gates, so h = tanh(b_n), once the input is out of the way."""
+    """On the fused kernel: the flag shuts the reset and update gates, so h = tanh(b_n), once the input is out of the
+    way."""
     W, U, b, c = params["W"], params["U"], params["b"], params["c"]
     flagged_TBD = _flag(x_TBD * ~reset_TB[..., None], reset_TB)
     inner = torch.cat([torch.zeros_like(c), torch.zeros_like(c), c])
@@ -50,7 +52,8 @@ def _(cell: GRU, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tens
 
 
 def _flag(x_TBD: Tensor, reset_TB: Tensor) -> Tensor:
-    """x with the reset flag in channel 0, the channel that is reserved for it: one channel more would leave the fast path."""
+    """x with the reset flag in channel 0, the channel that is reserved for it: one channel more would leave the fast
+    path."""
     return torch.cat([reset_TB[..., None].to(x_TBD.dtype), x_TBD[..., 1:]], dim=-1)
 
 

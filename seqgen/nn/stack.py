@@ -1,6 +1,7 @@
 """The stack over whole windows: embedding, scans, residuals, head.
 
-Shapes: B lanes, T steps, E embedding, W width, V vocabulary, K horizon. Inside, time comes first: the fused kernels want it so.
+Shapes: B lanes, T steps, E embedding, W width, V vocabulary, K horizon. Inside, time comes first: the fused kernels
+want it so.
 """
 
 from collections.abc import Mapping
@@ -60,7 +61,7 @@ class Stack:
         self.params = dict(params)
 
     @classmethod
-    def fresh(cls, settings: ModelSettings, seed: int, device: str = "cpu") -> "Stack":
+    def fresh(cls, settings: ModelSettings, seed: int, *, device: str = "cpu") -> "Stack":
         """A stack with new parameters."""
         generator = torch.Generator().manual_seed(seed)
         shapes = model.shapes(settings)
@@ -68,7 +69,7 @@ class Stack:
         return cls(settings, params)
 
     @classmethod
-    def from_arrays(cls, settings: ModelSettings, arrays: Mapping[str, np.ndarray], device: str = "cpu") -> "Stack":
+    def from_arrays(cls, settings: ModelSettings, arrays: Mapping[str, np.ndarray], *, device: str = "cpu") -> "Stack":
         """A stack with these parameters. The reverse of `arrays`."""
         return cls(settings, {name: torch.tensor(value, device=device) for name, value in arrays.items()})
 
@@ -84,7 +85,7 @@ class Stack:
         """The state of `lanes` lanes after a reset."""
         return model.start(self.settings, self.params, lanes)
 
-    def features(self, ids_BT: Tensor, state: StackState, noise: Noise = SILENCE) -> tuple[Tensor, StackState]:
+    def features(self, ids_BT: Tensor, state: StackState, *, noise: Noise = SILENCE) -> tuple[Tensor, StackState]:
         """Read a window: what the head reads at each step, y_BTW, and the state behind the window."""
         settings = self.settings
         ids_TB = ids_BT.T
@@ -104,7 +105,10 @@ class Stack:
     def logits(self, y_BTW: Tensor, targets_BTK: Tensor) -> Tensor:
         """The logits of each block of targets, each symbol given those before it in its block, logits_BTKV."""
         following = [targets_BTK[..., k] for k in range(self.settings.horizon - 1)]
-        columns = [model.logits(self.settings, self.params, y_BTW, following[:k]) for k in range(self.settings.horizon)]
+        columns = [
+            model.logits(self.settings, self.params, y_BTW, following=following[:k])
+            for k in range(self.settings.horizon)
+        ]
         return torch.stack(columns, dim=2) if len(columns) > 1 else columns[0][:, :, None]
 
 
@@ -113,8 +117,8 @@ def _masked(x: Tensor, mask: Tensor | None) -> Tensor:
 
 
 def _initial(name: str, shape: tuple[int, ...], settings: ModelSettings, generator: torch.Generator) -> Tensor:
-    """Orthogonal recurrent matrices, a gate at a time (Saxe et al., arXiv 1312.6120); the rest normal with variance 1/inputs; biases 0,
-    but 1 for the forget gate (Jozefowicz et al., 2015)."""
+    """Orthogonal recurrent matrices, a gate at a time (Saxe et al., arXiv 1312.6120); the rest normal with variance
+    1/inputs; biases 0, but 1 for the forget gate (Jozefowicz et al., 2015)."""
     kind = name.rsplit(".", 1)[-1]
     if len(shape) == 1:
         bias = torch.zeros(shape)

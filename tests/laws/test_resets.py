@@ -5,6 +5,7 @@ Shapes: B lanes, T steps, V symbols. Ids 0 and 1 are boundaries that reset.
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import torch
@@ -23,7 +24,7 @@ RESETS = {
     "every step": list(range(T)),
     "here and there": [2, 7],
 }
-STACKS = {
+STACKS: dict[str, dict[str, Any]] = {
     "one layer": {"layers": 1, "embedding": 32},
     "two layers, residual": {"layers": 2, "embedding": 64},
     "two layers, plain, one-hot": {"layers": 2, "embedding": 0, "residual": False},
@@ -70,13 +71,17 @@ def test_the_fused_scan_equals_the_plain_one(cell: str, resets: list[int]) -> No
     own = model.layer_of(stack.params, 0)
     ids_BT = ids_with(resets)
     x_TBD, reset_TB = stack.params["embedding"][ids_BT.T], ids_BT.T <= 1
-    state = tuple(torch.randn(B, 64, generator=torch.Generator().manual_seed(i)) for i in range(2 if cell == "lstm" else 1))
+    state = tuple(
+        torch.randn(B, 64, generator=torch.Generator().manual_seed(i)) for i in range(2 if cell == "lstm" else 1)
+    )
     fast, fast_state = scan(CELLS[cell], own, x_TBD, state, reset_TB)
     plain, plain_state = scan.dispatch(object)(CELLS[cell], own, x_TBD, state, reset_TB)
     torch.testing.assert_close(fast, plain, rtol=1e-5, atol=1e-5)
     torch.testing.assert_close(fast_state, plain_state, rtol=1e-5, atol=1e-5)
     for name in own:
-        fast_grad, plain_grad = (torch.autograd.grad(y.square().sum(), own[name], retain_graph=True)[0] for y in (fast, plain))
+        fast_grad, plain_grad = (
+            torch.autograd.grad(y.square().sum(), own[name], retain_graph=True)[0] for y in (fast, plain)
+        )
         torch.testing.assert_close(fast_grad, plain_grad, rtol=1e-4, atol=1e-4)
 
 
@@ -96,7 +101,7 @@ def test_no_gradient_reaches_the_past_across_a_reset(
     # A channel for each step and lane, not for each symbol, so that the past has a gradient of its own.
     monkeypatch.setattr(model, "embed", lambda settings, params, ids: rows_TBE)
     with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-        y_BTW, _ = made.features(ids_BT, state, noise_for(made))
+        y_BTW, _ = made.features(ids_BT, state, noise=noise_for(made))
     y_BTW[:, at:].float().square().sum().backward()
     assert rows_TBE.grad is not None
     assert not rows_TBE.grad[:at].any()
@@ -143,7 +148,7 @@ def assert_past_forgotten(stack: Stack, bfloat16: bool) -> None:
     for i, ids_BT in enumerate(two_pasts(at)):
         state = tuple(tuple(part + 3 * i for part in layer) for layer in stack.start(B))
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-            y_BTW, end = stack.features(ids_BT, state, noise_for(stack))
+            y_BTW, end = stack.features(ids_BT, state, noise=noise_for(stack))
             logits = stack.logits(y_BTW, ids_BT[..., None])
         found.append((y_BTW, logits, end))
     (y_one, logits_one, end_one), (y_two, logits_two, end_two) = found
@@ -152,4 +157,3 @@ def assert_past_forgotten(stack: Stack, bfloat16: bool) -> None:
     assert torch.equal(logits_one[:, at:], logits_two[:, at:])
     pairs = zip(itertools.chain(*end_one), itertools.chain(*end_two), strict=True)
     assert all(torch.equal(one, two) for one, two in pairs)
-

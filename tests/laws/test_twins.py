@@ -1,6 +1,7 @@
 """The model in numpy, the stack in torch, and a gradient worked out by hand are one and the same."""
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from seqgen.nn import Stack
 from seqgen.playing import Player
 
 V, B, T = 30, 3, 9
-SHAPES = {
+SHAPES: dict[str, dict[str, Any]] = {
     "plain": {"layers": 2, "residual": False},
     "residual, narrow": {"layers": 2, "embedding": 16},
     "one-hot": {"layers": 1, "embedding": 0},
@@ -60,7 +61,8 @@ def test_torch_over_windows_equals_playing(cell: str, shape: str) -> None:
 
 
 def test_gradients_of_the_simple_network_equal_back_propagation_by_hand() -> None:
-    """Werbos, "Backpropagation through time", Proceedings of the IEEE 78 (1990), written out for h' = tanh(Wx + Uh + b)."""
+    """Werbos, "Backpropagation through time", Proceedings of the IEEE 78 (1990), written out for h' = tanh(Wx + Uh +
+    b)."""
     settings = ModelSettings(vocabulary=V, cell="rnn", layers=1, width=16, embedding=16, residual=False, reset_level=0)
     stack = Stack.fresh(settings, seed=2)
     for param in stack.params.values():
@@ -69,8 +71,12 @@ def test_gradients_of_the_simple_network_equal_back_propagation_by_hand() -> Non
     targets_BT = np.random.default_rng(3).integers(0, V, size=(B, T))
     y_BTW, _ = stack.features(torch.from_numpy(ids_BT), stack.start(B))
     logits = stack.logits(y_BTW, torch.from_numpy(targets_BT)[..., None])
-    torch.nn.functional.cross_entropy(logits.flatten(0, 2), torch.from_numpy(targets_BT).flatten(), reduction="sum").backward()
-    by_hand = back_propagate({name: value.astype(np.float64) for name, value in stack.arrays().items()}, ids_BT, targets_BT)
+    torch.nn.functional.cross_entropy(
+        logits.flatten(0, 2), torch.from_numpy(targets_BT).flatten(), reduction="sum"
+    ).backward()
+    by_hand = back_propagate(
+        {name: value.astype(np.float64) for name, value in stack.arrays().items()}, ids_BT, targets_BT
+    )
     for name, gradient in by_hand.items():
         found = stack.params[name].grad
         assert found is not None

@@ -1,0 +1,119 @@
+"""What a user asks for, sorted: one flat set of options, each given to the record that has a field of that name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from seqgen import plan
+from seqgen.domain import Domain
+from seqgen.errors import UnknownName
+from seqgen.lanes import NEVER, WINDOW, Strategy
+from seqgen.plugins import Plugins, find
+from seqgen.records import from_json, option
+from seqgen.store import Split
+from seqgen.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Options that belong to no other record: how the corpus is dealt out, and what a model reads and predicts."""
+
+    strategy: str = option("one-to-one", "What is read and what predicted: one-to-one, many-to-one or one-to-many")
+    context: int = option(0, "Symbols that many-to-one reads, from a fresh state, to predict one")
+    horizon: int = option(1, "Symbols that one-to-many predicts at each step")
+    reset: str = option("document", "Where the state is cleared: a level of the domain, window, or never")
+    split: str = option("90,5,5", "Shares of training, validation and test; a named corpus has its own")
+    seed: int = option(0, "What random numbers are drawn from")
+    tokenizer: str = option("", "The tokenizer, where the domain has several")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for and nothing else, as plain values: a run keeps it, and resuming compares it.
+
+    `corpus` is what finds the corpus again. `choices` holds options of `Choices`, `reading` those of the domain,
+    `tokenizing` those of the tokenizer, `settings` those of the run (`plan.names`).
+    """
+
+    corpus: str
+    domain: str
+    choices: dict[str, Any] = field(default_factory=dict)
+    reading: dict[str, Any] = field(default_factory=dict)
+    tokenizing: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def sort(
+        cls, corpus: str | Path, domain: str, options: Mapping[str, Any], *, plugins: Plugins | None = None
+    ) -> Self:
+        """The request that these options make; None counts as not given. Raises UnknownName for one that nobody has."""
+        kinds = Kinds.of(domain, str(options.get("tokenizer") or ""), plugins=plugins)
+        groups: dict[str, dict[str, Any]] = {"choices": {}, "reading": {}, "tokenizing": {}, "settings": {}}
+        homes = kinds.homes()
+        for name, value in options.items():
+            if name not in homes:
+                raise UnknownName("the option", name, homes)
+            if value is not None:
+                groups[homes[name]][name] = value
+        made = cls(str(corpus), domain, **groups)
+        made.check(kinds.domain)
+        return made
+
+    def check(self, domain: Domain) -> None:
+        """Raise UsageError for choices that cannot be."""
+        known = (*domain.levels, WINDOW, NEVER)
+        if self.reset not in known:
+            raise UnknownName("the reset", self.reset, known)
+        if self.choices.get("split"):
+            Split.parse(self.choices["split"])
+
+    @property
+    def strategy(self) -> Strategy:
+        """A context or a horizon alone says which strategy is meant."""
+        context, horizon = self.choices.get("context", 0), self.choices.get("horizon", 1)
+        implied = "many-to-one" if context else "one-to-many" if horizon != 1 else "one-to-one"
+        value = {"name": self.choices.get("strategy", implied), "context": context, "horizon": horizon}
+        return from_json(Strategy, value, where="the strategy")
+
+    @property
+    def reset(self) -> str:
+        return str(self.choices.get("reset", WINDOW if self.strategy.context else "document"))
+
+    @property
+    def seed(self) -> int:
+        return int(self.choices.get("seed", 0))
+
+    @property
+    def tokenizer(self) -> str:
+        return str(self.choices.get("tokenizer", ""))
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """The domain and the tokenizer that a request names, found."""
+
+    domain: Domain
+    tokenizer: type[Tokenizer]
+
+    @classmethod
+    def of(cls, domain: str, tokenizer: str = "", *, plugins: Plugins | None = None) -> Self:
+        """The domain and its tokenizer of that name, by default the domain's own."""
+        plugins = plugins or find()
+        found = plugins.domain(domain)
+        return cls(found, plugins.tokenizer(tokenizer or found.tokenizer, domain=domain))
+
+    def homes(self) -> dict[str, str]:
+        """Every option by name, with the group of the request that takes it."""
+        found = dict.fromkeys(plan.names(), "settings") | {f.name: "choices" for f in fields(Choices)}
+        found |= {f.name: "tokenizing" for f in fields(self.tokenizer) if f.init}
+        return found | {f.name: "reading" for f in fields(self.domain.options) if f.init}
+
+    def made(self, request: Request) -> Tokenizer:
+        """The tokenizer of a request; it marks the level of the reset and the stronger ones unless told otherwise."""
+        options, known = dict(request.tokenizing), self.domain.levels
+        if "levels" in options:
+            options["levels"] = sorted(options["levels"], key=lambda level: (*known, level).index(level))
+        elif request.reset in known:
+            options["levels"] = known[1 : known.index(request.reset) + 1]
+        return from_json(self.tokenizer, options, where=f"the tokenizer {self.tokenizer.name!r}")

@@ -1,0 +1,171 @@
+"""How well a model does on held-out content, and how much it copies."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqgen import corpus as corpora
+from seqgen.api.asking import Request
+from seqgen.api.folder import RunFolder
+from seqgen.api.models import Model
+from seqgen.api.preparing import Prepared, documents_of, prepare_request
+from seqgen.copying import CopyReport, copy_report
+from seqgen.errors import CorpusError, UsageError
+from seqgen.generation import GenerateSettings
+from seqgen.records import from_json
+from seqgen.store import MARK
+
+MANY_DOCUMENTS = 20
+"""From so many held-out documents on, copies are looked for in whole documents; below, in stretches of `STRETCH`
+symbols."""
+STRETCH = 500
+LN2 = math.log(2)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `evaluate` measured on a part of a corpus.
+
+    `nats` and `bits_per_character` hold one figure for each way of scoring, boundaries included, per character: None
+    where the strategy has no such figure. `interval` is a 95 % bootstrap interval of bits per character, as generated.
+    """
+
+    corpus: str
+    part: str
+    characters: int
+    symbols: int
+    unknown: int
+    nats: dict[str, float | None]
+    bits_per_character: dict[str, float | None]
+    interval: tuple[float, float]
+    perplexity: float
+    top_1: float
+    top_5: float
+    boundaries: dict[str, dict[str, float]]
+    copies: dict[str, CopyReport]
+
+
+def evaluate(model: Model, source: "Source", *, samples: int = 20, seed: int = 0) -> Evaluation:
+    """Score every symbol of the source; `samples` sequences are drawn to see how much is copied, none with 0."""
+    from seqgen import evaluation
+    from seqgen.nn import Stack, keep_memory
+
+    keep_memory()
+    strategy = model.checkpoint.strategy
+    stack = Stack.from_arrays(model.checkpoint.model, model.checkpoint.params)
+    held = evaluation.Held(source.ids, model.codec.lengths(), model.codec.vocabulary.unknown)
+    scores = {f"cold_{window}": evaluation.cold(stack, held, strategy, window) for window in (64, 256)}
+    scores["carried"] = evaluation.carried(stack, held, strategy)
+    scores["as_generated"] = own = scores["carried"] or evaluation.contexts(stack, held, strategy)
+    nats = {way: None if found is None else evaluation.nats_per_character(found, held) for way, found in scores.items()}
+    low, high = evaluation.interval(own, held)
+    return Evaluation(
+        corpus=source.name,
+        part=source.part,
+        characters=held.characters,
+        symbols=len(source.ids) - 1,
+        unknown=int((source.ids == held.unknown).sum()),
+        nats=nats,
+        bits_per_character={way: None if value is None else value / LN2 for way, value in nats.items()},
+        interval=(low / LN2, high / LN2),
+        perplexity=math.exp(float(own.nats_N.sum(dtype=np.float64)) / max(1, len(source.ids) - 1)),
+        top_1=evaluation.accuracy(own, 1),
+        top_5=evaluation.accuracy(own, 5),
+        boundaries=evaluation.boundaries(own, held, model.codec.vocabulary.levels),
+        copies=_copies(model, source, samples, seed) if samples and source.training is not None else {},
+    )
+
+
+@dataclass(frozen=True)
+class Source:
+    """Held-out ids under a model's own vocabulary, and the training ids to look for copies in, where they can be
+    had."""
+
+    name: str
+    part: str
+    ids: np.ndarray
+    training: np.ndarray | None
+
+
+def find_source(
+    model: Model, path: Path, *, part: str = "validation", corpus: str = "", mirror: Path | None = None
+) -> Source:
+    """What to evaluate on: a part of the corpus of the run, found again by its hashes, or the whole of another
+    corpus."""
+    request = _request(model, path)
+    if corpus:
+        given = corpora.find(corpus, mirror=mirror)
+        if given.hashes() != _pinned(model):
+            return Source(given.name, "all", _encode_all(model, given, request), None)
+        request = replace(request, corpus=corpus)
+    try:
+        prepared = prepare_request(request, mirror=mirror)
+    except UsageError as why:
+        remedy = f"Name it with --corpus, wherever it is now; it has the files {', '.join(_pinned(model))}"
+        raise CorpusError(f"the corpus {request.corpus!r} of this model", why.there, remedy) from why
+    _check_unchanged(model, prepared)
+    return Source(
+        prepared.corpus.name, part, np.asarray(prepared.store.ids(part)), np.asarray(prepared.store.ids("train"))
+    )
+
+
+def _request(model: Model, path: Path) -> Request:
+    """What the run was asked for: from its folder, else from the checkpoint itself, which names no path."""
+    record = RunFolder(path if path.is_dir() else path.parent).read()
+    if record is not None and record.corpus["files"] == _pinned(model):
+        return record.request
+    return from_json(Request, model.checkpoint.provenance["request"], where="the request in the checkpoint")
+
+
+def _pinned(model: Model) -> dict[str, str]:
+    """The hash of each file of the corpus that the model was trained on."""
+    files: dict[str, str] = model.checkpoint.provenance["corpus"]["files"]
+    return files
+
+
+def _check_unchanged(model: Model, prepared: Prepared) -> None:
+    changed = sorted(name for name, hash in _pinned(model).items() if prepared.hashes.get(name) != hash)
+    if changed or prepared.store.codec.vocabulary != model.codec.vocabulary:
+        there = f"{', '.join(changed) or 'its preparation'} is not what the model was trained on"
+        raise CorpusError(
+            f"the corpus {prepared.corpus.name!r}", there, "Restore it, or evaluate on it with --corpus as another text"
+        )
+
+
+def _encode_all(model: Model, corpus: corpora.Corpus, request: Request) -> np.ndarray:
+    """Every document of another corpus, marks between them, under the model's vocabulary."""
+    parts: list[Any] = [[MARK]]
+    for document in documents_of(replace(request, corpus=corpus.spec))():
+        parts += [*model.codec.encode(document.content), [MARK]]
+    ids = np.concatenate(parts).astype(np.int32)
+    if len(ids) < 2:
+        raise CorpusError(f"the corpus {corpus.name!r}", "it holds no text", "Name another one")
+    return ids
+
+
+def _copies(model: Model, source: Source, samples: int, seed: int) -> dict[str, CopyReport]:
+    """How much of what the model writes stands in the training content, beside as much held-out content."""
+    whole = int((source.ids[1:] == MARK).sum()) >= MANY_DOCUMENTS
+    settings = GenerateSettings(length=0 if whole else STRETCH, seed=seed)
+    drawn = [[each.id for each in model.stream((), settings, sample=k)] for k in range(samples)]
+    marked = [np.array([MARK, *ids]) if whole else np.array(ids) for ids in drawn]
+    held_out = list(islice(_documents(source.ids) if whole else _stretches(source.ids), samples))
+    assert source.training is not None
+    return {"generated": copy_report(marked, source.training), "held_out": copy_report(held_out, source.training)}
+
+
+def _documents(ids: np.ndarray) -> Iterator[np.ndarray]:
+    """The documents of a stream, each with the marks on both sides, in an order drawn once for all."""
+    edges = np.flatnonzero(ids == MARK)
+    for k in np.random.default_rng(0).permutation(len(edges) - 1):
+        yield ids[edges[k] : edges[k + 1] + 1]
+
+
+def _stretches(ids: np.ndarray) -> Iterator[np.ndarray]:
+    for start in np.linspace(0, max(0, len(ids) - STRETCH), 64).astype(int):
+        yield ids[start : start + STRETCH]

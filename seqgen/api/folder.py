@@ -1,0 +1,105 @@
+"""A run's folder.
+
+model.safetensors    the best model so far
+resume/              what a run goes on from
+metrics.jsonl        one line a look at the loss
+samples.md           the learning gallery: what the model wrote at each validation
+run.json             what was asked and what was chosen, hashes, versions
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqgen import checkpoint
+from seqgen.api.asking import Request
+from seqgen.checkpoint import MODEL_FILE, Checkpoint
+from seqgen.errors import InputError
+from seqgen.files import write_atomically
+from seqgen.plan import Plan
+from seqgen.records import from_json, to_json
+
+Tensors = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What run.json holds: enough to find the corpus again, to make the same run, and to say how it ended."""
+
+    request: Request
+    plan: Plan
+    corpus: dict[str, Any]
+    versions: dict[str, str]
+    ended: str = ""
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The files of one run, by name."""
+
+    path: Path
+
+    @property
+    def model(self) -> Path:
+        return self.path / MODEL_FILE
+
+    @property
+    def state(self) -> Path:
+        return self.path / "resume" / "training.safetensors"
+
+    @property
+    def logs(self) -> tuple[Path, Path]:
+        """The files that only grow: metrics and samples."""
+        return self.path / "metrics.jsonl", self.path / "samples.md"
+
+    def read(self) -> RunRecord | None:
+        """What run.json says; None where there is no run, or nothing that could be gone on from.
+
+        The reverse of `write`.
+        """
+        if not self.state.exists():
+            return None
+        path = self.path / "run.json"
+        try:
+            value = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as why:
+            raise InputError(f"reading {path}", str(why), "Restore the file, or train into another folder") from why
+        return from_json(RunRecord, value, where=str(path))
+
+    def write(self, record: RunRecord) -> None:
+        """Keep `record` as run.json. The reverse of `read`."""
+        text = json.dumps(to_json(record), indent=2, ensure_ascii=False)
+        write_atomically(self.path / "run.json", (text + "\n").encode("utf-8", "surrogatepass"))
+
+    def begin(self, record: RunRecord) -> None:
+        """Make the folder, with empty logs."""
+        self.state.parent.mkdir(parents=True, exist_ok=True)
+        for log in self.logs:
+            log.write_bytes(b"")
+        self.write(record)
+
+    def note(self, metrics: dict[str, Any], sample: str = "") -> None:
+        """Add a line to the metrics, and a sample to the gallery."""
+        texts = (json.dumps(metrics, ensure_ascii=False) + "\n", sample)
+        for log, text in zip(self.logs, texts, strict=True):
+            with log.open("ab") as file:
+                file.write(text.encode("utf-8", "replace"))
+
+    def save(self, numbers: dict[str, Any], tensors: Tensors) -> None:
+        """Keep the state of training, and how long the logs are. The reverse of `load`."""
+        lengths = [log.stat().st_size for log in self.logs]
+        checkpoint.save(self.state, numbers | {"logs": lengths}, tensors=tensors, kind="training")
+
+    def load(self) -> tuple[dict[str, Any], Tensors]:
+        """The state of training; what the logs say beyond it is cut off, for it will be written again."""
+        numbers, tensors = checkpoint.load(self.state, kind="training")
+        for log, length in zip(self.logs, numbers.pop("logs"), strict=True):
+            with log.open("r+b") as file:
+                file.truncate(length)
+        return numbers, tensors
+
+    def save_model(self, model: Checkpoint) -> None:
+        model.save(self.model)

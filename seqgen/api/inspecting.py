@@ -1,0 +1,132 @@
+"""What a corpus holds, and what training would make of it, before any training."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqgen import plan
+from seqgen.api.asking import Kinds, Request
+from seqgen.api.preparing import Prepared, documents_of, prepare_request
+from seqgen.lanes import NEVER, Lanes, Strategy
+from seqgen.plan import Material
+from seqgen.plugins import Plugins
+from seqgen.store import MARK, PARTS
+from seqgen.tokenizer import Boundary
+from seqgen.vocabulary import Vocabulary
+
+RARE = 5
+"""A symbol seen less often than this is rare: a model learns little about it."""
+PLENTY = 1_000_000
+"""Characters that are usually enough for text worth reading."""
+FEW = 10_000
+"""Held-out characters below which a validation loss says little."""
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What `inspect` found; every figure counts symbols or characters of the whole corpus unless it says otherwise."""
+
+    corpus: str
+    files: int
+    bytes: int
+    documents: int
+    characters: int
+    symbols: int
+    rare: dict[str, int]
+    boundaries: dict[str, int]
+    parts: dict[str, int]
+    notes: dict[str, int]
+    suggested: dict[str, Any]
+    seconds_per_epoch: float
+    advice: tuple[str, ...]
+
+
+def inspect(corpus: str | Path, *, domain: str = "chars", mirror: Path | None = None, **options: Any) -> Inspection:
+    """Look at a corpus: its size, its symbols, the boundaries of every level, the sizes that would be chosen."""
+    return inspect_request(Request.sort(corpus, domain, options), mirror=mirror)
+
+
+def inspect_request(asked: Request, *, mirror: Path | None = None, plugins: Plugins | None = None) -> Inspection:
+    """As `inspect`, for options already sorted."""
+    prepared = prepare_request(_with_every_level(asked, plugins), mirror=mirror, plugins=plugins)
+    counts = _counts(prepared)
+    vocabulary, header = prepared.store.codec.vocabulary, prepared.store.header
+    parts = {part: header.parts[part].characters for part in PARTS}
+    material = Material(header.parts["train"].ids, vocabulary)
+    chosen = plan.suggest(asked.settings, material) | asked.settings
+    return Inspection(
+        corpus=prepared.corpus.name,
+        files=len(prepared.corpus.files),
+        bytes=sum(path.stat().st_size for path in prepared.corpus.files),
+        documents=sum(header.parts[part].documents for part in PARTS),
+        characters=sum(parts.values()),
+        symbols=len(vocabulary.symbols),
+        rare={symbol: n for symbol, n in counts.items() if isinstance(symbol, str) and n < RARE},
+        boundaries={symbol.level: n for symbol, n in counts.items() if isinstance(symbol, Boundary)},
+        parts=parts,
+        notes=dict(header.notes),
+        suggested=chosen,
+        seconds_per_epoch=material.symbols / plan.symbols_per_second(chosen["width"]),
+        advice=tuple(_advice(parts)),
+    )
+
+
+def pairs(
+    request: Request, count: int, *, mirror: Path | None = None, plugins: Plugins | None = None
+) -> Iterator[tuple[str, str]]:
+    """The first pairs of what is read and what is predicted when training on the request's corpus.
+
+    Pairs with a whole context and a whole horizon; at the edges of a document both are shorter.
+    """
+    kinds, strategy = Kinds.of(request.domain, request.tokenizer, plugins=plugins), request.strategy
+    tokenizer = kinds.made(replace(request, choices=request.choices | {"reset": NEVER}))
+    found: Iterator[tuple[str, str]] = chain.from_iterable(
+        _pairs_of([symbol for symbol in tokenizer.split(document.content) if isinstance(symbol, str)], strategy)
+        for document in documents_of(request, mirror=mirror, plugins=plugins)()
+    )
+    return islice(found, count)
+
+
+def _pairs_of(symbols: list[str], strategy: Strategy) -> Iterator[tuple[str, str]]:
+    """The whole pairs of one document, as the lanes deal them out."""
+    vocabulary = Vocabulary.build(("document",), dict.fromkeys(symbols, 1))
+    ids = np.array([MARK, *map(vocabulary.id_of, symbols), MARK])
+    for batch in Lanes(1, 1, strategy, MARK, carry=False).once(ids):
+        read, said = batch.inputs_BT[0], batch.targets_BSK[0, 0]
+        if batch.scored_BSK.all() and (read != MARK).all() and (said != MARK).all():
+            yield _text(vocabulary, read), _text(vocabulary, said)
+
+
+def _text(vocabulary: Vocabulary, ids: Any) -> str:
+    return "".join(str(vocabulary.symbol_of(int(id))) for id in ids)
+
+
+def _with_every_level(request: Request, plugins: Plugins | None) -> Request:
+    levels = Kinds.of(request.domain, request.tokenizer, plugins=plugins).domain.levels[1:]
+    return replace(request, tokenizing={"levels": levels} | request.tokenizing)
+
+
+def _counts(prepared: Prepared) -> dict[str | Boundary, int]:
+    """How often each symbol and boundary occurs in all parts together."""
+    vocabulary, store = prepared.store.codec.vocabulary, prepared.store
+    total_V = np.zeros(vocabulary.size, np.int64)
+    for part in PARTS:
+        if store.header.parts[part].ids:
+            total_V += np.bincount(store.ids(part), minlength=vocabulary.size)
+    named = ((vocabulary.symbol_of(id), int(n)) for id, n in enumerate(total_V))
+    return {symbol: n for symbol, n in named if symbol is not None}
+
+
+def _advice(parts: dict[str, int]) -> Iterator[str]:
+    """What a newcomer should know about a corpus of this size."""
+    if parts["train"] < PLENTY:
+        yield (
+            f"{parts['train']:,} characters to learn from is little: a million is the usual advice for running text. "
+            "Short documents such as names do with less; otherwise expect the model to repeat what it has read."
+        )
+    if parts["validation"] < FEW:
+        yield f"{parts['validation']:,} characters to validate on: differences between losses will be noisy."

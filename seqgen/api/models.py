@@ -1,0 +1,136 @@
+"""A trained model in the hand: load it, let it write, ask it about a text."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from seqgen.checkpoint import Checkpoint
+from seqgen.codec import Codec, OnUnknown
+from seqgen.domain import Domain
+from seqgen.generation import Drawn, GenerateSettings, Reader, generate
+from seqgen.playing import Player
+from seqgen.plugins import Plugins, find
+from seqgen.records import from_json
+from seqgen.store import MARK, fingerprint
+from seqgen.tokenizer import Boundary
+
+if TYPE_CHECKING:
+    from seqgen.api.evaluating import Evaluation
+
+BEGINS = "⟨{}⟩"
+"""How a boundary is shown."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One sequence that a model wrote; `text` begins with the prompt. `new` is None unless it is a whole document."""
+
+    text: Any
+    symbols: tuple[Drawn, ...]
+    new: bool | None
+
+
+class Surprisal(NamedTuple):
+    """What a symbol of a text costs under the model, in bits."""
+
+    symbol: str
+    bits: float
+
+
+class Model:
+    """A checkpoint ready to play, without torch."""
+
+    def __init__(self, checkpoint: Checkpoint, domain: Domain, codec: Codec, *, path: Path) -> None:
+        self.checkpoint, self.domain, self.codec, self.path = checkpoint, domain, codec, path
+
+    @cached_property
+    def player(self) -> Player:
+        """The network, prepared for one symbol at a time."""
+        return Player(self.checkpoint.model, self.checkpoint.params)
+
+    def generate(
+        self, prompt: Any = "", *, count: int = 1, on_unknown: OnUnknown = "replace", **options: Any
+    ) -> Iterator[Sample]:
+        """Samples, one after the other; the options are the fields of `GenerateSettings`.
+
+        Sample k is the same however many are drawn.
+        """
+        ids, _ = self.codec.ids_of_prompt(prompt, on_unknown=on_unknown)
+        settings = from_json(GenerateSettings, options, where="generate")
+        for sample in range(count):
+            yield self.sample(ids, tuple(self.stream(ids, settings, sample=sample)))
+
+    def stream(self, prompt: Sequence[int], settings: GenerateSettings, *, sample: int = 0) -> Iterator[Drawn]:
+        """The symbols of one sample as they are drawn, the prompt left out."""
+        return generate(
+            self.player, self.codec, settings, strategy=self.checkpoint.strategy, prompt=prompt, sample=sample
+        )
+
+    def sample(self, prompt: Sequence[int], drawn: tuple[Drawn, ...]) -> Sample:
+        """What was drawn after a prompt, as text, and whether it is new."""
+        ids = [*prompt, *(each.id for each in drawn)]
+        whole = ids[-1:] == [MARK] and MARK not in ids[:-1]
+        known = np.isin(
+            np.uint64(fingerprint(ids, boundaries=self.codec.vocabulary.unknown)), self.checkpoint.documents
+        )
+        return Sample(one_text(self.codec, ids), drawn, not known if whole else None)
+
+    def score(self, content: Any) -> list[Surprisal]:
+        """What each symbol of a document costs; an unknown one costs a choice among all code points."""
+        ids = [int(i) for part in self.codec.encode(content) for i in part]
+        reader = Reader(self.player, self.checkpoint.strategy)
+        found = []
+        for id, symbol in zip([*ids, MARK], [*self._symbols(ids), BEGINS.format("document")], strict=True):
+            found.append(Surprisal(symbol, self._bits(reader, id)))
+            reader.read(id)
+        return found
+
+    def evaluate(
+        self, *, corpus: str = "", part: str = "validation", samples: int = 20, mirror: Path | None = None
+    ) -> "Evaluation":
+        """Score a part of the corpus that the model was trained on, found again by its hashes, or the whole of
+        another."""
+        from seqgen.api.evaluating import evaluate, find_source
+
+        return evaluate(self, find_source(self, self.path, part=part, corpus=corpus, mirror=mirror), samples=samples)
+
+    def _bits(self, reader: Reader, id: int) -> float:
+        if id == self.codec.vocabulary.unknown:
+            return math.log2(0x110000)
+        logits = reader.logits().astype(np.float64)
+        return float((np.logaddexp.reduce(logits) - logits[id]) / math.log(2))
+
+    def _symbols(self, ids: Iterable[int]) -> Iterator[str]:
+        for id in ids:
+            symbol = self.codec.vocabulary.symbol_of(id)
+            yield "�" if symbol is None else BEGINS.format(symbol.level) if isinstance(symbol, Boundary) else symbol
+
+
+def load(path: str | Path, *, plugins: Plugins | None = None) -> Model:
+    """The model in a run's folder or in a file.
+
+    Raises CheckpointError, and UnknownName for a plugin that is not installed.
+    """
+    checkpoint = Checkpoint.load(Path(path))
+    plugins = plugins or find()
+    domain = plugins.domain(str(checkpoint.provenance.get("domain")))
+    name = str(checkpoint.codec.get("tokenizer", {}).get("name"))
+    codec = Codec.from_json(checkpoint.codec, {name: plugins.tokenizer(name, domain=domain.name)})
+    return Model(checkpoint, domain, codec, path=Path(path))
+
+
+def one_text(codec: Codec, ids: Iterable[int]) -> str:
+    """Ids as text, a new line where a document ends and another begins."""
+    documents: list[list[int]] = [[]]
+    for id in ids:
+        if id == MARK:
+            documents.append([])
+        else:
+            documents[-1].append(id)
+    texts = ["".join(codec.decode(document)) for document in documents]
+    return "\n".join(texts[:-1] if len(texts) > 1 and not texts[-1] else texts)

@@ -1,0 +1,84 @@
+"""From a request to a store: find the corpus, read it, split it into symbols; done once and kept in the cache."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seqgen import corpus as corpora
+from seqgen import records, store
+from seqgen.api.asking import Kinds, Request
+from seqgen.corpus import Corpus
+from seqgen.domain import Document, Domain, Notes
+from seqgen.plugins import Plugins
+from seqgen.store import Split, Store
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A corpus ready for training, and where it came from."""
+
+    corpus: Corpus
+    domain: Domain
+    store: Store
+    hashes: dict[str, str]
+
+
+def prepare(corpus: str | Path, *, domain: str = "chars", mirror: Path | None = None, **options: Any) -> Prepared:
+    """The corpus as ids on disk, split into training, validation and test; from the cache if it is there.
+
+    `corpus` is a name, a file, a folder, a glob, or `-`; the options are those of reading, of the tokenizer, and
+    `split`.
+    """
+    return prepare_request(Request.sort(corpus, domain, options), mirror=mirror)
+
+
+def prepare_request(request: Request, *, mirror: Path | None = None, plugins: Plugins | None = None) -> Prepared:
+    """As `prepare`, for options already sorted."""
+    kinds = Kinds.of(request.domain, request.tokenizer, plugins=plugins)
+    found = corpora.find(request.corpus, mirror=mirror)
+    tokenizer, options, split = kinds.made(request), _reading(request, kinds.domain, found), _split(request, found)
+    hashes = found.hashes()
+    key = [hashes, options, tokenizer.name, tokenizer.version, tokenizer.options(), split, request.seed, store.FORMAT]
+    folder = corpora.cache_folder("stores") / hashlib.sha256(records.canonical(key)).hexdigest()[:32]
+    if not (folder / store.HEADER).exists():
+        notes: Notes = Counter()
+        documents = Documents(found, kinds.domain, options, notes)
+        store.prepare(documents, tokenizer, folder, split=split, seed=request.seed, notes=notes)
+    return Prepared(found, kinds.domain, Store.open(folder, {tokenizer.name: kinds.tokenizer}), hashes)
+
+
+def documents_of(request: Request, *, mirror: Path | None = None, plugins: Plugins | None = None) -> "Documents":
+    """The documents of a request's corpus, unprepared."""
+    kinds, found = Kinds.of(request.domain, plugins=plugins), corpora.find(request.corpus, mirror=mirror)
+    return Documents(found, kinds.domain, _reading(request, kinds.domain, found), Counter())
+
+
+@dataclass(frozen=True)
+class Documents:
+    """The documents of a corpus, as often as they are asked for."""
+
+    corpus: Corpus
+    domain: Domain
+    options: Any
+    notes: Notes
+
+    def __call__(self) -> Iterator[Document]:
+        for path in self.corpus.files:
+            yield from self.domain.read(path, self.options, self.notes)
+
+
+def _reading(request: Request, domain: Domain, corpus: Corpus) -> Any:
+    """The reading options: as asked, with the corpus's own word on what a document is."""
+    given = dict(request.reading)
+    if corpus.documents and hasattr(domain.options, "documents"):
+        given.setdefault("documents", corpus.documents)
+    return records.from_json(domain.options, given, where="reading")
+
+
+def _split(request: Request, corpus: Corpus) -> Split:
+    if request.choices.get("split"):
+        return Split.parse(request.choices["split"])
+    return Split(*corpus.split) if corpus.split else Split()

@@ -1,0 +1,195 @@
+"""Training as a user meets it: a request and a folder in, progress out."""
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from seqgen.api.asking import Request
+from seqgen.api.folder import RunFolder
+from seqgen.api.models import Model, load
+from seqgen.api.preparing import prepare_request
+from seqgen.api.session import Session, Validation, new_record
+from seqgen.errors import CorpusError, UsageError
+from seqgen.plugins import Plugins
+from seqgen.records import to_json
+from seqgen.training import Step
+from seqgen.training import train as steps_of
+
+MEASURED = 5.0
+"""Seconds after which a budget in minutes is turned into steps."""
+WARM = 5
+"""Steps left out of the measure: the first ones make the kernels."""
+LOOKING = 0.1
+"""The most of a budget in minutes that looking at held-out text may take."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands after an optimiser step.
+
+    `nats` is the loss per scored symbol; `total` None as long as a budget in minutes is being measured.
+    """
+
+    step: int
+    total: int | None
+    nats: float
+    learning_rate: float
+    epoch: int
+    symbols_per_second: float
+    seconds: float
+    seconds_left: float | None
+    validation: Validation | None = None
+
+
+def train(corpus: str | Path, *, out: str | Path, **options: Any) -> Model:
+    """Train a model to the end, and give back the best one. Takes what `training` takes."""
+    for _ in training(corpus, out=out, **options):
+        pass
+    return load(out)
+
+
+def training(
+    corpus: str | Path,
+    *,
+    out: str | Path,
+    domain: str = "chars",
+    resume: bool = False,
+    mirror: Path | None = None,
+    **options: Any,
+) -> Generator[Progress, None, None]:
+    """Train a model in the folder `out`, one optimiser step at a time; closing the generator keeps the run for
+    `resume`.
+
+    `corpus` is a name, a file, a folder, a glob, or `-`. The options are the settings of a run (`minutes`, `width`,
+    ...), those of the strategy (`strategy`, `context`, `horizon`), `reset`, `split`, `seed`, and those of reading
+    and of the tokenizer.
+    """
+    request = Request.sort(corpus, domain, options)
+    return follow(open_session(request, RunFolder(Path(out)), resume=resume, mirror=mirror))
+
+
+def open_session(
+    request: Request,
+    folder: RunFolder,
+    *,
+    resume: bool = False,
+    mirror: Path | None = None,
+    plugins: Plugins | None = None,
+) -> Session:
+    """A new run in that folder, or the one that is there.
+
+    Raises UsageError if one is there and resuming was not asked for.
+    """
+    record = folder.read()
+    if not resume and (record or folder.model.exists()):
+        there = f"{folder.path} holds a run already"
+        raise UsageError("a new run", there, "Add --resume to go on with it, or choose another folder with --out")
+    if record is None:
+        prepared = prepare_request(request, mirror=mirror, plugins=plugins)
+        record = new_record(request, prepared)
+        folder.begin(record)
+        return Session(prepared, folder, record)
+    check_same(record.request, request, folder)
+    prepared = prepare_request(replace(record.request, corpus=request.corpus), mirror=mirror, plugins=plugins)
+    if prepared.hashes != record.corpus["files"]:
+        there = "its files are not those that the run began with"
+        raise CorpusError(f"the corpus {request.corpus!r}", there, "Restore them, or train into another folder")
+    session = Session(prepared, folder, record)
+    session.resume()
+    return session
+
+
+def check_same(was: Request, asked: Request, folder: RunFolder) -> None:
+    """Raise UsageError unless everything `asked` for is as it `was`; what is left out may stay left out."""
+    for group in ("choices", "reading", "tokenizing", "settings"):
+        before = getattr(was, group)
+        for name, value in getattr(asked, group).items():
+            if to_json(before.get(name)) != to_json(value):
+                had = f"was begun with {before[name]!r}" if name in before else "was begun without it"
+                there = f"the run in {folder.path} {had}"
+                raise UsageError(
+                    f"resuming with {name} = {value!r}", there, "Leave it out, or train into another folder"
+                )
+
+
+def follow(session: Session) -> Generator[Progress, None, None]:
+    """Train to the end of the budget, looking and saving on the way."""
+    clock = Clock(session)
+    for step in steps_of(session.training, session.ids) if not session.ended else ():
+        clock.tick(step)
+        validation = _look(session, clock)
+        try:
+            yield clock.progress(step, validation)
+        except GeneratorExit:
+            session.save()
+            raise
+        if session.ended:
+            break
+    session.finish()
+
+
+def _look(session: Session, clock: "Clock") -> Validation | None:
+    """A look at held-out text where one is due, and the state saved; the first one also turns minutes into steps."""
+    unsettled = session.training.schedule.total is None
+    if not (clock.measured() if unsettled else session.due()):
+        return None
+    began = time.perf_counter()
+    found = session.look(clock.nats)
+    if unsettled:
+        _fix(session, clock, time.perf_counter() - began)
+    session.save()
+    return found
+
+
+def _fix(session: Session, clock: "Clock", looking: float) -> None:
+    """Settle the steps that the rest of a budget in minutes allows, if a look takes `looking` seconds."""
+    looks = max(1, min(session.plan.train.checks.validations, int(LOOKING * clock.budget / looking)))
+    left = clock.budget - clock.seconds - looks * looking
+    session.fix(session.training.step + max(1, int(left * clock.rate)), looks)
+
+
+class Clock:
+    """Time, speed and loss since this session began."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.began = session, time.perf_counter()
+        self.budget = 60 * (session.plan.train.budget.minutes or 0.0)
+        self.steps, self.symbols, self.nats = 0, 0, 0.0
+        self.warm, self.rate = self.began, 0.0
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self.began
+
+    def tick(self, step: Step) -> None:
+        """Count a step."""
+        self.steps, self.symbols = self.steps + 1, self.symbols + step.scored
+        fading = min(0.98, 1 - 1 / self.steps)
+        self.nats = fading * self.nats + (1 - fading) * step.nats
+        if self.steps == WARM:
+            self.warm = time.perf_counter()
+
+    def measured(self) -> bool:
+        """Whether the speed is known well enough to fix the number of steps; keeps it as `rate`, in steps a second."""
+        if self.steps <= 2 * WARM or self.seconds < min(MEASURED, self.budget / 4):
+            return False
+        self.rate = (self.steps - WARM) / (time.perf_counter() - self.warm)
+        return True
+
+    def progress(self, step: Step, validation: Validation | None) -> Progress:
+        """What to tell the caller."""
+        total = self.session.training.schedule.total
+        left = None if total is None else (total - step.number) * self.seconds / self.steps
+        return Progress(
+            step=step.number,
+            total=total,
+            nats=self.nats,
+            learning_rate=step.learning_rate,
+            epoch=step.position.epoch,
+            symbols_per_second=self.symbols / self.seconds,
+            seconds=self.seconds,
+            seconds_left=left,
+            validation=validation,
+        )

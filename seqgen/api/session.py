@@ -1,0 +1,204 @@
+"""A run in memory: the plan, the training, the held-out text it is looked at with, and the folder it is kept in."""
+
+import math
+import platform
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+
+import numpy as np
+import torch
+
+from seqgen import __version__
+from seqgen import plan as plans
+from seqgen.api.asking import Request
+from seqgen.api.folder import RunFolder, RunRecord
+from seqgen.api.models import one_text
+from seqgen.api.preparing import Prepared
+from seqgen.checkpoint import Checkpoint
+from seqgen.evaluation import Held, quick
+from seqgen.generation import GenerateSettings, generate
+from seqgen.lanes import WINDOW, Lanes
+from seqgen.nn import Stack, keep_memory
+from seqgen.nn.machine import pick_device, pick_precision
+from seqgen.plan import Machine, Material, Plan
+from seqgen.playing import Player
+from seqgen.records import to_json
+from seqgen.training import Schedule, Training
+
+GLANCE = 100_000
+"""Held-out symbols that a look during training reads at most; `evaluate` reads them all."""
+
+
+@dataclass(frozen=True)
+class Validation:
+    """A look at held-out text, or, where there is none, at the loss of training: nats per character, and a sample."""
+
+    step: int
+    nats: float
+    best: bool
+    sample: str
+
+    @property
+    def bits_per_character(self) -> float:
+        return self.nats / math.log(2)
+
+
+class Session:
+    """Everything that a run holds; `look`, `fix` and `save` leave it whole."""
+
+    def __init__(self, prepared: Prepared, folder: RunFolder, record: RunRecord) -> None:
+        keep_memory()
+        plan = record.plan
+        machine = plan.train.machine
+        if machine.threads:
+            torch.set_num_threads(machine.threads)
+        self.prepared, self.folder, self.record, self.plan = prepared, folder, record, plan
+        self.ids = np.asarray(prepared.store.ids("train"))
+        self.held = _held(prepared)
+        stack = Stack.fresh(plan.model, plan.train.seed, device=machine.device)
+        self.training = Training(stack, plan.train, _lanes(plan), bfloat16=machine.precision == "bfloat16")
+        self.every, self.best, self.best_step, self.worse = 0, math.inf, 0, 0
+        self.ended = record.ended
+        self._documents = prepared.store.document_hashes()
+        self._schedule()
+
+    @property
+    def symbols_per_character(self) -> float:
+        return len(self.ids) / max(1, self.prepared.store.characters("train"))
+
+    def look(self, nats: float) -> Validation:
+        """Measure the model on held-out text (`nats`, the training loss, stands in where there is none), keep it if it
+        is the best so far, and let it write a sample."""
+        if self.held:
+            with self.training.precision():
+                nats = quick(self.training.stack, self.held, self.plan.strategy)
+        best = nats < self.best or self.held is None
+        if best:
+            self.best, self.best_step, self.worse = nats, self.training.step, 0
+            self.folder.save_model(self._checkpoint())
+        else:
+            self.worse += 1
+        if 0 < self.plan.train.checks.patience <= self.worse and self.held:
+            self.ended = f"no better validation in {self.worse} looks"
+        found = Validation(self.training.step, nats, best, self._sample())
+        self._note(found)
+        return found
+
+    def fix(self, total: int, looks: int) -> None:
+        """Settle the number of steps of a budget in minutes, and how often to look."""
+        self.training.schedule = Schedule(total, self.training.step)
+        self.every = max(1, math.ceil((total - self.training.step) / looks))
+
+    def due(self) -> bool:
+        """Whether this step is one after which to look."""
+        schedule = self.training.schedule
+        return self.training.step == schedule.total or (self.training.step - schedule.steady) % self.every == 0
+
+    def save(self) -> None:
+        """Keep all that exact resume needs."""
+        own = {"every": self.every, "best": _finite(self.best), "best_step": self.best_step, "worse": self.worse}
+        self.folder.save(self.training.numbers() | own, self.training.tensors())
+
+    def resume(self) -> None:
+        """Go on from what `save` kept."""
+        numbers, tensors = self.folder.load()
+        self.training.restore(numbers, tensors)
+        self.every, self.best_step, self.worse = numbers["every"], numbers["best_step"], numbers["worse"]
+        self.best = math.inf if numbers["best"] is None else numbers["best"]
+
+    def finish(self) -> None:
+        """Say in run.json how the run ended."""
+        self.ended = self.ended or "the budget is used up"
+        self.folder.write(replace(self.record, ended=self.ended))
+
+    def _schedule(self) -> None:
+        budget, transitions = self.plan.train.budget, len(self.ids) - 1
+        epochs = None if budget.epochs is None else self.training.lanes.windows(transitions, budget.epochs)
+        known = [end for end in (budget.steps, epochs) if end is not None]
+        if known:
+            self.training.schedule = Schedule(min(known))
+            self.every = max(1, math.ceil(min(known) / self.plan.train.checks.validations))
+
+    def _sample(self) -> str:
+        """What the model writes now, from the same seed each time."""
+        length = self.plan.train.checks.sample_length
+        if not length:
+            return ""
+        player = Player(self.plan.model, self.training.stack.arrays())
+        settings = GenerateSettings(length=length, seed=self.plan.train.seed)
+        codec = self.prepared.store.codec
+        return one_text(codec, (each.id for each in generate(player, codec, settings, strategy=self.plan.strategy)))
+
+    def _note(self, found: Validation) -> None:
+        nats, bits = round(found.nats, 5), round(found.bits_per_character, 5)
+        metrics = {"step": found.step, "validation": {"nats": nats, "bits_per_character": bits}, "best": found.best}
+        fence = "`" * max(3, 1 + max((len(run) for run in found.sample.split("`") if not run), default=0))
+        title = f"## Step {found.step}: {bits:.3f} bits per character"
+        self.folder.note(metrics, f"{title}\n\n{fence}text\n{found.sample}\n{fence}\n\n" if found.sample else "")
+
+    def _checkpoint(self) -> Checkpoint:
+        training = {
+            "step": self.training.step,
+            "symbols": len(self.ids),
+            "nats": self.best,
+            "seed": self.plan.train.seed,
+        }
+        corpus = {key: self.record.corpus[key] for key in ("name", "licence", "files")}
+        domain = self.prepared.domain.name
+        return Checkpoint(
+            model=self.plan.model,
+            params=self.training.stack.arrays(),
+            codec=self.prepared.store.codec.to_json(),
+            strategy=self.plan.strategy,
+            reset=self.plan.reset,
+            documents=self._documents,
+            provenance={
+                "seqgen": __version__,
+                "domain": domain,
+                "corpus": corpus,
+                "training": training,
+                "request": to_json(replace(self.record.request, corpus=self.prepared.corpus.name)),
+            },
+        )
+
+
+def new_record(request: Request, prepared: Prepared) -> RunRecord:
+    """The record of a new run: everything chosen that was not asked for, device and precision included."""
+    store = prepared.store
+    material = Material(len(store.ids("train")), store.codec.vocabulary)
+    plan = plans.make(request.settings, material, strategy=request.strategy, reset=request.reset, seed=request.seed)
+    wished = plan.train.machine
+    device = pick_device(wished.device)
+    machine = Machine(device, pick_precision(wished.precision, device), wished.threads)
+    corpus = {"name": prepared.corpus.name, "licence": prepared.corpus.licence, "files": prepared.hashes}
+    corpus["notes"] = store.header.notes
+    versions = {"seqgen": __version__, "python": platform.python_version()}
+    versions |= {name: version(name) for name in ("numpy", "torch")}
+    request = replace(request, corpus=prepared.corpus.spec)
+    return RunRecord(request, replace(plan, train=replace(plan.train, machine=machine)), corpus, versions)
+
+
+def _lanes(plan: Plan) -> Lanes:
+    walk = plan.train.walk
+    return Lanes(
+        count=walk.lanes,
+        window=walk.window,
+        strategy=plan.strategy,
+        reset_level=plan.model.reset_level,
+        carry=plan.reset != WINDOW,
+        shuffle=walk.shuffle or bool(plan.strategy.context),
+        keep=walk.remainder == "keep",
+        seed=plan.train.seed,
+    )
+
+
+def _held(prepared: Prepared) -> Held | None:
+    """What training looks at: the validation part, or as much of it as a glance takes in."""
+    store = prepared.store
+    if not store.header.parts["validation"].ids:
+        return None
+    return Held(np.asarray(store.ids("validation")[:GLANCE]), store.codec.lengths(), store.codec.vocabulary.unknown)
+
+
+def _finite(value: float) -> float | None:
+    return None if math.isinf(value) else value

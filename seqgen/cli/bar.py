@@ -1,0 +1,67 @@
+"""The progress of a run on stderr: a bar on a terminal, a line a validation elsewhere."""
+
+import math
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from seqgen.cli.arguments import say
+
+if TYPE_CHECKING:
+    from seqgen.api.running import Progress
+    from seqgen.api.session import Session
+
+LN2 = math.log(2)
+
+
+class Bar:
+    """Shows `Progress` as it comes."""
+
+    def __init__(self, session: "Session") -> None:
+        self._ratio = session.symbols_per_character
+        self._bar: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn
+
+            columns = [TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[figures]}")]
+            self._bar = Progress(*columns, console=Console(stderr=True))
+            self._bar.start()
+            self._task = self._bar.add_task("training", total=None, figures="")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def show(self, progress: "Progress") -> None:
+        """Move on."""
+        if self._bar is not None:
+            self._bar.update(self._task, completed=progress.step, total=progress.total, figures=self._figures(progress))
+        if progress.validation is not None:
+            found = progress.validation
+            best = ", the best so far" if found.best else ""
+            bits = f"{found.bits_per_character:.3f} bits per character on held-out text{best}"
+            self._say(f"step {found.step:,}: {bits} · {self._figures(progress)}")
+
+    def _figures(self, progress: "Progress") -> str:
+        bits = progress.nats * self._ratio / LN2
+        left = "" if progress.seconds_left is None else f" · {_time(progress.seconds_left)} left"
+        return f"{bits:.3f} bits in training · {progress.symbols_per_second:,.0f} symbols/s{left}"
+
+    def _say(self, message: str) -> None:
+        if self._bar is not None:
+            self._bar.console.print(message, markup=False, highlight=False)
+        else:
+            say(message)
+
+
+def _time(seconds: float) -> str:
+    minutes, seconds = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,0 +1,102 @@
+"""`evaluate` and `score`: how well a model predicts held-out content, or one text."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seqgen.cli.arguments import Json, Mirror, ModelPath, say
+from seqgen.domain import Domain
+from seqgen.plugins import Plugins
+from seqgen.records import to_json
+from seqgen.text import TextOptions, read_text
+
+if TYPE_CHECKING:
+    from seqgen.api.evaluating import Evaluation
+
+OtherCorpus = Annotated[
+    str, typer.Option("--corpus", help="Evaluate on the whole of another corpus, or say where its own is now")
+]
+Part = Annotated[str, typer.Option(help="The part of the corpus: validation, test or train")]
+Samples = Annotated[int, typer.Option(min=0, help="Samples to draw for the copy report; 0 leaves it out")]
+Text = Annotated[str, typer.Argument(metavar="TEXT", help="A text, a file that holds one, or -")]
+
+
+def evaluate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
+    """The command for one domain."""
+
+    def evaluate(
+        model: ModelPath,
+        *,
+        corpus: OtherCorpus = "",
+        part: Part = "validation",
+        samples: Samples = 20,
+        mirror: Mirror = None,
+        as_json: Json = False,
+    ) -> None:
+        """Score every symbol of held-out content, and see how much the model copies."""
+        from seqgen.api.models import load
+
+        found = load(model, plugins=plugins).evaluate(corpus=corpus, part=part, samples=samples, mirror=mirror)
+        print(json.dumps(to_json(found), ensure_ascii=False) if as_json else "\n".join(_lines(found)))
+
+    return evaluate
+
+
+def _lines(found: "Evaluation") -> Iterator[str]:
+    """An evaluation for reading."""
+    yield f"{found.corpus}, {found.part}: {found.characters:,} characters, {found.symbols:,} symbols scored"
+    if found.unknown:
+        yield f"  {found.unknown:,} symbols unknown to the model, charged 20.09 bits each"
+    yield f"  {'':<14}{'bits/character':>15}{'nats':>10}"
+    for way, nats in found.nats.items():
+        bits = found.bits_per_character[way]
+        figures = f"{bits:>15.4f}{nats:>10.4f}" if bits is not None and nats is not None else f"{'-':>15}{'-':>10}"
+        yield f"  {way:<14}{figures}"
+    low, high = found.interval
+    yield f"  95 % interval of as_generated: {low:.4f} to {high:.4f} bits per character"
+    yield f"  perplexity {found.perplexity:.3f}, top 1 {found.top_1:.1%}, top 5 {found.top_5:.1%}"
+    for level, figures_of in found.boundaries.items():
+        shares = ", ".join(f"{name} {figures_of[name]:.1%}" for name in ("precision", "recall", "f1"))
+        yield f"  boundary {level} ({figures_of['count']:.0f}): {shares}"
+    for kind, copies in found.copies.items():
+        longest = f"longest copy {copies.longest} symbols, {copies.mean_longest:.1f} on average"
+        whole = f"{copies.whole:.1%} found whole in training"
+        yield f"  {kind.replace('_', ' ')}: {copies.samples} samples, {longest}, {whole}"
+
+
+def score_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
+    """The command for one domain."""
+
+    def score(model: ModelPath, text: Text, *, as_json: Json = False) -> None:
+        """Say what each symbol of a text costs the model, in bits."""
+        from seqgen.api.models import load
+
+        content = _content(text)
+        found = load(model, plugins=plugins).score(content)
+        total = sum(bits for _, bits in found)
+        each = total / max(1, len(content))
+        if as_json:
+            symbols = [{"symbol": symbol, "bits": bits} for symbol, bits in found]
+            print(json.dumps({"bits_per_character": each, "bits": total, "symbols": symbols}, ensure_ascii=False))
+            return
+        for symbol, bits in found:
+            print(f"{bits:8.3f}  {domain.show(symbol)}")
+        say(f"{total:.1f} bits in all, {each:.3f} bits per character.")
+
+    return score
+
+
+def _content(text: str) -> str:
+    """The text itself, or what is in the file of that name, or standard input."""
+    if text == "-":
+        return sys.stdin.read()
+    path = Path(text) if len(text) < 1024 and "\n" not in text else None
+    if path and path.is_file():
+        from collections import Counter
+
+        return "".join(read_text(path, TextOptions(), Counter()))
+    return text

@@ -1,0 +1,102 @@
+"""`generate`: let a model write; the text goes to stdout as it is drawn."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from seqgen.cli.arguments import Json, ModelPath, say
+from seqgen.cli.options import with_options
+from seqgen.domain import Domain
+from seqgen.errors import InputError, UsageError
+from seqgen.generation import Drawn, GenerateSettings
+from seqgen.plugins import Plugins
+
+if TYPE_CHECKING:
+    from seqgen.api.models import Model, Sample
+
+Prompt = Annotated[str, typer.Option(help="What the text begins with")]
+PromptFile = Annotated[Path | None, typer.Option(help="A file that holds what the text begins with")]
+Count = Annotated[int, typer.Option("-n", "--count", min=1, help="How many samples")]
+OnUnknown = Annotated[
+    str, typer.Option(help="What to do with a symbol that the model does not know: error, skip or replace")
+]
+
+
+def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
+    """The command for one domain."""
+
+    def generate(
+        model: ModelPath,
+        *,
+        settings: GenerateSettings,
+        prompt: Prompt = "",
+        prompt_file: PromptFile = None,
+        count: Count = 1,
+        on_unknown: OnUnknown = "replace",
+        as_json: Json = False,
+    ) -> None:
+        """Let a model write."""
+        from seqgen.api.models import load
+
+        loaded = load(model, plugins=plugins)
+        ids, messages = loaded.codec.ids_of_prompt(_prompt(prompt, prompt_file), on_unknown=on_unknown)  # type: ignore[arg-type]
+        for message in messages:
+            say(f"The prompt: {message}.")
+        write = _write_json if as_json else _write_text
+        known = [sample.text for sample in write(loaded, ids, settings, count) if sample.new is False]
+        if known:
+            say(f"In the training set already: {len(known)} of {count}: {', '.join(map(repr, known[:5]))}")
+
+    return with_options(generate, settings=GenerateSettings)
+
+
+def _prompt(prompt: str, file: Path | None) -> str:
+    if file is None:
+        return prompt
+    if prompt:
+        raise UsageError("a prompt", "both --prompt and --prompt-file are given", "Give one of them")
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as why:
+        raise InputError(f"reading {file}", str(why), "Give a UTF-8 text file") from why
+
+
+def _write_text(model: "Model", prompt: list[int], settings: GenerateSettings, count: int) -> "Iterator[Sample]":
+    """The samples on stdout, symbol by symbol, each ended by a new line; between longer ones an empty line."""
+    for k in range(count):
+        drawn: list[Drawn] = []
+        _put("".join(model.codec.decode(prompt)))
+        for piece in model.codec.decode(_noted(model.stream(prompt, settings, sample=k), drawn)):
+            _put(piece)
+        sample = model.sample(prompt, tuple(drawn))
+        _put("\n" if k == count - 1 or "\n" not in sample.text else "\n\n")
+        yield sample
+
+
+def _noted(symbols: Iterator[Drawn], drawn: list[Drawn]) -> Iterator[int]:
+    for each in symbols:
+        drawn.append(each)
+        yield each.id
+
+
+def _put(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _write_json(model: "Model", prompt: list[int], settings: GenerateSettings, count: int) -> "Iterator[Sample]":
+    """The samples on stdout, one JSON object a line."""
+    for k in range(count):
+        sample = model.sample(prompt, tuple(model.stream(prompt, settings, sample=k)))
+        symbols = [{"symbol": _name(each), "probability": each.probability} for each in sample.symbols]
+        value: dict[str, Any] = {"sample": k, "text": sample.text, "new": sample.new, "symbols": symbols}
+        _put(json.dumps(value, ensure_ascii=False) + "\n")
+        yield sample
+
+
+def _name(each: Drawn) -> str:
+    return each.symbol if isinstance(each.symbol, str) else f"⟨{each.symbol.level}⟩"

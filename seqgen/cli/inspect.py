@@ -1,0 +1,67 @@
+"""`inspect`: look at a corpus before training."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from seqgen import plan
+from seqgen.api.asking import Choices, Kinds, Request
+from seqgen.cli.arguments import CorpusName, Json, Mirror, say
+from seqgen.cli.options import with_given
+from seqgen.domain import Domain
+from seqgen.model import ModelSettings
+from seqgen.plugins import Plugins
+from seqgen.records import to_json
+
+if TYPE_CHECKING:
+    from seqgen.api.inspecting import Inspection
+
+Pairs = Annotated[
+    int, typer.Option("--pairs", min=0, help="Print that many pairs of what is read and what is predicted, and no more")
+]
+
+
+def inspect_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
+    """The command for one domain."""
+
+    def inspect(
+        corpus: CorpusName, *, given: dict[str, Any], pairs: Pairs = 0, mirror: Mirror = None, as_json: Json = False
+    ) -> None:
+        """Look at a corpus before training: what it holds, what would be chosen, what a strategy makes of it."""
+        from seqgen.api import inspecting
+
+        request = Request.sort(corpus, domain.name, given, plugins=plugins)
+        if pairs:
+            for read, said in inspecting.pairs(request, pairs, mirror=mirror, plugins=plugins):
+                print(f"{domain.show(read)} -> {domain.show(said)}")
+            return
+        found = inspecting.inspect_request(request, mirror=mirror, plugins=plugins)
+        print(json.dumps(to_json(found), ensure_ascii=False) if as_json else "\n".join(_lines(found, domain)))
+        for advice in found.advice:
+            say(advice)
+
+    kinds = Kinds.of(domain.name, plugins=plugins)
+    asked = [plan.Budget, plan.Walk, ModelSettings, Choices, kinds.domain.options, kinds.tokenizer]
+    return with_given(inspect, asked, chosen=plan.SUGGESTED)
+
+
+def _lines(found: "Inspection", domain: Domain) -> Iterator[str]:
+    """An inspection for reading."""
+    yield f"{found.corpus}: {found.files:,} files, {found.bytes:,} bytes, {found.documents:,} documents"
+    yield f"  characters: {found.characters:,}, of {found.symbols} kinds"
+    yield f"  rare (fewer than 5 times): {_counts(found.rare, domain)}"
+    yield f"  boundaries: {', '.join(f'{level} {n:,}' for level, n in found.boundaries.items())}"
+    yield f"  parts: {', '.join(f'{part} {n:,}' for part, n in found.parts.items())}"
+    yield from (f"  {note}: {n:,}" for note, n in found.notes.items())
+    options = (f"--{name.replace('_', '-')} {value}" for name, value in found.suggested.items())
+    yield f"  suggested: {' '.join(options)}"
+    yield f"  about {found.seconds_per_epoch:.0f} s to read it once, on two cores with fast bfloat16"
+
+
+def _counts(rare: dict[str, int], domain: Domain) -> str:
+    shown = [f"{domain.show(symbol)} {n}" for symbol, n in islice(Counter(rare).most_common(), 20)]
+    return ", ".join(shown) + (" ..." if len(rare) > len(shown) else "") if shown else "none"

@@ -1,0 +1,109 @@
+"""`train`: learn a corpus, with a bar that says how it goes; Ctrl-C keeps what is done."""
+
+import math
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from seqgen import plan
+from seqgen.api.asking import Choices, Kinds, Request
+from seqgen.api.folder import RunFolder
+from seqgen.cli.arguments import CorpusName, Mirror, say
+from seqgen.cli.bar import Bar
+from seqgen.cli.options import with_given
+from seqgen.domain import Domain
+from seqgen.plugins import Plugins
+
+if TYPE_CHECKING:
+    from seqgen.api.session import Session
+
+Out = Annotated[Path, typer.Option("--out", help="The folder to keep the run in: model, state, metrics, samples")]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with the run in that folder, exactly; start it if there is none")
+]
+
+
+def train_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
+    """The command for one domain."""
+
+    def train(
+        corpus: CorpusName, out: Out, *, given: dict[str, Any], resume: Resume = False, mirror: Mirror = None
+    ) -> None:
+        """Learn a corpus.
+
+        Sizes are chosen from the corpus and the budget unless they are given.
+        """
+        from seqgen.api.running import open_session
+
+        request = Request.sort(corpus, domain.name, given, plugins=plugins)
+        session = open_session(request, RunFolder(out), resume=resume, mirror=mirror, plugins=plugins)
+        if session.ended:
+            say(f"The run in {out} is finished: {session.ended}.")
+            return
+        _announce(session)
+        stopped = _follow(session)
+        if stopped:
+            say(f"Stopped at step {session.training.step}; saved. Go on with the same command and --resume.")
+            raise typer.Exit(128 + stopped)
+        _conclude(session, out, domain)
+
+    kinds = Kinds.of(domain.name, plugins=plugins)
+    asked = [*plan.GROUPS.values(), Choices, kinds.domain.options, kinds.tokenizer]
+    return with_given(train, asked, chosen=plan.SUGGESTED)
+
+
+def _follow(session: "Session") -> int:
+    """Train to the end, or to a signal: its number, 0 if none came."""
+    from seqgen.api.running import follow
+
+    with closing(follow(session)) as steps, Bar(session) as bar, _signals() as caught:
+        for progress in steps:
+            bar.show(progress)
+            if caught:
+                return caught[0]
+    return 0
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """A list that the first Ctrl-C or SIGTERM enters; a second one ends the program at once."""
+    caught: list[int] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def catch(number: int, frame: object) -> None:
+        caught.append(number)
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+    for number in before:
+        signal.signal(number, catch)
+    try:
+        yield caught
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _announce(session: "Session") -> None:
+    """What is about to be trained, and on what."""
+    model, walk, store = session.plan.model, session.plan.train.walk, session.prepared.store
+    for note, count in store.header.notes.items():
+        say(f"{note}: {count:,}")
+    symbols, kinds = store.characters("train"), len(store.codec.vocabulary.symbols)
+    say(f"{session.prepared.corpus.name}: {symbols:,} characters to learn from, {kinds} symbols.")
+    shape = f"{model.cell} of {model.layers} x {model.width}, {walk.lanes} lanes x {walk.window} steps"
+    say(f"{shape}, reset at {session.plan.reset}, {session.plan.train.machine.precision}.")
+    left = session.training.lanes.left_out(len(session.ids) - 1)
+    if left:
+        say(f"About {left:,} symbols an epoch do not fill a window and are left out (--remainder keep keeps them).")
+
+
+def _conclude(session: "Session", out: Path, domain: Domain) -> None:
+    if math.isfinite(session.best):
+        held = "held-out text" if session.held else "the training text"
+        say(f"Best: {session.best / math.log(2):.3f} bits per character on {held}, at step {session.best_step}.")
+    say(f"Kept in {out}. Now try:  seqgen {domain.name} generate {out}")

@@ -1,0 +1,164 @@
+"""How well a model predicts held-out content: every symbol of a split scored, in three ways, in bits per character.
+
+cold_64, cold_256: windows of that many symbols side by side, each begun from the start state, as a transformer with
+that context is measured. carried: the whole split read once, the state carried as the reset policy says.
+as_generated: as the strategy generates; for many-to-one, which has none of the others, each symbol from its own
+context. Shapes: N symbols of the split, B lanes, S steps scored, K symbols predicted at each.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+
+from seqgen.lanes import Batch, Lanes, Strategy, as_generated
+from seqgen.nn import Stack
+from seqgen.training import forward
+
+UNKNOWN_NATS = float(np.log(0x110000))
+"""What an unknown symbol costs: a choice among all code points, log2(1,114,112) = 20.09 bits."""
+LANES = 64
+CHUNK = 512
+BOOTSTRAPS = 1000
+BLOCK = 1000
+"""Symbols in a block of the bootstrap, where there are too few documents to draw from."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is scored: the ids of a split, the characters each id stands for, and the id of the unknown symbol."""
+
+    ids_N: np.ndarray
+    lengths_V: np.ndarray
+    unknown: int
+
+    @property
+    def characters(self) -> int:
+        return int(self.lengths_V[self.ids_N].sum())
+
+    @property
+    def documents(self) -> int:
+        return int((self.ids_N[1:] == 0).sum())
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One value for each symbol of the split: its cost in nats (the first has none: 0), its rank, and the symbol
+    guessed."""
+
+    nats_N: np.ndarray
+    ranks_N: np.ndarray
+    guesses_N: np.ndarray
+
+
+def cold(stack: Stack, held: Held, strategy: Strategy, window: int) -> Scores | None:
+    """Scores in cold windows; None for many-to-one, whose contexts have a length of their own."""
+    if strategy.context:
+        return None
+    lanes = Lanes(1, window, strategy, stack.settings.reset_level, carry=False)
+    return _score(stack, held, lanes, _grouped(lanes, held.ids_N, LANES))
+
+
+def carried(stack: Stack, held: Held, strategy: Strategy) -> Scores | None:
+    """Scores with the state carried through the whole split; None for many-to-one."""
+    if strategy.context:
+        return None
+    lanes = Lanes(1, CHUNK, strategy, stack.settings.reset_level)
+    return _score(stack, held, lanes, lanes.spans(len(held.ids_N) - 1, 0))
+
+
+def contexts(stack: Stack, held: Held, strategy: Strategy) -> Scores:
+    """Scores of many-to-one: each symbol from its own context."""
+    lanes = Lanes(1, 1, strategy, stack.settings.reset_level, carry=False)
+    return _score(stack, held, lanes, _grouped(lanes, held.ids_N, 4 * LANES))
+
+
+def quick(stack: Stack, held: Held, strategy: Strategy) -> float:
+    """Nats per character in a hurry, for a look during training: as `carried`, but in lanes side by side."""
+    count = max(1, min(LANES, len(held.ids_N) // CHUNK))
+    lanes = Lanes(count, CHUNK, strategy, stack.settings.reset_level, carry=not strategy.context)
+    if strategy.context:
+        scores = contexts(stack, held, strategy)
+    else:
+        scores = _score(stack, held, lanes, lanes.spans(len(held.ids_N) - 1, 0))
+    return nats_per_character(scores, held)
+
+
+def nats_per_character(scores: Scores, held: Held) -> float:
+    """The cost of every scored symbol, boundaries included, over the characters they stand for."""
+    return float(scores.nats_N.sum(dtype=np.float64)) / max(1, held.characters)
+
+
+def interval(scores: Scores, held: Held, *, seed: int = 0) -> tuple[float, float]:
+    """A 95 % bootstrap interval of nats per character, over documents, or over blocks where there are fewer than 30."""
+    if held.documents >= 30:
+        group_N = np.cumsum(np.concatenate([[False], held.ids_N[:-1] == 0]))
+    else:
+        group_N = np.arange(len(held.ids_N)) // min(BLOCK, max(1, len(held.ids_N) // 30))
+    nats = np.bincount(group_N, scores.nats_N.astype(np.float64))
+    characters = np.bincount(group_N, held.lengths_V[held.ids_N])
+    draws = np.random.default_rng(seed).integers(len(nats), size=(BOOTSTRAPS, len(nats)))
+    ratios = nats[draws].sum(1) / np.maximum(characters[draws].sum(1), 1)
+    low, high = np.quantile(ratios, (0.025, 0.975))
+    return float(low), float(high)
+
+
+def accuracy(scores: Scores, top: int) -> float:
+    """The share of symbols that were among the `top` most probable."""
+    return float((scores.ranks_N[1:] < top).mean())
+
+
+def boundaries(scores: Scores, held: Held, levels: tuple[str, ...]) -> dict[str, dict[str, float]]:
+    """For each level that occurs: precision, recall and F1 of the most probable symbol as a prediction of its
+    boundary."""
+    found = {}
+    for level, name in enumerate(levels):
+        real_N, said_N = held.ids_N[1:] == level, scores.guesses_N[1:] == level
+        if not real_N.any():
+            continue
+        hits = int((real_N & said_N).sum())
+        precision, recall = hits / max(1, int(said_N.sum())), hits / int(real_N.sum())
+        f1 = 2 * precision * recall / (precision + recall) if hits else 0.0
+        found[name] = {"precision": precision, "recall": recall, "f1": f1, "count": int(real_N.sum())}
+    return found
+
+
+def _grouped(lanes: Lanes, ids_N: np.ndarray, size: int) -> Iterator[tuple[Any, Any, Any]]:
+    """The windows of one lane, all fresh, `size` at a time."""
+    spans = lanes.spans(len(ids_N) - 1, 0)
+    while group := list(islice(spans, size)):
+        start_B, stop_B, fresh_B = (np.concatenate(parts) for parts in zip(*group, strict=True))
+        yield start_B, stop_B, fresh_B
+
+
+def _score(stack: Stack, held: Held, lanes: Lanes, spans: Iterator[tuple[Any, Any, Any]]) -> Scores:
+    """Every target of these windows, once."""
+    size = len(held.ids_N)
+    nats_N, ranks_N, guesses_N = np.zeros(size, np.float32), np.zeros(size, np.int32), np.zeros(size, np.int32)
+    state, phase_B = stack.start(0), np.zeros(0, np.int64)
+    for start_B, stop_B, fresh_B in spans:
+        if len(start_B) != len(phase_B):
+            state, phase_B = stack.start(len(start_B)), np.zeros(len(start_B), np.int64)
+        batch = lanes.gather(held.ids_N, start_B, stop_B, fresh_B)
+        batch, phase_B = as_generated(lanes, batch, phase_B)
+        state, (nats, ranks, guesses) = _outcomes(stack, batch, state)
+        aim_BSK = start_B[:, None, None] + np.arange(lanes.stride)[:, None] + np.arange(1, lanes.strategy.horizon + 1)
+        where = aim_BSK[batch.scored_BSK]
+        nats_N[where], ranks_N[where], guesses_N[where] = nats, ranks, guesses
+    nats_N[1:][held.ids_N[1:] == held.unknown] = UNKNOWN_NATS
+    return Scores(nats_N, ranks_N, guesses_N)
+
+
+@torch.inference_mode()
+def _outcomes(stack: Stack, batch: Batch, state: Any) -> tuple[Any, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """The state behind a window, and for each scored target its nats, its rank, and the most probable symbol."""
+    logits_BSKV, targets_BSK, state = forward(stack, batch, state)
+    scored_BSK = torch.from_numpy(batch.scored_BSK).to(stack.device)
+    logits_MV, targets_M = logits_BSKV[scored_BSK].float(), targets_BSK[scored_BSK]
+    own_M1 = logits_MV.gather(1, targets_M[:, None])
+    nats_M = logits_MV.logsumexp(1) - own_M1[:, 0]
+    ranks_M = (logits_MV > own_M1).sum(1)
+    return state, (nats_M.cpu().numpy(), ranks_M.cpu().numpy(), logits_MV.argmax(1).cpu().numpy())
