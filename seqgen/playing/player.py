@@ -108,7 +108,7 @@ def _tabulation(settings: ModelSettings, params: Parameters) -> Tabulate:
 
     def tabulate(W_GE: Matrix, b_G: Vector) -> Matrix | None:
         if not settings.embedding:
-            return W_GE.T[1 : settings.vocabulary + 1] + b_G
+            return np.ascontiguousarray(W_GE.T[1 : settings.vocabulary + 1] + b_G)
         if settings.vocabulary * len(b_G) > TABLE_LIMIT:
             return None
         table: Matrix = params["embedding"] @ W_GE.T + b_G
