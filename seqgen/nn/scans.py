@@ -3,7 +3,7 @@
 Shapes: T steps, B lanes, D inputs, H width.
 """
 
-from functools import singledispatch
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -16,9 +16,16 @@ SHUT = -3e4
 float16 included."""
 
 
-@singledispatch
+Scan = Callable[[Cell, Parameters, Tensor, State, Tensor], tuple[Tensor, State]]
+
+
 def scan(cell: Cell, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> tuple[Tensor, State]:
-    """The outputs y_TBH of a window and the state behind it: the definition, one step at a time."""
+    """The outputs y_TBH of a window and the state behind it, by the fastest way there is for this very kind of cell."""
+    return FUSED.get(type(cell), plain_scan)(cell, params, x_TBD, state, reset_TB)
+
+
+def plain_scan(cell: Cell, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> tuple[Tensor, State]:
+    """The definition: one step at a time."""
     outputs = []
     for x_BD, reset_B in zip(x_TBD.unbind(0), reset_TB.unbind(0), strict=True):
         y_BH, state = reset_step(cell, params, x_BD, state, reset_B)
@@ -26,29 +33,28 @@ def scan(cell: Cell, params: Parameters, x_TBD: Tensor, state: State, reset_TB: 
     return torch.stack(outputs), state
 
 
-@scan.register
-def _(cell: LSTM, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> tuple[Tensor, State]:
+def lstm_scan(cell: Cell, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> tuple[Tensor, State]:
     """On the fused kernel: the flag in channel 0 shuts the input and forget gates, so c = 0 and h = 0 exactly."""
     W, U, b = params["W"], params["U"], params["b"]
     flagged_TBD = _flag(x_TBD, reset_TB)
     weights = [_with_column(W, shut=W.shape[0] // 2), U, b, torch.zeros_like(b)]
-    h_BH, c_BH = state
-    y_TBH, h_1BH, c_1BH = torch.lstm(
-        flagged_TBD, (h_BH[None], c_BH[None]), weights, True, 1, 0.0, torch.is_grad_enabled(), False, False
-    )
+    start = (state[0][None], state[1][None])
+    y_TBH, h_1BH, c_1BH = torch.lstm(flagged_TBD, start, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
     return y_TBH, (h_1BH[0], c_1BH[0])
 
 
-@scan.register
-def _(cell: GRU, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> tuple[Tensor, State]:
-    """On the fused kernel: the flag shuts the reset and update gates, so h = tanh(b_n), once the input is out of the
-    way."""
+def gru_scan(cell: Cell, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> tuple[Tensor, State]:
+    """On the fused kernel: the flag shuts the reset and update gates, so h = tanh(b_n), once the input is away."""
     W, U, b, c = params["W"], params["U"], params["b"], params["c"]
     flagged_TBD = _flag(x_TBD * ~reset_TB[..., None], reset_TB)
     inner = torch.cat([torch.zeros_like(c), torch.zeros_like(c), c])
     weights = [_with_column(W, shut=2 * c.shape[0]), U, b, inner]
     y_TBH, h_1BH = torch.gru(flagged_TBD, state[0][None], weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
     return y_TBH, (h_1BH[0],)
+
+
+FUSED: dict[type[Cell], Scan] = {LSTM: lstm_scan, GRU: gru_scan}
+"""Fused scans, by the exact type of the cell: a cell derived from one of these may step otherwise."""
 
 
 def _flag(x_TBD: Tensor, reset_TB: Tensor) -> Tensor:
