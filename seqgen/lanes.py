@@ -7,7 +7,7 @@ A transition is a pair of neighbours in the stream: it reads ids[t] and predicts
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from seqgen.vocabulary import Vocabulary
 
 Array = np.ndarray[Any, np.dtype[Any]]
 NEVER, WINDOW = "never", "window"
+StrategyName = Literal["one-to-one", "many-to-one", "one-to-many"]
+STRATEGIES: tuple[str, ...] = get_args(StrategyName)
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Strategy:
     predict one. one-to-many: every symbol read predicts the next `horizon`.
     """
 
-    name: Literal["one-to-one", "many-to-one", "one-to-many"] = "one-to-one"
+    name: StrategyName = "one-to-one"
     context: int = 0
     horizon: int = 1
 

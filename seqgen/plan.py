@@ -63,7 +63,7 @@ class Budget:
 
     def __post_init__(self) -> None:
         within("minutes", self.minutes, 1e-3, 1e5)
-        within("steps", self.steps, 0, 10**9)
+        within("steps", self.steps, 1, 10**9)
         within("epochs", self.epochs, 1e-6, 1e9)
 
 

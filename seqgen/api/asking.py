@@ -8,7 +8,7 @@ from typing import Any, Self
 from seqgen import plan
 from seqgen.domain import Domain
 from seqgen.errors import UnknownName
-from seqgen.lanes import NEVER, WINDOW, Strategy
+from seqgen.lanes import NEVER, STRATEGIES, WINDOW, Strategy
 from seqgen.plugins import Plugins, find
 from seqgen.records import from_json, option
 from seqgen.store import Split
@@ -73,7 +73,10 @@ class Request:
         """A context or a horizon alone says which strategy is meant."""
         context, horizon = self.choices.get("context", 0), self.choices.get("horizon", 1)
         implied = "many-to-one" if context else "one-to-many" if horizon != 1 else "one-to-one"
-        value = {"name": self.choices.get("strategy", implied), "context": context, "horizon": horizon}
+        name = self.choices.get("strategy", implied)
+        if name not in STRATEGIES:
+            raise UnknownName("the strategy", name, STRATEGIES)
+        value = {"name": name, "context": context, "horizon": horizon}
         return from_json(Strategy, value, where="the strategy")
 
     @property

@@ -1,5 +1,6 @@
 """Training as a user meets it: a request and a folder in, progress out."""
 
+import math
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
@@ -94,8 +95,8 @@ def open_session(
     check_same(record.request, request, folder)
     prepared = prepare_request(replace(record.request, corpus=request.corpus), mirror=mirror, plugins=plugins)
     if prepared.hashes != record.corpus["files"]:
-        there = "its files are not those that the run began with"
-        raise CorpusError(f"the corpus {request.corpus!r}", there, "Restore them, or train into another folder")
+        there = _difference(record.corpus["files"], prepared.hashes)
+        raise CorpusError(f"the corpus {request.corpus!r}", there, "Restore it, or train into another folder")
     session = Session(prepared, folder, record)
     session.resume()
     return session
@@ -114,11 +115,22 @@ def check_same(was: Request, asked: Request, folder: RunFolder) -> None:
                 )
 
 
+def _difference(was: dict[str, str], found: dict[str, str]) -> str:
+    """The first file that differs, with both sides."""
+    name = min(name for name in was | found if was.get(name) != found.get(name))
+    before, now = (side[name][:12] + "..." if name in side else "absent" for side in (was, found))
+    return f"the run began with {name} of SHA-256 {before}, and it is {now} now"
+
+
 def follow(session: Session) -> Generator[Progress, None, None]:
     """Train to the end of the budget, looking and saving on the way."""
     clock = Clock(session)
     for step in steps_of(session.training, session.ids) if not session.ended else ():
+        if not math.isfinite(step.nats):
+            remedy = "Train into another folder with a smaller --learning-rate, or without bfloat16"
+            raise UsageError("training on", f"the loss of step {step.number} is {step.nats}", remedy)
         clock.tick(step)
+        session.take(step)
         validation = _look(session, clock)
         try:
             yield clock.progress(step, validation)
@@ -136,7 +148,7 @@ def _look(session: Session, clock: "Clock") -> Validation | None:
     if not (clock.measured() if unsettled else session.due()):
         return None
     began = time.perf_counter()
-    found = session.look(clock.nats)
+    found = session.look()
     if unsettled:
         _fix(session, clock, time.perf_counter() - began)
     session.save()
@@ -156,7 +168,7 @@ class Clock:
     def __init__(self, session: Session) -> None:
         self.session, self.began = session, time.perf_counter()
         self.budget = 60 * (session.plan.train.budget.minutes or 0.0)
-        self.steps, self.symbols, self.nats = 0, 0, 0.0
+        self.steps, self.symbols = 0, 0
         self.warm, self.rate = self.began, 0.0
 
     @property
@@ -166,13 +178,14 @@ class Clock:
     def tick(self, step: Step) -> None:
         """Count a step."""
         self.steps, self.symbols = self.steps + 1, self.symbols + step.scored
-        fading = min(0.98, 1 - 1 / self.steps)
-        self.nats = fading * self.nats + (1 - fading) * step.nats
         if self.steps == WARM:
             self.warm = time.perf_counter()
 
     def measured(self) -> bool:
-        """Whether the speed is known well enough to fix the number of steps; keeps it as `rate`, in steps a second."""
+        """Whether the speed is known well enough to fix the number of steps, or there may be no more of them anyway;
+        keeps it as `rate`, in steps a second."""
+        if self.session.training.step == self.session.most:
+            return True
         if self.steps <= 2 * WARM or self.seconds < min(MEASURED, self.budget / 4):
             return False
         self.rate = (self.steps - WARM) / (time.perf_counter() - self.warm)
@@ -185,7 +198,7 @@ class Clock:
         return Progress(
             step=step.number,
             total=total,
-            nats=self.nats,
+            nats=self.session.nats,
             learning_rate=step.learning_rate,
             epoch=step.position.epoch,
             symbols_per_second=self.symbols / self.seconds,

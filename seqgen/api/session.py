@@ -2,6 +2,7 @@
 
 import math
 import platform
+import re
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
@@ -23,7 +24,7 @@ from seqgen.nn.machine import pick_device, pick_precision
 from seqgen.plan import Machine, Material, Plan
 from seqgen.playing import Player
 from seqgen.records import to_json
-from seqgen.training import Schedule, Training
+from seqgen.training import Schedule, Step, Training
 
 GLANCE = 100_000
 """Held-out symbols that a look during training reads at most; `evaluate` reads them all."""
@@ -58,34 +59,40 @@ class Session:
         stack = Stack.fresh(plan.model, plan.train.seed, device=machine.device)
         self.training = Training(stack, plan.train, _lanes(plan), bfloat16=machine.precision == "bfloat16")
         self.every, self.best, self.best_step, self.worse = 0, math.inf, 0, 0
-        self.ended = record.ended
-        self._documents = prepared.store.document_hashes()
+        self.nats, self.ended = 0.0, record.ended
+        self.documents = prepared.store.document_hashes()
         self._schedule()
 
     @property
     def symbols_per_character(self) -> float:
         return len(self.ids) / max(1, self.prepared.store.characters("train"))
 
-    def look(self, nats: float) -> Validation:
-        """Measure the model on held-out text (`nats`, the training loss, stands in where there is none), keep it if it
-        is the best so far, and let it write a sample."""
+    def take(self, step: Step) -> None:
+        """Follow the loss of training: a mean of about the last fifty steps."""
+        fading = min(0.98, 1 - 1 / step.number)
+        self.nats = fading * self.nats + (1 - fading) * step.nats
+
+    def look(self) -> Validation:
+        """Measure the model on held-out text (the training loss stands in where there is none), keep it if it is the
+        best so far, and let it write a sample."""
+        nats = self.nats
         if self.held:
             with self.training.precision():
                 nats = quick(self.training.stack, self.held, self.plan.strategy)
         best = nats < self.best or self.held is None
         if best:
             self.best, self.best_step, self.worse = nats, self.training.step, 0
-            self.folder.save_model(self._checkpoint())
+            self.folder.save_model(_checkpoint(self))
         else:
             self.worse += 1
-        if 0 < self.plan.train.checks.patience <= self.worse and self.held:
-            self.ended = f"no better validation in {self.worse} looks"
-        found = Validation(self.training.step, nats, best, self._sample())
+        self._lose_patience()
+        found = Validation(self.training.step, nats, best, _sample(self))
         self._note(found)
         return found
 
     def fix(self, total: int, looks: int) -> None:
-        """Settle the number of steps of a budget in minutes, and how often to look."""
+        """Settle the number of steps, as far as the budget allows so many, and how often to look."""
+        total = total if self.most is None else min(total, self.most)
         self.training.schedule = Schedule(total, self.training.step)
         self.every = max(1, math.ceil((total - self.training.step) / looks))
 
@@ -97,7 +104,7 @@ class Session:
     def save(self) -> None:
         """Keep all that exact resume needs."""
         own = {"every": self.every, "best": _finite(self.best), "best_step": self.best_step, "worse": self.worse}
-        self.folder.save(self.training.numbers() | own, self.training.tensors())
+        self.folder.save(self.training.numbers() | own | {"nats": self.nats}, self.training.tensors())
 
     def resume(self) -> None:
         """Go on from what `save` kept."""
@@ -105,61 +112,70 @@ class Session:
         self.training.restore(numbers, tensors)
         self.every, self.best_step, self.worse = numbers["every"], numbers["best_step"], numbers["worse"]
         self.best = math.inf if numbers["best"] is None else numbers["best"]
+        self.nats = numbers["nats"]
+        self._lose_patience()
 
     def finish(self) -> None:
         """Say in run.json how the run ended."""
         self.ended = self.ended or "the budget is used up"
         self.folder.write(replace(self.record, ended=self.ended))
 
+    def _lose_patience(self) -> None:
+        if 0 < self.plan.train.checks.patience <= self.worse and self.held:
+            self.ended = f"no better validation in {self.worse} looks"
+
     def _schedule(self) -> None:
+        """Find the most steps that the budget allows, None for as many as its minutes do, and settle them if it has no
+        minutes."""
         budget, transitions = self.plan.train.budget, len(self.ids) - 1
         epochs = None if budget.epochs is None else self.training.lanes.windows(transitions, budget.epochs)
-        known = [end for end in (budget.steps, epochs) if end is not None]
-        if known:
-            self.training.schedule = Schedule(min(known))
-            self.every = max(1, math.ceil(min(known) / self.plan.train.checks.validations))
-
-    def _sample(self) -> str:
-        """What the model writes now, from the same seed each time."""
-        length = self.plan.train.checks.sample_length
-        if not length:
-            return ""
-        player = Player(self.plan.model, self.training.stack.arrays())
-        settings = GenerateSettings(length=length, seed=self.plan.train.seed)
-        codec = self.prepared.store.codec
-        return one_text(codec, (each.id for each in generate(player, codec, settings, strategy=self.plan.strategy)))
+        self.most = min((end for end in (budget.steps, epochs) if end is not None), default=None)
+        if self.most is not None and budget.minutes is None:
+            self.fix(self.most, self.plan.train.checks.validations)
 
     def _note(self, found: Validation) -> None:
         nats, bits = round(found.nats, 5), round(found.bits_per_character, 5)
         metrics = {"step": found.step, "validation": {"nats": nats, "bits_per_character": bits}, "best": found.best}
-        fence = "`" * max(3, 1 + max((len(run) for run in found.sample.split("`") if not run), default=0))
+        fence = "`" * max(3, 1 + max(map(len, re.findall("`+", found.sample)), default=0))
         title = f"## Step {found.step}: {bits:.3f} bits per character"
         self.folder.note(metrics, f"{title}\n\n{fence}text\n{found.sample}\n{fence}\n\n" if found.sample else "")
 
-    def _checkpoint(self) -> Checkpoint:
-        training = {
-            "step": self.training.step,
-            "symbols": len(self.ids),
-            "nats": self.best,
-            "seed": self.plan.train.seed,
-        }
-        corpus = {key: self.record.corpus[key] for key in ("name", "licence", "files")}
-        domain = self.prepared.domain.name
-        return Checkpoint(
-            model=self.plan.model,
-            params=self.training.stack.arrays(),
-            codec=self.prepared.store.codec.to_json(),
-            strategy=self.plan.strategy,
-            reset=self.plan.reset,
-            documents=self._documents,
-            provenance={
-                "seqgen": __version__,
-                "domain": domain,
-                "corpus": corpus,
-                "training": training,
-                "request": to_json(replace(self.record.request, corpus=self.prepared.corpus.name)),
-            },
-        )
+
+def _sample(session: Session) -> str:
+    """What the model writes now, from the same seed each time."""
+    length = session.plan.train.checks.sample_length
+    if not length:
+        return ""
+    player = Player(session.plan.model, session.training.stack.arrays())
+    settings = GenerateSettings(length=length, seed=session.plan.train.seed)
+    codec = session.prepared.store.codec
+    return one_text(codec, (each.id for each in generate(player, codec, settings, strategy=session.plan.strategy)))
+
+
+def _checkpoint(session: Session) -> Checkpoint:
+    training = {
+        "step": session.training.step,
+        "symbols": len(session.ids),
+        "nats": session.best,
+        "seed": session.plan.train.seed,
+    }
+    corpus = {key: session.record.corpus[key] for key in ("name", "licence", "files")}
+    domain = session.prepared.domain.name
+    return Checkpoint(
+        model=session.plan.model,
+        params=session.training.stack.arrays(),
+        codec=session.prepared.store.codec.to_json(),
+        strategy=session.plan.strategy,
+        reset=session.plan.reset,
+        documents=session.documents,
+        provenance={
+            "seqgen": __version__,
+            "domain": domain,
+            "corpus": corpus,
+            "training": training,
+            "request": to_json(replace(session.record.request, corpus=session.prepared.corpus.name)),
+        },
+    )
 
 
 def new_record(request: Request, prepared: Prepared) -> RunRecord:

@@ -41,8 +41,8 @@ def train_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
 
         request = Request.sort(corpus, domain.name, given, plugins=plugins)
         session = open_session(request, RunFolder(out), resume=resume, mirror=mirror, plugins=plugins)
-        if session.ended:
-            say(f"The run in {out} is finished: {session.ended}.")
+        if session.record.ended:
+            say(f"The run in {out} is finished: {session.record.ended}.")
             return
         _announce(session)
         stopped = _follow(session)
