@@ -27,6 +27,7 @@ check-slow: $(READY)
 	$(PYTEST) -m slow
 
 check-gpu: $(READY)
+	@$(BIN)/python -c "import sys, torch; sys.exit(not torch.cuda.is_available() and 'check-gpu: torch sees no GPU')"
 	$(PYTEST) -m gpu
 
 bench: $(READY)

@@ -6,6 +6,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from seqgen.errors import UsageError
 from seqgen.plan import Device, Precision
 
 GAIN = 1.5
@@ -13,10 +14,11 @@ GAIN = 1.5
 
 
 def pick_device(asked: Device) -> Literal["cpu", "cuda"]:
-    """`cuda` or `cpu`."""
-    if asked != "auto":
-        return asked
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    """`cuda` or `cpu`. Raises UsageError if a GPU is asked for and torch sees none."""
+    there = torch.cuda.is_available()
+    if asked == "cuda" and not there:
+        raise UsageError("the device cuda", f"torch {torch.__version__} sees no GPU here", "Use --device cpu or auto")
+    return "cuda" if there and asked != "cpu" else "cpu"
 
 
 def pick_precision(asked: Precision, device: str) -> Literal["float32", "bfloat16"]:

@@ -128,9 +128,9 @@ def test_help_still_tells_the_defaults_of_what_is_not_given() -> None:
     shown = " ".join(given("--help")[1].split())
     for part in (
         "lstm|gru",
-        "[default: (lstm)]",
-        f"Learning rate [default: ({CHOSEN})]",
-        "Lines on a page [default: (0)]",
+        "[default: lstm]",
+        f"Learning rate [default: {CHOSEN}]",
+        "Lines on a page [default: 0]",
     ):
         assert part in shown, part
 
