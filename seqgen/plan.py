@@ -103,7 +103,7 @@ class Machine:
 
     device: Device = option("auto", "Where to train")
     precision: Precision = option("auto", "bfloat16 autocast, or all in float32; auto measures")
-    threads: int = option(0, "Threads; 0 leaves the choice to torch")
+    threads: int = option(0, "Threads; 0 takes one a core, or one alone on a busy machine")
 
     def __post_init__(self) -> None:
         within("threads", self.threads, 0, 4096)

@@ -1,8 +1,12 @@
 """What every test may lean on: a cache folder of its own, and no plugin or mirror from the environment."""
 
+import os
 from pathlib import Path
 
 import pytest
+
+# The models of the tests are tiny: threads would only wait for each other.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 ROOT = Path(__file__).resolve().parent.parent
 

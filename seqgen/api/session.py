@@ -20,7 +20,7 @@ from seqgen.evaluation import Held, quick
 from seqgen.generation import GenerateSettings, generate
 from seqgen.lanes import WINDOW, Lanes
 from seqgen.nn import Stack, keep_memory
-from seqgen.nn.machine import pick_device, pick_precision
+from seqgen.nn.machine import pick_device, pick_precision, pick_threads
 from seqgen.plan import Machine, Material, Plan
 from seqgen.playing import Player
 from seqgen.records import to_json
@@ -28,6 +28,9 @@ from seqgen.training import Schedule, Step, Training
 
 GLANCE = 100_000
 """Held-out symbols that a look during training reads at most; `evaluate` reads them all."""
+
+NOTES = 10
+"""Lines in the metrics about the loss of training, for one about a look."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,7 @@ class Session:
         keep_memory()
         plan = record.plan
         machine = plan.train.machine
-        if machine.threads:
-            torch.set_num_threads(machine.threads)
+        torch.set_num_threads(machine.threads)
         self.prepared, self.folder, self.record, self.plan = prepared, folder, record, plan
         self.ids = np.asarray(prepared.store.ids("train"))
         self.held = _held(prepared)
@@ -68,9 +70,12 @@ class Session:
         return len(self.ids) / max(1, self.prepared.store.characters("train"))
 
     def take(self, step: Step) -> None:
-        """Follow the loss of training: a mean of about the last fifty steps."""
+        """Follow the loss of training, a mean of about the last fifty steps, and note it now and then."""
         fading = min(0.98, 1 - 1 / step.number)
         self.nats = fading * self.nats + (1 - fading) * step.nats
+        if self.every and step.number % max(1, self.every // NOTES) == 0:
+            training = {"nats": round(self.nats, 5), "learning_rate": round(step.learning_rate, 9)}
+            self.folder.note({"step": step.number, "training": training})
 
     def look(self) -> Validation:
         """Measure the model on held-out text (the training loss stands in where there is none), keep it if it is the
@@ -185,7 +190,7 @@ def new_record(request: Request, prepared: Prepared) -> RunRecord:
     plan = plans.make(request.settings, material, strategy=request.strategy, reset=request.reset, seed=request.seed)
     wished = plan.train.machine
     device = pick_device(wished.device)
-    machine = Machine(device, pick_precision(wished.precision, device), wished.threads)
+    machine = Machine(device, pick_precision(wished.precision, device), pick_threads(wished.threads))
     corpus = {"name": prepared.corpus.name, "licence": prepared.corpus.licence, "files": prepared.hashes}
     corpus["notes"] = store.header.notes
     versions = {"seqgen": __version__, "python": platform.python_version()}

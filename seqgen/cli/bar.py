@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from seqgen.api.session import Session
 
 LN2 = math.log(2)
+EXCERPT = 60
+"""Characters of a sample that are shown."""
 
 
 class Bar:
@@ -48,6 +50,9 @@ class Bar:
             best = ", the best so far" if found.best else ""
             bits = f"{found.bits_per_character:.3f} bits per character on held-out text{best}"
             self._say(f"step {found.step:,}: {bits} · {self._figures(progress)}")
+            excerpt = " / ".join(found.sample[:EXCERPT].splitlines())
+            if excerpt:
+                self._say(f"    it writes: {excerpt} ...")
 
     def _figures(self, progress: "Progress") -> str:
         bits = progress.nats * self._ratio / LN2

@@ -12,6 +12,10 @@ from seqgen.plan import Device, Precision
 GAIN = 1.5
 """How much faster products in bfloat16 must be before they are worth their rounding."""
 
+BUSY = 2.0
+"""How many times faster one thread must be than all of them."""
+WINDOWS = 10
+
 
 def pick_device(asked: Device) -> Literal["cpu", "cuda"]:
     """`cuda` or `cpu`. Raises UsageError if a GPU is asked for and torch sees none."""
@@ -29,6 +33,34 @@ def pick_precision(asked: Precision, device: str) -> Literal["float32", "bfloat1
     if device != "cpu":
         return "float32"
     return "bfloat16" if _seconds(torch.float32) > GAIN * _seconds(torch.bfloat16) else "float32"
+
+
+def pick_threads(asked: int) -> int:
+    """As many threads as asked for; 0 takes torch's own number, or one where that is far faster just now.
+
+    Threads wait for each other many times a step. On a machine that is busy with other work a thread that has lost its
+    core makes the others wait for a whole time slice, and two threads can be fifty times slower than one.
+    """
+    usual = asked or torch.get_num_threads()
+    if asked or usual == 1:
+        return usual
+    together, alone = _window(usual), _window(1)
+    return 1 if together > BUSY * alone else usual
+
+
+def _window(threads: int) -> float:
+    """Seconds for a few small windows of an LSTM."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    lstm, x_TBD = torch.nn.LSTM(128, 128), torch.zeros(32, 32, 128)
+    with torch.inference_mode():
+        lstm(x_TBD)
+        began = time.perf_counter()
+        for _ in range(WINDOWS):
+            lstm(x_TBD)
+        seconds = time.perf_counter() - began
+    torch.set_num_threads(before)
+    return seconds
 
 
 def _seconds(dtype: torch.dtype) -> float:
