@@ -1,8 +1,7 @@
-"""How fast a text becomes a store, and how much anonymous memory that takes whatever its length.
+"""How fast a text becomes a store, and how much anonymous memory that takes, beside a text of a quarter of its length.
 
-Run as `python -m benchmarks.prepare [--megabytes N] [--levels chapter,paragraph]`. The goal is 1,000 MB within 300 MB.
-The file is one document. RssAnon is sampled, for the pages of mapped files are not counted: the system may drop them.
-Linux only.
+The file is one document. The goal is set for 1,000 MB. RssAnon is sampled, for the pages of mapped files are not
+counted: the system may drop them. Linux only.
 """
 
 import argparse
@@ -11,64 +10,69 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from seqgen.store import PARTS, Split, prepare
+from benchmarks.measuring import ROOT, Figure, Goal, show
+from seqgen.store import Split, prepare
 from seqgen.text import TextOptions, read_documents
 from seqgen_chars import Chars
 
-GOAL = 300
-"""Megabytes of anonymous memory."""
+GOAL, GOAL_LENGTH = Goal("value", "most", 300), 1000
+"""Megabytes of anonymous memory, for so many megabytes of text."""
 INTERVAL = 0.01
+QUICK = {"megabytes": 4}
 
 
-def main(arguments: Sequence[str] = ()) -> None:
-    """Prepare a synthetic text in a process of its own and print what it took, for two lengths: memory stays."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--megabytes", type=int, default=100)
-    parser.add_argument("--levels", default="")
-    parser.add_argument("--work", nargs=2, help=argparse.SUPPRESS)
-    given = parser.parse_args(arguments)
-    if given.work:
-        return work(*map(Path, given.work), levels=given.levels)
-    for megabytes in (given.megabytes // 4, given.megabytes):
-        seconds, peak = measure(megabytes, given.levels)
-        verdict = "within" if peak <= GOAL else "ABOVE"
-        print(
-            f"{megabytes:5} MB in {seconds:6.1f} s, {megabytes / seconds:5.1f} MB/s, {peak:4.0f} MB anonymous", end=""
-        )
-        print(f", {verdict} the goal of {GOAL}", flush=True)
+def main(arguments: Sequence[str]) -> None:
+    """Print memory and speed."""
+    if arguments[:1] == ["--work"]:
+        work(*map(Path, arguments[1:3]), levels=arguments[3:])
+    else:
+        show(figures, arguments, about=__doc__, options=options)
 
 
-def measure(megabytes: int, levels: str) -> tuple[float, float]:
-    """Seconds, and the most megabytes of anonymous memory, to prepare a text of that length."""
+def options(parser: argparse.ArgumentParser) -> None:
+    """How much text, with which boundaries."""
+    parser.add_argument("--megabytes", type=int, default=GOAL_LENGTH)
+    parser.add_argument("--levels", nargs="*", default=[], metavar="LEVEL", help="such as: chapter paragraph")
+
+
+def figures(given: argparse.Namespace) -> Iterator[Figure]:
+    """Megabytes of memory, and megabytes of text a second, each beside those of the shorter text."""
+    if given.quick:
+        vars(given).update(QUICK)
+    length = given.megabytes
+    base, own = (measure(each, given.levels) for each in (max(1, length // 4), length))
+    goal = GOAL if length >= GOAL_LENGTH else None
+    yield Figure(f"{length:,} MB of text, anonymous memory", "MB", own[1], base[1], own[1] / base[1], goal)
+    yield Figure(f"{length:,} MB of text, speed", "MB/s", own[0], base[0], own[0] / base[0])
+
+
+def measure(megabytes: int, levels: Sequence[str]) -> tuple[float, float]:
+    """Megabytes a second, and the most megabytes of anonymous memory, in preparing a text of that length."""
     with TemporaryDirectory() as folder:
         text = Path(folder, "text.txt")
         write_text(text, megabytes)
-        options = [f"--levels={levels}", "--work", str(text), str(Path(folder, "store"))]
+        options = ["--work", str(text), str(Path(folder, "store")), *levels]
         start, peak = time.perf_counter(), 0.0
-        with subprocess.Popen([sys.executable, "-m", "benchmarks.prepare", *options]) as process:
+        with subprocess.Popen([sys.executable, "-m", "benchmarks.prepare", *options], cwd=ROOT) as process:
             while process.poll() is None:
                 peak = max(peak, anonymous(process.pid))
                 time.sleep(INTERVAL)
         if process.returncode:
             raise SystemExit(process.returncode)
-        return time.perf_counter() - start, peak
+        return megabytes / (time.perf_counter() - start), peak
 
 
-def work(text: Path, store: Path, *, levels: str) -> None:
-    """Prepare the text into the store."""
+def work(text: Path, store: Path, *, levels: Sequence[str]) -> None:
+    """Prepare the text into the store: what is measured, in a process of its own."""
     notes: Counter[str] = Counter()
-    chars = Chars(levels=tuple(levels.split(",")) if levels else ())
-    made = prepare(lambda: read_documents(text, TextOptions(), notes), chars, store, split=Split(), seed=0, notes=notes)
-    print(
-        f"{sum(map(made.characters, PARTS)):,} characters, {made.codec.vocabulary.size} ids, {made.header.dtype}: ",
-        end="",
-    )
+    chars = Chars(levels=tuple(levels))
+    prepare(lambda: read_documents(text, TextOptions(), notes), chars, store, split=Split(), seed=0, notes=notes)
 
 
 def write_text(path: Path, megabytes: int) -> None:

@@ -1,0 +1,15 @@
+"""Speed and quality, measured beside a baseline in the same run.
+
+    quality     what a minute of training reaches, beside a bare script with as many seconds
+    resets      what exact resets cost training
+    throughput  training, beside a bare loop over `nn.LSTM`
+    generate    writing one sample, beside a bare loop over `nn.LSTM`
+    startup     from the start of a process to help, and to the first symbol
+    encode      text to ids, beside the plain tokenizer
+    prepare     a corpus to a store: speed and memory
+    demo        from a fresh clone to names that did not exist before
+
+`python -m benchmarks` runs them all, `python -m benchmarks.NAME` one; docs/benchmarks.md says what each figure means.
+"""
+
+NAMES = ("quality", "resets", "throughput", "generate", "startup", "encode", "prepare", "demo")
