@@ -5,20 +5,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from seqgen import corpus as corpora
 from seqgen.api.asking import Request
 from seqgen.api.folder import RunFolder
-from seqgen.api.models import Model
 from seqgen.api.preparing import Prepared, documents_of, prepare_request
 from seqgen.copying import CopyReport, copy_report
 from seqgen.errors import CorpusError, UsageError
 from seqgen.generation import GenerateSettings
 from seqgen.records import from_json
 from seqgen.store import MARK
+
+if TYPE_CHECKING:
+    from seqgen.api.models import Model
 
 MANY_DOCUMENTS = 20
 """From so many held-out documents on, copies are looked for in whole documents; below, in stretches of `STRETCH`
@@ -50,7 +52,7 @@ class Evaluation:
     copies: dict[str, CopyReport]
 
 
-def evaluate(model: Model, source: "Source", *, samples: int = 20, seed: int = 0) -> Evaluation:
+def evaluate(model: "Model", source: "Source", *, samples: int = 20, seed: int = 0) -> Evaluation:
     """Score every symbol of the source; `samples` sequences are drawn to see how much is copied, none with 0."""
     from seqgen import evaluation
     from seqgen.nn import Stack, keep_memory
@@ -93,7 +95,7 @@ class Source:
 
 
 def find_source(
-    model: Model, path: Path, *, part: str = "validation", corpus: str = "", mirror: Path | None = None
+    model: "Model", path: Path, *, part: str = "validation", corpus: str = "", mirror: Path | None = None
 ) -> Source:
     """What to evaluate on: a part of the corpus of the run, found again by its hashes, or the whole of another
     corpus."""
@@ -114,7 +116,7 @@ def find_source(
     )
 
 
-def _request(model: Model, path: Path) -> Request:
+def _request(model: "Model", path: Path) -> Request:
     """What the run was asked for: from its folder, else from the checkpoint itself, which names no path."""
     record = RunFolder(path if path.is_dir() else path.parent).read()
     if record is not None and record.corpus["files"] == _pinned(model):
@@ -122,13 +124,13 @@ def _request(model: Model, path: Path) -> Request:
     return from_json(Request, model.checkpoint.provenance["request"], where="the request in the checkpoint")
 
 
-def _pinned(model: Model) -> dict[str, str]:
+def _pinned(model: "Model") -> dict[str, str]:
     """The hash of each file of the corpus that the model was trained on."""
     files: dict[str, str] = model.checkpoint.provenance["corpus"]["files"]
     return files
 
 
-def _check_unchanged(model: Model, prepared: Prepared) -> None:
+def _check_unchanged(model: "Model", prepared: Prepared) -> None:
     changed = sorted(name for name, hash in _pinned(model).items() if prepared.hashes.get(name) != hash)
     if changed or prepared.store.codec.vocabulary != model.codec.vocabulary:
         there = f"{', '.join(changed) or 'its preparation'} is not what the model was trained on"
@@ -137,7 +139,7 @@ def _check_unchanged(model: Model, prepared: Prepared) -> None:
         )
 
 
-def _encode_all(model: Model, corpus: corpora.Corpus, request: Request) -> np.ndarray:
+def _encode_all(model: "Model", corpus: corpora.Corpus, request: Request) -> np.ndarray:
     """Every document of another corpus, marks between them, under the model's vocabulary."""
     parts: list[Any] = [[MARK]]
     for document in documents_of(replace(request, corpus=corpus.spec))():
@@ -148,7 +150,7 @@ def _encode_all(model: Model, corpus: corpora.Corpus, request: Request) -> np.nd
     return ids
 
 
-def _copies(model: Model, source: Source, samples: int, seed: int) -> dict[str, CopyReport]:
+def _copies(model: "Model", source: Source, samples: int, seed: int) -> dict[str, CopyReport]:
     """How much of what the model writes stands in the training content, beside as much held-out content."""
     whole = int((source.ids[1:] == MARK).sum()) >= MANY_DOCUMENTS
     settings = GenerateSettings(length=0 if whole else STRETCH, seed=seed)

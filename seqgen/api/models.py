@@ -1,6 +1,7 @@
 """A trained model in the hand: load it, let it write, ask it about a text."""
 
 import math
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -60,7 +61,9 @@ class Model:
 
         Sample k is the same however many are drawn.
         """
-        ids, _ = self.codec.ids_of_prompt(prompt, on_unknown=on_unknown)
+        ids, messages = self.codec.ids_of_prompt(prompt, on_unknown=on_unknown)
+        for message in messages:
+            warnings.warn(f"the prompt: {message}", stacklevel=2)
         settings = from_json(GenerateSettings, options, where="generate")
         for sample in range(count):
             yield self.sample(ids, tuple(self.stream(ids, settings, sample=sample)))

@@ -47,11 +47,18 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         for message in messages:
             say(f"The prompt: {message}.")
         write = _write_json if as_json else _write_text
-        known = [sample.text for sample in write(loaded, ids, settings, count) if sample.new is False]
-        if known:
-            say(f"In the training set already: {len(known)} of {count}: {', '.join(map(repr, known[:5]))}")
+        whole = [sample for sample in write(loaded, ids, settings, count) if sample.new is not None]
+        if whole:
+            _say_what_is_new(whole)
 
     return with_options(generate, settings=GenerateSettings)
+
+
+def _say_what_is_new(samples: "list[Sample]") -> None:
+    """How many whole documents are new, and which stand in the training set."""
+    known = [repr(sample.text) for sample in samples if not sample.new]
+    shown = f", {len(known)} in the training set: {', '.join(known[:5])}" if known else ""
+    say(f"{len(samples) - len(known)} of {len(samples)} new{shown}{' ...' if len(known) > 5 else ''}")
 
 
 def _prompt(prompt: str, file: Path | None) -> str:
