@@ -189,6 +189,7 @@ def make(given: Mapping[str, Any], material: Material, *, strategy: Strategy, re
 
 def suggest(given: Mapping[str, Any], material: Material) -> dict[str, Any]:
     """Sizes for a corpus and a budget, as measured on two cores; see docs/benchmarks.md."""
+    given = {name: value for name, value in given.items() if isinstance(value, int | float)}  # `make` refuses others
     width = given.get("width") or (512 if material.symbols >= 200_000 else 256)
     embedding = width if given.get("tied") else min(128, width)
     window = given.get("window") or 32
@@ -217,4 +218,4 @@ def _epochs(given: Mapping[str, Any], material: Material, width: int) -> float:
 
 def symbols_per_second(width: int) -> float:
     """About how fast one layer of that width trains, on two cores with fast bfloat16."""
-    return 80_000 * float((512 / width) ** 1.8)
+    return 80_000 * float((512 / max(width, 1)) ** 1.8)
