@@ -26,6 +26,7 @@ NOT_RUN = {
 EXPECTED = {
     "README.md",
     "docs/architecture.md",
+    "docs/benchmarks.md",
     "docs/cli.md",
     "docs/from-scratch.md",
     "docs/plugin.md",
