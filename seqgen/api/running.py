@@ -90,8 +90,9 @@ def open_session(
     if record is None:
         prepared = prepare_request(request, mirror=mirror, plugins=plugins)
         record = new_record(request, prepared)
+        session = Session(prepared, folder, record)
         folder.begin(record)
-        return Session(prepared, folder, record)
+        return session
     check_same(record.request, request, folder)
     prepared = prepare_request(replace(record.request, corpus=request.corpus), mirror=mirror, plugins=plugins)
     if prepared.hashes != record.corpus["files"]:

@@ -1,0 +1,293 @@
+"""Each verb on the command line: what goes to stdout, and how wrong input of every kind is refused."""
+
+import io
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import seqgen
+from seqgen.cli import main
+from tests.runs import SMALL, book, one_thread, write_book
+
+TINY = [word for name, value in SMALL.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+
+
+class Said(NamedTuple):
+    """What a command line came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Terminal:
+    """Runs command lines in a folder."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._capsys = folder, capsys
+
+    def __call__(self, line: str, *more: str) -> Said:
+        self._capsys.readouterr()
+        code = main([*line.split(), *more])
+        return Said(code, *self._capsys.readouterr())
+
+    def train(self, line: str) -> Said:
+        return self(f"chars train {line}", *TINY)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with a corpus `book.txt` and a run on it, `run`; read only."""
+    folder = tmp_path_factory.mktemp("home")
+    with one_thread(), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEQGEN_CACHE_DIR", str(folder / "cache"))
+        options = SMALL | {"documents": "line", "steps": 100, "learning_rate": 0.02, "warmup": 5, "validations": 2}
+        seqgen.train(write_book(folder), out=folder / "run", **options)
+        yield folder
+
+
+@pytest.fixture
+def terminal(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Terminal:
+    """A terminal in a fresh folder that holds `book.txt` and `run`."""
+    shutil.copy(home / "book.txt", tmp_path)
+    shutil.copytree(home / "run", tmp_path / "run")
+    monkeypatch.chdir(tmp_path)
+    return Terminal(tmp_path, capsys)
+
+
+def test_train_says_all_it_says_on_stderr(terminal: Terminal) -> None:
+    said = terminal.train("book.txt --out new --steps 6 --validations 3")
+    assert (said.code, said.out) == (0, "")
+    assert "book.txt: 838 characters to learn from, 23 symbols." in said.err
+    assert "lstm of 1 x 32, 4 lanes x 16 steps, reset at document, float32" in said.err
+    assert [line.split(":")[0] for line in said.err.splitlines() if line.startswith("step ")] == [
+        "step 2", "step 4", "step 6",
+    ]  # fmt: skip
+    assert "Best: " in said.err and said.err.endswith("seqgen chars generate new\n")
+    assert sorted(path.name for path in (terminal.folder / "new").iterdir()) == [
+        "metrics.jsonl", "model.safetensors", "resume", "run.json", "samples.md",
+    ]  # fmt: skip
+
+
+def test_what_a_run_leaves_can_be_read(terminal: Terminal) -> None:
+    terminal.train("book.txt --out new --steps 6 --validations 3 --seed 4")
+    new = terminal.folder / "new"
+    lines = [json.loads(line) for line in (new / "metrics.jsonl").read_text().splitlines()]
+    looks = [line for line in lines if "validation" in line]
+    assert [look["step"] for look in looks] == [2, 4, 6]
+    assert all({"nats", "bits_per_character"} <= look["validation"].keys() for look in looks)
+    record = json.loads((new / "run.json").read_text())
+    assert record["request"]["choices"] == {"seed": 4} and record["plan"]["train"]["budget"]["steps"] == 6
+    assert record["request"]["corpus"] == str(terminal.folder / "book.txt")
+    assert set(record["corpus"]["files"]) == {"book.txt"} and record["versions"]["seqgen"] == seqgen.__version__
+    gallery = (new / "samples.md").read_text()
+    assert gallery.count("## Step ") == gallery.count("```text\n") == 3
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "--cell gru --layers 2 --reset paragraph",
+        "--cell rnn --reset never --embedding 0",
+        "--strategy many-to-one --context 4",
+        "--strategy one-to-many --horizon 3 --head 16",
+        "--reset window --shuffle --remainder drop",
+        "--split 100,0,0 --documents line",
+        "--tied --width 32 --embedding 32 --no-residual",
+        "--encoding latin-1 --newlines keep --page-lines 7 --reset page",
+    ],
+)
+def test_what_was_trained_can_be_used(options: str, terminal: Terminal) -> None:
+    said = terminal("chars train book.txt --out new --steps 3", *TINY, *options.split())
+    assert (said.code, said.out) == (0, ""), said.err
+    said = terminal("chars generate new --length 12")
+    assert said.code == 0 and len(said.out.replace("\n", "")) >= 10
+    part = "train" if "100,0,0" in options else "validation"
+    said = terminal(f"chars evaluate new --samples 2 --json --part {part}")
+    assert said.code == 0 and json.loads(said.out)["nats"]["as_generated"] > 0
+    assert terminal("chars score new gold").code == 0
+
+
+def test_every_place_a_corpus_may_be_named(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    (terminal.folder / "texts").mkdir()
+    for k in range(6):
+        (terminal.folder / "texts" / f"{k}.txt").write_text(book(lines=10, seed=k), encoding="utf-8")
+    for spec, documents in (("texts", 6), ("texts/[1-4].txt", 4), ("book.txt", 1), ("-", 1)):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(book().encode())))
+        said = terminal(f"chars inspect {spec} --json")
+        assert said.code == 0 and json.loads(said.out)["documents"] == documents, spec
+
+
+def test_generate_writes_samples_and_nothing_else(terminal: Terminal) -> None:
+    said = terminal("chars generate run -n 3 --seed 2")
+    samples = [sample.text for sample in seqgen.load("run").generate(count=3, seed=2)]
+    assert (said.code, said.out) == (0, "".join(f"{text}\n" for text in samples))
+    objects = [json.loads(line) for line in terminal("chars generate run -n 3 --seed 2 --json").out.splitlines()]
+    assert [each["text"] for each in objects] == samples
+    assert [each["sample"] for each in objects] == [0, 1, 2]
+    for each in objects:
+        spelt = [symbol["symbol"] for symbol in each["symbols"]]
+        assert "".join(spelt).removesuffix("⟨document⟩") == each["text"]
+        assert all(0 < symbol["probability"] <= 1 for symbol in each["symbols"])
+        assert each["new"] is (each["text"] not in book().splitlines())
+
+
+def test_a_prompt_begins_the_text(terminal: Terminal) -> None:
+    (terminal.folder / "prompt.txt").write_text("old é", encoding="utf-8")
+    said = terminal("chars generate run --length 6 --prompt-file prompt.txt")
+    assert said.code == 0 and said.out.startswith("old e")
+    assert said.err.startswith("The prompt: the vocabulary has no 'é' (U+00E9): replaced by 'e'.\n")
+    assert terminal("chars generate run --length 6 --prompt old --on-unknown error").out.startswith("old")
+    said = terminal("chars generate run --stop moss --length 50 --temperature 0 --prompt moss")
+    assert said.code == 0 and said.out.count("moss") == 1
+
+
+def test_known_samples_are_named_on_stderr(terminal: Terminal) -> None:
+    (terminal.folder / "words.txt").write_text("\n".join(["ash", "elm"] * 60), encoding="utf-8")
+    options = "--documents line --steps 120 --learning-rate 0.05"
+    assert terminal.train(f"words.txt --out words {options}").code == 0
+    said = terminal("chars generate words -n 4 --temperature 0")
+    assert "4 in the training set" in said.err
+    assert {*said.out.split()} <= {"ash", "elm"}
+
+
+def test_evaluate_prints_one_object(terminal: Terminal) -> None:
+    said = terminal("chars evaluate run --samples 3 --json")
+    found = json.loads(said.out)
+    ways = {"cold_64", "cold_256", "carried"}
+    assert said.code == 0 and said.out.count("\n") == 1 and said.err == ""
+    assert ways <= found["nats"].keys() and ways <= found["bits_per_character"].keys()
+    assert (
+        found["characters"] > 0 and found["corpus"] == "book.txt" and set(found["copies"]) == {"generated", "held_out"}
+    )
+    said = terminal("chars evaluate run --samples 3 --part test")
+    assert said.code == 0 and said.out.startswith("book.txt, test: ") and "boundary document" in said.out
+
+
+def test_evaluate_has_null_where_a_strategy_has_no_figure(terminal: Terminal) -> None:
+    terminal.train("book.txt --out new --steps 2 --context 3")
+    found = json.loads(terminal("chars evaluate new --samples 0 --json").out)
+    for unit in ("nats", "bits_per_character"):
+        assert [found[unit][way] for way in ("cold_64", "cold_256", "carried")] == [None] * 3
+        assert found[unit]["as_generated"] > 0
+
+
+def test_score_tells_the_cost_of_each_symbol(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    (terminal.folder / "text.txt").write_text("old oak", encoding="utf-8")
+    shown = terminal("chars score run", "old oak")
+    assert shown.code == 0 and [line.split()[1] for line in shown.out.splitlines()][:4] == ["o", "l", "d", "'"]
+    assert "bits per character" in shown.err
+    monkeypatch.setattr(sys, "stdin", io.StringIO("old oak"))
+    assert terminal("chars score run text.txt") == terminal("chars score run -") == shown
+    found = json.loads(terminal("chars score run --json text.txt").out)
+    assert [each["symbol"] for each in found["symbols"]] == [*"old oak", "⟨document⟩"]
+    assert found["bits"] == pytest.approx(sum(each["bits"] for each in found["symbols"]))
+    assert found["bits_per_character"] == pytest.approx(found["bits"] / 7)
+
+
+def test_inspect_prints_pairs_as_the_issue_has_them(terminal: Terminal) -> None:
+    (terminal.folder / "hello.txt").write_text("hello world", encoding="utf-8")
+    said = terminal("chars inspect hello.txt --pairs 3 --strategy many-to-one --context 3")
+    assert (said.code, said.out) == (0, "hel -> l\nell -> o\nllo -> ' '\n")
+    assert terminal("chars inspect hello.txt --pairs 1 --strategy one-to-many --horizon 3").out == "h -> ell\n"
+
+
+def test_inspect_tells_and_advises(terminal: Terminal) -> None:
+    said = terminal("chars inspect book.txt")
+    assert said.code == 0 and "characters: 932, of 23 kinds" in said.out and "suggested: --width 256" in said.out
+    assert "a million is the usual advice" in said.err
+    found = json.loads(terminal("chars inspect book.txt --json --width 64").out)
+    assert found["suggested"]["width"] == 64 and found["boundaries"]["paragraph"] == 11
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "message"),
+    [
+        ("train missing.txt --out new", 2, "the corpus 'missing.txt': there is no such file or folder. Name a file"),
+        ("train fantasy-nams --out new", 2, "Did you mean 'fantasy-names'"),
+        ("train book*.md --out new", 2, "it matches no file"),
+        ("train nothing --out new", 4, "it holds no visible files"),
+        ("train empty.txt --out new", 4, "it holds 0 symbols in 0 documents"),
+        ("train two.txt --out new", 4, "too few symbols for the 3 parts of 90,5,5"),
+        ("train bytes.txt --out new", 4, "bytes.txt as utf-8: the byte 0xFF at offset 3 does not fit"),
+        ("train book.txt --out new --encoding utf8x", 2, "the encoding 'utf8x'"),
+        ("train book.txt --out run", 2, "run holds a run already. Add --resume"),
+        ("train book.txt --out book.txt", 4, "book.txt"),
+        ("train book.txt --out new --reset paragrap", 2, "Did you mean 'paragraph'"),
+        ("train book.txt --out new --levels chapter --reset paragraph", 2, "the level 'paragraph'"),
+        ("train book.txt --out new --levels chaptr", 2, "Did you mean 'chapter'"),
+        ("train book.txt --out new --strategy one-to-two", 2, "Known: many-to-one, one-to-many, one-to-one"),
+        ("train book.txt --out new --strategy one-to-one --context 3", 2, "Give a context to many-to-one only"),
+        ("train book.txt --out new --strategy many-to-one", 2, "Give a context from 1 to 4096"),
+        ("train book.txt --out new --strategy one-to-many", 2, "Give a horizon from 2 to 64"),
+        ("train book.txt --out new --context 3 --horizon 2", 2, "Give a context to many-to-one only"),
+        ("train book.txt --out new --context 3 --reset document", 2, "Use the reset 'window'"),
+        ("train book.txt --out new --shuffle", 2, "Use the reset 'window'"),
+        ("train book.txt --out new --split 90,5", 2, "it is not three numbers"),
+        ("train book.txt --out new --split 50,60,70", 2, "their sum 1"),
+        ("train book.txt --out new --tied --embedding 16 --width 32", 2, "Set the embedding to 32"),
+        ("train book.txt --out new --cell ltsm", 2, "Did you mean 'lstm'"),
+        ("train book.txt --out new --width 0", 2, "width = 0: it must lie from 2"),
+        ("train book.txt --out new --width wide", 2, "'--width'"),
+        ("train book.txt --out new --steps 0", 2, "steps = 0: it must lie from 1"),
+        ("train book.txt --out new --minutes -1", 2, "minutes = -1.0"),
+        ("train book.txt --out new --output-dropout 1", 2, "output_dropout = 1.0"),
+        ("train book.txt --out new --widht 3", 2, "--width"),
+        ("train book.txt", 2, "--out"),
+        ("trian book.txt --out new", 2, "train"),
+        ("generate new", 4, "the file: there is none. Give a run folder"),
+        ("generate book.txt", 4, "Give a file that seqgen saved"),
+        ("generate damaged", 4, "damaged/model.safetensors"),
+        ("generate run --until paragraph", 2, "the level 'paragraph'"),
+        ("generate run --temperature -1", 2, "temperature"),
+        ("generate run --top-p 2", 2, "top_p = 2.0"),
+        ("generate run --prompt a --prompt-file two.txt", 2, "Give one of them"),
+        ("generate run --prompt-file missing.txt", 4, "missing.txt"),
+        ("generate run --prompt-file bytes.txt", 4, "Give a UTF-8 text file"),
+        ("generate run --prompt € --on-unknown error", 2, "the vocabulary has no '€' (U+20AC)"),
+        ("generate run --prompt € --on-unknown guess", 2, "Known: error, replace, skip"),
+        ("generate run -n 0", 2, "'-n'"),
+        ("evaluate run --part tset", 2, "Did you mean 'test'"),
+        ("evaluate run --corpus missing.txt", 2, "'missing.txt'"),
+        ("evaluate run --corpus empty.txt", 4, "it holds no text"),
+        ("evaluate run --corpus bytes.txt", 4, "0xFF at offset 3"),
+        ("evaluate damaged", 4, "damaged/model.safetensors"),
+        ("evaluate alone.safetensors", 4, "Name it with --corpus, wherever it is now; it has the files book.txt"),
+        ("score damaged text", 4, "damaged/model.safetensors"),
+        ("score run bytes.txt", 4, "0xFF at offset 3"),
+        ("inspect missing.txt", 2, "'missing.txt'"),
+        ("inspect book.txt --pairs 3 --strategy many-to-one", 2, "Give a context"),
+    ],
+)
+def test_wrong_input_is_refused_in_words(line: str, code: int, message: str, terminal: Terminal) -> None:
+    folder = terminal.folder
+    (folder / "nothing").mkdir()
+    (folder / "empty.txt").touch()
+    (folder / "two.txt").write_text("ab", encoding="utf-8")
+    (folder / "bytes.txt").write_bytes(b"abc\xff\xfedef")
+    shutil.copytree("run", "damaged")
+    shutil.copy("run/model.safetensors", "alone.safetensors")
+    whole = bytearray(Path("damaged/model.safetensors").read_bytes())
+    whole[-9] ^= 1
+    Path("damaged/model.safetensors").write_bytes(whole)
+    if line.startswith("evaluate alone"):
+        (folder / "book.txt").unlink()
+    said = terminal(f"chars {line}")
+    assert (said.code, said.out) == (code, "")
+    assert message in " ".join(said.err.split()) and "Traceback" not in said.err
+    assert not (folder / "new").exists()
+
+
+def test_a_seed_gives_the_same_run_on_the_command_line_and_in_python(terminal: Terminal) -> None:
+    assert terminal.train("book.txt --out one --steps 5 --seed 3").code == 0
+    options: dict[str, Any] = SMALL | {"steps": 5, "seed": 3}
+    seqgen.train("book.txt", out="other", **options)
+    one, other = (Path(name, "model.safetensors").read_bytes() for name in ("one", "other"))
+    assert one == other
