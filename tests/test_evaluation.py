@@ -90,7 +90,7 @@ def plain_contexts(stack: Stack, ids: np.ndarray, context: int) -> np.ndarray:
 def test_figures_are_those_of_a_plain_loop(strategy: Strategy, reset: str, cell: str) -> None:
     stack, ids = stack_of(strategy, reset, cell), ids_of(300)
     ways: dict[int, Scores | None] = {0: evaluation.carried(stack, held(ids), strategy)}
-    ways |= {window: evaluation.cold(stack, held(ids), strategy, window) for window in (64, 7)}
+    ways |= {window: evaluation.cold(stack, held(ids), strategy, window) for window in (64, 7, 2)}
     for window, scores in ways.items():
         assert scores is not None
         wanted = plain_scores(stack, ids, strategy, window)

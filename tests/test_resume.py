@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from seqgen import checkpoint
 from seqgen.api import training
 from seqgen.api.session import Session
 from seqgen.cli import main
@@ -110,6 +111,8 @@ def test_the_kill_points_are_where_they_say(bench: Bench) -> None:
 def test_closed_and_resumed_equals_uninterrupted(point: str, bench: Bench, tmp_path: Path) -> None:
     whole = bench.whole(FIRST)
     bench.close_at(tmp_path, RUNS[FIRST], whole.steps[point])
+    kept, _ = checkpoint.load(tmp_path / "resume" / "training.safetensors", kind="training")
+    assert kept["step"] == whole.steps[point]
     assert_equal(bench.resume(tmp_path, RUNS[FIRST]), whole.files)
 
 
