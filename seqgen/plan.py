@@ -56,7 +56,8 @@ class Budget:
     """When training ends: at the first of those given."""
 
     minutes: float | None = option(
-        None, "Wall-clock minutes; five seconds are measured, then the number of steps is fixed"
+        None,
+        "Wall-clock minutes, 1 if no budget is given; five seconds are measured, then the number of steps is fixed",
     )
     steps: int | None = option(None, "Optimiser steps")
     epochs: float | None = option(None, "Times through the training text")
@@ -155,7 +156,7 @@ DERIVED = ("vocabulary", "horizon", "reset_level")
 """Fields of the model that follow from the corpus, the strategy and the reset."""
 
 
-SUGGESTED = ("width", "embedding", "window", "lanes", "input_dropout", "output_dropout", "weight_drop", "minutes")
+SUGGESTED = ("width", "embedding", "window", "lanes", "input_dropout", "output_dropout", "weight_drop")
 """Settings that are chosen from the corpus and the budget unless they are given."""
 
 
@@ -175,7 +176,7 @@ def make(given: Mapping[str, Any], material: Material, *, strategy: Strategy, re
             raise UnknownName("the setting", name, known)
     if not any(given.get(name) is not None for name in ("minutes", "steps", "epochs")):
         given = {**given, "minutes": 1.0}
-    chosen = {**suggest(given, material), **given}
+    chosen = {**suggest(given, material, strategy), **given}
     parts = {group: {n: v for n, v in chosen.items() if known[n] == group} for group in GROUPS}
     parts["model"] |= {
         "vocabulary": material.vocabulary.size,
@@ -187,24 +188,37 @@ def make(given: Mapping[str, Any], material: Material, *, strategy: Strategy, re
     return Plan(model, strategy, reset, TrainSettings(**made, seed=seed))
 
 
-def suggest(given: Mapping[str, Any], material: Material) -> dict[str, Any]:
+def suggest(given: Mapping[str, Any], material: Material, strategy: Strategy) -> dict[str, Any]:
     """Sizes for a corpus and a budget, as measured on two cores; see docs/benchmarks.md."""
     given = {name: value for name, value in given.items() if isinstance(value, int | float)}  # `make` refuses others
-    width = given.get("width") or (512 if material.symbols >= 200_000 else 256)
-    embedding = width if given.get("tied") else min(128, width)
+    width = given.get("width") or _width(given, material)
     window = given.get("window") or 32
     lanes = min(96, max(8, material.symbols // (window * 8) // 8 * 8))
-    repeats = _epochs(given, material, width)
-    share = 0.0 if repeats < 8 else 0.1 if repeats < 20 else 0.3
+    if strategy.context:
+        # Each lane scores one symbol a step and not a window of them.
+        lanes = max(64, 4096 // strategy.context // 8 * 8)
+    input_dropout, output_dropout, weight_drop = _regularisation(_epochs(given, material, width))
     return {
         "width": width,
-        "embedding": embedding,
+        "embedding": width if given.get("tied") else min(128, max(32, width // 2)),
         "window": window,
         "lanes": lanes,
-        "input_dropout": share / 2,
-        "output_dropout": share,
-        "weight_drop": share,
+        "input_dropout": input_dropout,
+        "output_dropout": output_dropout,
+        "weight_drop": weight_drop,
     }
+
+
+def _width(given: Mapping[str, Any], material: Material) -> int:
+    hasty = 60 * (given.get("minutes") or 1) < 15
+    return 128 if material.symbols < 30_000 else 256 if material.symbols < 100_000 or hasty else 512
+
+
+def _regularisation(epochs: float) -> tuple[float, float, float]:
+    """Dropout of the input and of the output, and weight drop: the more, the oftener the same text is read."""
+    if epochs < 10:
+        return 0.0, 0.0, 0.0
+    return (0.05, 0.1, 0.1) if epochs < 20 else (0.1, 0.3, 0.3) if epochs < 60 else (0.2, 0.5, 0.6)
 
 
 def _epochs(given: Mapping[str, Any], material: Material, width: int) -> float:

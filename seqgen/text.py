@@ -37,9 +37,9 @@ _MARKS = {
 class TextOptions:
     """How text is read. Raises UnknownName for a word that is not one of the choices."""
 
-    encoding: str = option("auto", "auto (a byte order mark decides, else UTF-8), latin-1, or any other name of one")
-    newlines: Newlines = option("normalise", "normalise CRLF and CR to LF, or keep them")
-    documents: Documents = option("file", "what a document is: a file, a line, or what blank-line separates")
+    encoding: str = option("auto", "Auto (a byte order mark decides, else UTF-8), latin-1, or any other name of one")
+    newlines: Newlines = option("normalise", "Normalise CRLF and CR to LF, or keep them")
+    documents: Documents = option("file", "What a document is: a file, a line, or what blank-line separates")
 
     def __post_init__(self) -> None:
         _codec(self.encoding)

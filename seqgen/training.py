@@ -6,7 +6,6 @@ generator's inner state. Shapes: B lanes, T steps read, S steps scored, K symbol
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -41,6 +40,16 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Where a run stands, but for its tensors."""
+
+    step: int
+    epoch: int
+    window: int
+    schedule: Schedule
+
+
+@dataclass(frozen=True)
 class Step:
     """What one optimiser step did: mean loss in nats per scored symbol, before the step."""
 
@@ -69,7 +78,7 @@ class Training:
         return torch.autocast(self.stack.device.type, torch.bfloat16, enabled=self.bfloat16)
 
     def tensors(self) -> dict[str, np.ndarray]:
-        """Every tensor of the run, by name. The reverse of `restore`, with `numbers`."""
+        """Every tensor of the run, by name. The reverse of `restore`, with `standing`."""
         found = {f"params.{name}": value for name, value in self.stack.params.items()}
         for name, param in self.stack.params.items():
             for key, value in self.adam.state[param].items():
@@ -78,15 +87,14 @@ class Training:
             found |= {f"state.{layer}.{i}": value for i, value in enumerate(state)}
         return {name: value.detach().float().cpu().numpy().copy() for name, value in found.items()}
 
-    def numbers(self) -> dict[str, Any]:
-        """Everything else, as a JSON value."""
-        schedule = {"total": self.schedule.total, "steady": self.schedule.steady}
-        return {"step": self.step, "position": list(self.position), "schedule": schedule}
+    def standing(self) -> Standing:
+        """Everything else that resume needs."""
+        return Standing(self.step, *self.position, self.schedule)
 
-    def restore(self, numbers: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> None:
-        """Go on from where `numbers` and `tensors` were taken."""
-        self.step, self.position = numbers["step"], Position(*numbers["position"])
-        self.schedule = Schedule(**numbers["schedule"])
+    def restore(self, standing: Standing, tensors: Mapping[str, np.ndarray]) -> None:
+        """Go on from where `standing` and `tensors` were taken."""
+        self.step, self.position = standing.step, Position(standing.epoch, standing.window)
+        self.schedule = standing.schedule
         device = self.stack.device
         with torch.no_grad():
             for name, param in self.stack.params.items():

@@ -215,14 +215,14 @@ def test_inspect_counts_what_is_there(home: Path) -> None:
     assert found.characters == sum(map(len, lines)) == sum(found.parts.values())
     assert found.symbols == len({*text} - {"\n"})
     assert found.rare == {c: text.count(c) for c in found.rare} and all(n < 5 for n in found.rare.values())
-    assert found.suggested["width"] == 256 and any("a million" in advice for advice in found.advice)
+    assert found.suggested["width"] == 128 and any("a million" in advice for advice in found.advice)
 
 
 def test_pairs_are_those_of_the_issue(tmp_path: Path) -> None:
     (tmp_path / "hello.txt").write_text("hello world", encoding="utf-8")
 
     def pairs(count: int, **options: Any) -> list[tuple[str, str]]:
-        return list(seqgen.pairs(api.Request.sort(tmp_path / "hello.txt", "chars", options), count))
+        return list(seqgen.pairs(tmp_path / "hello.txt", count, **options))
 
     assert pairs(3, context=3) == [("hel", "l"), ("ell", "o"), ("llo", " ")]
     assert pairs(1, horizon=3) == [("h", "ell")]

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +112,7 @@ def test_closed_and_resumed_equals_uninterrupted(point: str, bench: Bench, tmp_p
     whole = bench.whole(FIRST)
     bench.close_at(tmp_path, RUNS[FIRST], whole.steps[point])
     kept, _ = checkpoint.load(tmp_path / "resume" / "training.safetensors", kind="training")
-    assert kept["step"] == whole.steps[point]
+    assert kept["training"]["step"] == whole.steps[point]
     assert_equal(bench.resume(tmp_path, RUNS[FIRST]), whole.files)
 
 
@@ -188,14 +188,16 @@ def test_a_budget_in_minutes_is_turned_into_steps_once(
     forgetful: bool, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps = training(bench.corpus, out=tmp_path / "whole", **MINUTES)
-    fixed = next(progress for progress in steps if progress.validation)
+    fixed = next(progress for progress in steps if progress.validation and progress.total)
     shutil.copytree(tmp_path / "whole", tmp_path / "killed")
     *_, last = steps
     assert fixed.total == last.total == last.step > fixed.step
     if forgetful:
         restore = Training.restore
-        lost = {"schedule": {"total": None, "steady": 0}}
-        monkeypatch.setattr(Training, "restore", lambda self, had, tensors: restore(self, had | lost, tensors))
+        lost = {"schedule": Schedule()}
+        monkeypatch.setattr(
+            Training, "restore", lambda self, had, tensors: restore(self, replace(had, **lost), tensors)
+        )
     equal = bench.resume(tmp_path / "killed", MINUTES) == files(tmp_path / "whole")
     assert equal is not forgetful
 

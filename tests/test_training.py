@@ -157,7 +157,7 @@ def test_validation_leaves_the_training_alone() -> None:
         before = training.tensors()
         quick(training.stack, held, Strategy())
         assert all((value == before[name]).all() for name, value in training.tensors().items())
-    assert training.numbers() == alone.numbers()
+    assert training.standing() == alone.standing()
     assert all((value == alone.tensors()[name]).all() for name, value in training.tensors().items())
 
 
@@ -165,8 +165,8 @@ def test_what_is_restored_is_what_was_kept() -> None:
     training, other = begin(), begin(replace(SHAPE, cell="lstm"))
     for _ in islice(train(training, STREAM), 5):
         pass
-    other.restore(training.numbers(), training.tensors())
-    assert other.numbers() == training.numbers() and other.position == Position(0, 5)
+    other.restore(training.standing(), training.tensors())
+    assert other.standing() == training.standing() and other.position == Position(0, 5)
     kept = training.tensors()
     assert {name.split(".")[0] for name in kept} == {"params", "adam", "state"}
     assert all((value == kept[name]).all() for name, value in other.tensors().items())

@@ -29,9 +29,9 @@ class Chars(Tokenizer):
     domain = "chars"
     version = 1
 
-    levels: tuple[str, ...] = option((), "the levels of structure to mark, strongest first: chapter, page, paragraph")
-    page_lines: int = option(0, "begin a page every so many lines, besides at form feeds; 0: at form feeds alone")
-    chapter: str = option(CHAPTER, "a regular expression for the beginning of a line that is a chapter's heading")
+    levels: tuple[str, ...] = option((), "The levels of structure to mark, strongest first: chapter, page, paragraph")
+    page_lines: int = option(0, "Begin a page every so many lines, besides at form feeds; 0: at form feeds alone")
+    chapter: str = option(CHAPTER, "A regular expression for the beginning of a line that is a chapter's heading")
 
     def __post_init__(self) -> None:
         for level in self.levels:

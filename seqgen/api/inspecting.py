@@ -57,7 +57,7 @@ def inspect_request(asked: Request, *, mirror: Path | None = None, plugins: Plug
     vocabulary, header = prepared.store.codec.vocabulary, prepared.store.header
     parts = {part: header.parts[part].characters for part in PARTS}
     material = Material(header.parts["train"].ids, vocabulary)
-    chosen = plan.suggest(asked.settings, material) | asked.settings
+    chosen = plan.suggest(asked.settings, material, asked.strategy) | asked.settings
     return Inspection(
         corpus=prepared.corpus.name,
         files=len(prepared.corpus.files),
@@ -76,9 +76,17 @@ def inspect_request(asked: Request, *, mirror: Path | None = None, plugins: Plug
 
 
 def pairs(
+    corpus: str | Path, count: int, *, domain: str = "chars", mirror: Path | None = None, **options: Any
+) -> Iterator[tuple[str, str]]:
+    """The first pairs of what is read and what is predicted when training on a corpus, with a strategy, context or
+    horizon."""
+    return pairs_of_request(Request.sort(corpus, domain, options), count, mirror=mirror)
+
+
+def pairs_of_request(
     request: Request, count: int, *, mirror: Path | None = None, plugins: Plugins | None = None
 ) -> Iterator[tuple[str, str]]:
-    """The first pairs of what is read and what is predicted when training on the request's corpus.
+    """As `pairs`, for options already sorted.
 
     Pairs with a whole context and a whole horizon; at the edges of a document both are shorter.
     """
@@ -102,7 +110,8 @@ def _pairs_of(symbols: list[str], strategy: Strategy) -> Iterator[tuple[str, str
 
 
 def _text(vocabulary: Vocabulary, ids: Any) -> str:
-    return "".join(str(vocabulary.symbol_of(int(id))) for id in ids)
+    symbols = [str(vocabulary.symbol_of(int(id))) for id in ids]
+    return ("" if all(len(symbol) == 1 for symbol in symbols) else " ").join(symbols)
 
 
 def _with_every_level(request: Request, plugins: Plugins | None) -> Request:

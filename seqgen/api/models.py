@@ -37,10 +37,11 @@ class Sample:
 
 
 class Surprisal(NamedTuple):
-    """What a symbol of a text costs under the model, in bits."""
+    """What a symbol of a text costs under the model, in bits, and how many characters it stands for."""
 
     symbol: str
     bits: float
+    length: int
 
 
 class Model:
@@ -87,9 +88,9 @@ class Model:
         """What each symbol of a document costs; an unknown one costs a choice among all code points."""
         ids = [int(i) for part in self.codec.encode(content) for i in part]
         reader = Reader(self.player, self.checkpoint.strategy)
-        found = []
+        found, lengths_V = [], self.codec.lengths()
         for id, symbol in zip([*ids, MARK], [*self._symbols(ids), BEGINS.format("document")], strict=True):
-            found.append(Surprisal(symbol, self._bits(reader, id)))
+            found.append(Surprisal(symbol, self._bits(reader, id), int(lengths_V[id])))
             reader.read(id)
         return found
 

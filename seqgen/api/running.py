@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ MEASURED = 5.0
 """Seconds after which a budget in minutes is turned into steps."""
 WARM = 5
 """Steps left out of the measure: the first ones make the kernels."""
+EARLY = 1.0
+"""Seconds before the first look."""
 LOOKING = 0.1
 """The most of a budget in minutes that looking at held-out text may take."""
 
@@ -144,8 +146,13 @@ def follow(session: Session) -> Generator[Progress, None, None]:
 
 
 def _look(session: Session, clock: "Clock") -> Validation | None:
-    """A look at held-out text where one is due, and the state saved; the first one also turns minutes into steps."""
+    """A look at held-out text where one is due, and the state saved.
+
+    A budget in minutes has an early look, at a model that knows next to nothing, and one that turns it into steps.
+    """
     unsettled = session.training.schedule.total is None
+    if unsettled and clock.early():
+        return clock.aside(session.look)
     if not (clock.measured() if unsettled else session.due()):
         return None
     began = time.perf_counter()
@@ -170,7 +177,7 @@ class Clock:
         self.session, self.began = session, time.perf_counter()
         self.budget = 60 * (session.plan.train.budget.minutes or 0.0)
         self.steps, self.symbols = 0, 0
-        self.warm, self.rate = self.began, 0.0
+        self.warm, self.rate, self.counted, self.looked = self.began, 0.0, -WARM, False
 
     @property
     def seconds(self) -> float:
@@ -178,18 +185,31 @@ class Clock:
 
     def tick(self, step: Step) -> None:
         """Count a step."""
-        self.steps, self.symbols = self.steps + 1, self.symbols + step.scored
-        if self.steps == WARM:
+        self.steps, self.symbols, self.counted = self.steps + 1, self.symbols + step.scored, self.counted + 1
+        if self.counted == 0:
             self.warm = time.perf_counter()
+
+    def early(self) -> bool:
+        """Whether it is time for the early look; true once."""
+        due = not self.looked and self.counted > 0 and self.seconds > min(EARLY, self.budget / 20)
+        self.looked = self.looked or due
+        return due
+
+    def aside(self, look: Callable[[], Validation]) -> Validation:
+        """A look that does not count in the measure of speed."""
+        began = time.perf_counter()
+        found = look()
+        self.warm += time.perf_counter() - began
+        return found
 
     def measured(self) -> bool:
         """Whether the speed is known well enough to fix the number of steps, or there may be no more of them anyway;
         keeps it as `rate`, in steps a second."""
         if self.session.training.step == self.session.most:
             return True
-        if self.steps <= 2 * WARM or self.seconds < min(MEASURED, self.budget / 4):
+        if self.counted <= WARM or self.seconds < min(MEASURED, self.budget / 4):
             return False
-        self.rate = (self.steps - WARM) / (time.perf_counter() - self.warm)
+        self.rate = self.counted / (time.perf_counter() - self.warm)
         return True
 
     def progress(self, step: Step, validation: Validation | None) -> Progress:

@@ -23,8 +23,8 @@ from seqgen.nn import Stack, keep_memory
 from seqgen.nn.machine import pick_device, pick_precision, pick_threads
 from seqgen.plan import Machine, Material, Plan
 from seqgen.playing import Player
-from seqgen.records import to_json
-from seqgen.training import Schedule, Step, Training
+from seqgen.records import from_json, to_json
+from seqgen.training import Schedule, Standing, Step, Training
 
 GLANCE = 100_000
 """Held-out symbols that a look during training reads at most; `evaluate` reads them all."""
@@ -45,6 +45,18 @@ class Validation:
     @property
     def bits_per_character(self) -> float:
         return self.nats / math.log(2)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a session keeps beside the tensors of training."""
+
+    training: Standing
+    every: int
+    best: float | None
+    best_step: int
+    worse: int
+    nats: float
 
 
 class Session:
@@ -108,16 +120,17 @@ class Session:
 
     def save(self) -> None:
         """Keep all that exact resume needs."""
-        own = {"every": self.every, "best": _finite(self.best), "best_step": self.best_step, "worse": self.worse}
-        self.folder.save(self.training.numbers() | own | {"nats": self.nats}, self.training.tensors())
+        best = None if math.isinf(self.best) else self.best
+        kept = Kept(self.training.standing(), self.every, best, self.best_step, self.worse, self.nats)
+        self.folder.save(to_json(kept), self.training.tensors())
 
     def resume(self) -> None:
         """Go on from what `save` kept."""
-        numbers, tensors = self.folder.load()
-        self.training.restore(numbers, tensors)
-        self.every, self.best_step, self.worse = numbers["every"], numbers["best_step"], numbers["worse"]
-        self.best = math.inf if numbers["best"] is None else numbers["best"]
-        self.nats = numbers["nats"]
+        value, tensors = self.folder.load()
+        kept = from_json(Kept, value, where=str(self.folder.state))
+        self.training.restore(kept.training, tensors)
+        self.every, self.best_step, self.worse, self.nats = kept.every, kept.best_step, kept.worse, kept.nats
+        self.best = math.inf if kept.best is None else kept.best
         self._lose_patience()
 
     def finish(self) -> None:
@@ -219,7 +232,3 @@ def _held(prepared: Prepared) -> Held | None:
     if not store.header.parts["validation"].ids:
         return None
     return Held(np.asarray(store.ids("validation")[:GLANCE]), store.codec.lengths(), store.codec.vocabulary.unknown)
-
-
-def _finite(value: float) -> float | None:
-    return None if math.isinf(value) else value

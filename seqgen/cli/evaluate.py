@@ -77,13 +77,13 @@ def score_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
 
         content = _content(text)
         found = load(model, plugins=plugins).score(content)
-        total = sum(bits for _, bits in found)
-        each = total / max(1, len(content))
+        total = sum(symbol.bits for symbol in found)
+        each = total / max(1, sum(symbol.length for symbol in found))
         if as_json:
-            symbols = [{"symbol": symbol, "bits": bits} for symbol, bits in found]
+            symbols = [{"symbol": symbol, "bits": bits} for symbol, bits, _ in found]
             print(json.dumps({"bits_per_character": each, "bits": total, "symbols": symbols}, ensure_ascii=False))
             return
-        for symbol, bits in found:
+        for symbol, bits, _ in found:
             print(f"{bits:8.3f}  {domain.show(symbol)}")
         say(f"{total:.1f} bits in all, {each:.3f} bits per character.")
 

@@ -36,7 +36,7 @@ def inspect_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
 
         request = Request.sort(corpus, domain.name, given, plugins=plugins)
         if pairs:
-            for read, said in inspecting.pairs(request, pairs, mirror=mirror, plugins=plugins):
+            for read, said in inspecting.pairs_of_request(request, pairs, mirror=mirror, plugins=plugins):
                 print(f"{domain.show(read)} -> {domain.show(said)}")
             return
         found = inspecting.inspect_request(request, mirror=mirror, plugins=plugins)

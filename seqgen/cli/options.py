@@ -106,8 +106,8 @@ def _unset(parameter: inspect.Parameter, *, chosen: bool) -> inspect.Parameter:
     """The same option, None unless it is given; its help still tells the default."""
     hint, info = get_args(parameter.annotation)
     default = parameter.default
-    shown = CHOSEN if chosen or default is None else default
-    help = info.help if shown in ("", []) else f"{info.help} [default: {shown}]"
+    shown = CHOSEN if chosen else default
+    help = info.help if shown in (None, "", []) else f"{info.help} [default: {shown}]"
     info = typer.Option(help=help, show_default=False)
     return parameter.replace(default=None, annotation=Annotated[hint | None, info])
 

@@ -21,7 +21,7 @@ class GenerateSettings:
 
     length: int = option(0, "Symbols to generate; 0 goes on to the end of the document")
     until: str = option("", "End with a unit of this level, such as paragraph")
-    stop: tuple[str, ...] = option((), "End before this text, which is left out; may be given several times")
+    stop: tuple[str, ...] = option((), "End before this text, which is left out")
     repetition_penalty: float = option(1.0, "Make symbols that have occurred less likely (above 1) or more (below)")
     temperature: float = option(1.0, "Below 1 more cautious, above 1 more daring; 0 always takes the likeliest")
     top_k: int = option(0, "Draw among this many likeliest symbols; 0 among all")

@@ -1,6 +1,7 @@
 """Which device and which precision this machine is fast with."""
 
 import time
+from pathlib import Path
 from typing import Literal
 
 import torch
@@ -12,6 +13,8 @@ from seqgen.plan import Device, Precision
 GAIN = 1.5
 """How much faster products in bfloat16 must be before they are worth their rounding."""
 
+FAST = ("amx_bf16", "avx512_bf16")
+"""What Linux calls the instructions that make bfloat16 fast."""
 BUSY = 2.0
 """How many times faster one thread must be than all of them."""
 WINDOWS = 10
@@ -32,7 +35,17 @@ def pick_precision(asked: Precision, device: str) -> Literal["float32", "bfloat1
         return asked
     if device != "cpu":
         return "float32"
+    if any(flag in _processor() for flag in FAST):
+        return "bfloat16"
     return "bfloat16" if _seconds(torch.float32) > GAIN * _seconds(torch.bfloat16) else "float32"
+
+
+def _processor() -> str:
+    """What Linux says of the processor; nothing elsewhere."""
+    try:
+        return Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def pick_threads(asked: int) -> int:

@@ -201,7 +201,7 @@ def test_inspect_prints_pairs_as_the_issue_has_them(terminal: Terminal) -> None:
 
 def test_inspect_tells_and_advises(terminal: Terminal) -> None:
     said = terminal("chars inspect book.txt")
-    assert said.code == 0 and "characters: 932, of 23 kinds" in said.out and "suggested: --width 256" in said.out
+    assert said.code == 0 and "characters: 932, of 23 kinds" in said.out and "suggested: --width 128" in said.out
     assert "a million is the usual advice" in said.err
     found = json.loads(terminal("chars inspect book.txt --json --width 64").out)
     assert found["suggested"]["width"] == 64 and found["boundaries"]["paragraph"] == 11
