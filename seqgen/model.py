@@ -134,11 +134,11 @@ def reset_step(cell: Cell, params: Parameters, x_BD: Array, state: State, reset_
 def embed(settings: ModelSettings, params: Parameters, ids: Array) -> Array:
     """Ids of any shape to the channels of the first layer. One-hot input leaves channel 0 to the reset flag."""
     if settings.embedding:
-        return params["embedding"][ids]
+        return arrays.rows(params["embedding"], ids)
     like = params["output.b"]
     eye = arrays.zeros(like, (settings.vocabulary, settings.inputs))
     eye[range(settings.vocabulary), range(1, settings.vocabulary + 1)] = 1
-    return eye[ids]
+    return arrays.rows(eye, ids)
 
 
 def add_residual(y: Array, x: Array) -> Array:
@@ -155,6 +155,6 @@ def logits(settings: ModelSettings, params: Parameters, y_BW: Array, *, followin
     if settings.head:
         z = arrays.tanh(z @ params["head.W"].T + params["head.b"])
     for ids_B in following:
-        z = z + arrays.tanh(z @ params["chain.U"].T + params["chain.E"][ids_B] + params["chain.b"])
+        z = z + arrays.tanh(z @ params["chain.U"].T + arrays.rows(params["chain.E"], ids_B) + params["chain.b"])
     weight = params["embedding"] if settings.tied else params["output.W"]
     return z @ weight.T + params["output.b"]

@@ -97,8 +97,8 @@ class RunFolder:
         """The state of training; what the logs say beyond it is cut off, for it will be written again."""
         numbers, tensors = checkpoint.load(self.state, kind="training")
         for log, length in zip(self.logs, numbers.pop("logs"), strict=True):
-            with log.open("r+b") as file:
-                file.truncate(length)
+            with log.open("ab") as file:  # made anew if it is gone
+                file.truncate(min(length, file.tell()))
         return numbers, tensors
 
     def save_model(self, model: Checkpoint) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -96,7 +97,5 @@ def _content(text: str) -> str:
         return sys.stdin.read()
     path = Path(text) if len(text) < 1024 and "\n" not in text else None
     if path and path.is_file():
-        from collections import Counter
-
         return "".join(read_text(path, TextOptions(), Counter()))
     return text

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,9 +12,10 @@ import typer
 from seqgen.cli.arguments import Json, ModelPath, say
 from seqgen.cli.options import with_options
 from seqgen.domain import Domain
-from seqgen.errors import InputError, UsageError
+from seqgen.errors import UsageError
 from seqgen.generation import Drawn, GenerateSettings
 from seqgen.plugins import Plugins
+from seqgen.text import TextOptions, read_text
 
 if TYPE_CHECKING:
     from seqgen.api.models import Model, Sample
@@ -66,10 +68,7 @@ def _prompt(prompt: str, file: Path | None) -> str:
         return prompt
     if prompt:
         raise UsageError("a prompt", "both --prompt and --prompt-file are given", "Give one of them")
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as why:
-        raise InputError(f"reading {file}", str(why), "Give a UTF-8 text file") from why
+    return "".join(read_text(file, TextOptions(), Counter()))
 
 
 def _write_text(model: "Model", prompt: list[int], settings: GenerateSettings, count: int) -> "Iterator[Sample]":
