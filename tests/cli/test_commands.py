@@ -250,7 +250,7 @@ def test_inspect_tells_and_advises(terminal: Terminal) -> None:
         ("generate run --top-p 2", 2, "top_p = 2.0"),
         ("generate run --prompt a --prompt-file two.txt", 2, "Give one of them"),
         ("generate run --prompt-file missing.txt", 4, "missing.txt"),
-        ("generate run --prompt-file bytes.txt", 4, "Give a UTF-8 text file"),
+        ("generate run --prompt-file bytes.txt", 4, "convert it to UTF-8"),
         ("generate run --prompt € --on-unknown error", 2, "the vocabulary has no '€' (U+20AC)"),
         ("generate run --prompt € --on-unknown guess", 2, "Known: error, replace, skip"),
         ("generate run -n 0", 2, "'-n'"),
