@@ -115,37 +115,42 @@ class Lanes:
     def windows(self, transitions: int, epochs: float) -> int:
         """How many windows the first `epochs` epochs take; with the phase they may differ by one."""
         whole, part = divmod(epochs, 1)
-        counts = [len(self._opening(transitions, epoch)[1]) for epoch in range(int(whole) + (part > 0))]
+        counts = [self._opening(transitions, epoch).windows for epoch in range(int(whole) + (part > 0))]
         return sum(counts[: int(whole)]) + math.ceil(part * counts[-1] if part else 0)
 
     def left_out(self, transitions: int) -> int:
-        """How many transitions an epoch does not score; at most two windows a lane."""
-        covered = sum(int((stop - start).sum()) for start, stop, _ in self.spans(transitions, 0))
-        return transitions - covered
+        """How many transitions the first epoch does not score; at most two windows a lane."""
+        if self.keep:
+            return 0
+        return transitions - sum(int((stop - start).sum()) for start, stop, _ in self.spans(transitions, 0))
 
     def spans(self, transitions: int, epoch: int, *, first: int = 0) -> Iterator[tuple[Array, Array, Array]]:
-        """For each window from the `first` on: where it starts and stops, in transitions, and which lanes are fresh."""
-        edges_B, cuts, rng = self._opening(transitions, epoch)
-        offset_B = rng.integers(len(cuts), size=self.count) if rng else np.zeros(self.count, np.int64)
-        order = rng.permutation(len(cuts) * self.count) if rng and self.shuffle else None
-        lane_B = np.arange(self.count)
-        for index in range(first, len(cuts)):
-            which_B = (offset_B + index) % len(cuts)
-            if order is not None:
-                which_B, lane_B = np.divmod(order[index * self.count : (index + 1) * self.count], self.count)
-            start_B, stop_B = (edges_B[lane_B] + cuts[which_B, i] for i in (0, 1))
-            stop_B = np.minimum(stop_B, edges_B[lane_B + 1])
-            fresh_B = (which_B == 0) | (index == 0) | (not self.carry)
-            yield start_B, np.maximum(stop_B, start_B), fresh_B
+        """For each window from the `first` on: where it starts and stops, in transitions, and which lanes are fresh.
 
-    def _opening(self, transitions: int, epoch: int) -> tuple[Array, Array, np.random.Generator | None]:
-        """What an epoch begins with: the edges of the stretches, the cuts between windows, and the generator, one
-        draw on."""
+        A window that is not full is the last of its stretch or of the epoch, so the one that follows it is fresh.
+        """
+        opening = self._opening(transitions, epoch)
+        rng, count = opening.rng, opening.windows
+        begun_B = rng.integers(opening.ahead, size=self.count) if rng else np.zeros(self.count, np.int64)
+        order = rng.permutation(count * self.count) if rng and self.shuffle else None
+        lane_B, index_B = np.arange(self.count), np.zeros(self.count, np.int64)
+        for index in range(first, count):
+            index_B = np.full(self.count, index)
+            if order is not None:
+                index_B, lane_B = np.divmod(order[index * self.count : (index + 1) * self.count], self.count)
+            start_B, stop_B, fresh_B = opening.place(begun_B[lane_B], index_B)
+            start_B, stop_B = start_B + opening.edges_B[lane_B], stop_B + opening.edges_B[lane_B]
+            stop_B = np.maximum(np.minimum(stop_B, opening.edges_B[lane_B + 1]), start_B)
+            yield start_B, stop_B, fresh_B | (index == 0) | (not self.carry)
+
+    def _opening(self, transitions: int, epoch: int) -> "_Opening":
+        """What an epoch begins with, the generator one draw on."""
         edges_B = np.arange(self.count + 1) * transitions // self.count
         length = int(np.diff(edges_B).max())
         rng = None if self.seed is None else np.random.default_rng([self.seed, epoch])
         phase = int(rng.integers(min(self.stride, length))) if rng else 0
-        return edges_B, _cuts(length, self.stride, phase, self.keep), rng
+        keep = self.keep or length - phase < self.stride
+        return _Opening(edges_B, length, stride=self.stride, phase=phase, keep=keep, rng=rng)
 
     def walk(self, ids: Array, position: Position = Position()) -> Iterator[tuple[Position, Batch]]:  # noqa: B008
         """Batches without end, each with the position that follows it."""
@@ -194,15 +199,36 @@ def as_generated(lanes: Lanes, batch: Batch, phase_B: Array) -> tuple[Batch, Arr
     return replace(batch, scored_BSK=batch.scored_BSK & chosen_BT[:, lanes.lead :, None]), phase_B
 
 
-def _cuts(length: int, stride: int, phase: int, keep: bool) -> Array:
-    """The windows of a stretch as rows (start, stop): whole ones from `phase` on, and the remainders at both ends."""
-    starts = np.arange(phase, length, stride)
-    stops = np.minimum(starts + stride, length)
-    if phase:
-        starts, stops = np.append(0, starts), np.append(phase, stops)
-    whole = stops - starts == stride
-    cuts = np.stack([starts, stops], axis=1)
-    return cuts if keep or not whole.any() else cuts[whole]
+@dataclass(frozen=True)
+class _Opening:
+    """How the stretches of one epoch are cut: alike, but that each lane begins some whole windows behind `phase`."""
+
+    edges_B: Array
+    length: int
+    stride: int
+    phase: int
+    keep: bool
+    rng: np.random.Generator | None
+
+    @property
+    def ahead(self) -> int:
+        """Windows from the phase to the end of a stretch."""
+        full, left = divmod(self.length - self.phase, self.stride)
+        return full + (self.keep and left > 0)
+
+    @property
+    def windows(self) -> int:
+        """Windows of a lane in the epoch; where it begins does not change their number."""
+        return self.ahead + (self.keep and self.phase > 0)
+
+    def place(self, begun_B: Array, index_B: Array) -> tuple[Array, Array, Array]:
+        """Start and stop, in its stretch, of each lane's window with that index, and whether it is the first behind the
+        wrap, for lanes that begin `begun` windows behind the phase."""
+        behind_B = index_B - (self.ahead - begun_B)
+        wrapped_B, stretch = behind_B >= 0, self.stride
+        start_B = np.where(wrapped_B, behind_B * stretch, self.phase + (begun_B + index_B) * stretch)
+        end_B = np.where(wrapped_B, self.phase + begun_B * stretch, self.length)
+        return start_B, np.minimum(start_B + stretch, end_B), behind_B == 0
 
 
 def _take(ids: Array, t: Array) -> Array:

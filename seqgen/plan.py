@@ -135,7 +135,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Material:
-    """What a plan depends on: the training symbols, the vocabulary, and what the first ids mean."""
+    """What a plan depends on: how many training symbols there are, and their vocabulary."""
 
     symbols: int
     vocabulary: Vocabulary
@@ -197,7 +197,8 @@ def suggest(given: Mapping[str, Any], material: Material, strategy: Strategy) ->
     if strategy.context:
         # Each lane scores one symbol a step and not a window of them.
         lanes = max(64, 4096 // strategy.context // 8 * 8)
-    input_dropout, output_dropout, weight_drop = _regularisation(_epochs(given, material, width))
+    sizes = {"width": width, "window": window, "lanes": lanes, **given}
+    input_dropout, output_dropout, weight_drop = _regularisation(_epochs(sizes, material, strategy))
     return {
         "width": width,
         "embedding": width if given.get("tied") else min(128, max(32, width // 2)),
@@ -221,13 +222,16 @@ def _regularisation(epochs: float) -> tuple[float, float, float]:
     return (0.05, 0.1, 0.1) if epochs < 20 else (0.1, 0.3, 0.3) if epochs < 60 else (0.2, 0.5, 0.6)
 
 
-def _epochs(given: Mapping[str, Any], material: Material, width: int) -> float:
+def _epochs(sizes: Mapping[str, Any], material: Material, strategy: Strategy) -> float:
     """About how often the training text will be read."""
-    if given.get("epochs"):
-        return float(given["epochs"])
-    if given.get("steps"):
-        return float(given["steps"]) * (given.get("lanes") or 96) * (given.get("window") or 32) / material.symbols
-    return float(given.get("minutes") or 1) * 60 * symbols_per_second(width) / material.symbols
+    if sizes.get("epochs"):
+        return float(sizes["epochs"])
+    if sizes.get("steps"):
+        scored = sizes["steps"] * sizes["lanes"] * (1 if strategy.context else sizes["window"])
+    else:
+        pace = symbols_per_second(sizes["width"]) / max(1, strategy.context)
+        scored = 60 * (sizes.get("minutes") or 1) * pace
+    return float(scored / material.symbols)
 
 
 def symbols_per_second(width: int) -> float:

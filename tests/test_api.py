@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 import seqgen
 from seqgen import api, store
 from seqgen.api import Model
+from seqgen.api.models import one_text, pieces
 from seqgen.errors import CheckpointError, CorpusError, InputError, UnknownName, UsageError
 from tests.runs import SMALL, WORDS, book, one_thread, write_book
 
@@ -53,7 +55,11 @@ def test_train_gives_back_the_model_of_its_folder(tmp_path: Path) -> None:
 
 
 def test_training_tells_how_far_it_is(tmp_path: Path) -> None:
-    told = list(api.training(write_book(tmp_path), out=tmp_path / "run", **SMALL, steps=20, validations=4))
+    told = list(
+        api.training(
+            write_book(tmp_path), out=tmp_path / "run", **SMALL, steps=20, validations=4, warmup=2, learning_rate=0.02
+        )
+    )
     assert [progress.step for progress in told] == [*range(1, 21)]
     assert {progress.total for progress in told} == {20}
     assert [p.step for p in told if p.validation] == [5, 10, 15, 20]
@@ -200,11 +206,12 @@ def test_a_corpus_is_prepared_once(home: Path, tmp_path: Path, monkeypatch: pyte
     assert len(calls) == 2, "a file of another name is another corpus"
     assert (np.asarray(first.store.ids("train")) == np.asarray(again.store.ids("train"))).all()
     assert seqgen.prepare(corpus).store.folder == first.store.folder and len(calls) == 2
-    for different in ({"split": "80,10,10"}, {"documents": "line"}, {"reset": "paragraph"}, {"seed": 1}):
+    for different in ({"split": "80,10,10"}, {"documents": "line"}, {"reset": "paragraph"}):
         assert seqgen.prepare(corpus, **different).store.folder != first.store.folder
-    assert len(calls) == 6
+    assert seqgen.prepare(corpus, seed=1).store.folder == first.store.folder, "seeds are compared on the same text"
+    assert len(calls) == 5
     corpus.write_text(book(seed=3), encoding="utf-8")
-    assert seqgen.prepare(corpus).store.folder != first.store.folder and len(calls) == 7
+    assert seqgen.prepare(corpus).store.folder != first.store.folder and len(calls) == 6
 
 
 def test_inspect_counts_what_is_there(home: Path) -> None:
@@ -264,3 +271,47 @@ def test_a_stream_may_be_left_at_any_time(model: Model) -> None:
     assert [each.id for each in islice(model.stream([3], settings), 5)] == [
         each.id for each in islice(model.stream([3], settings), 9)
     ][:5]
+
+
+def test_text_streams_with_a_new_line_between_documents(model: Model) -> None:
+    x, y = (model.codec.vocabulary.id_of(letter) for letter in "as")
+    taken: list[int] = []
+
+    def drawn(ids: list[int]) -> Iterator[int]:
+        for id in ids:
+            taken.append(id)
+            yield id
+
+    stream = pieces(model.codec, drawn([x, y, 0, x, 0]))
+    assert [next(stream), next(stream)] == ["a", "s"] and taken == [x, y]
+    assert [next(stream), next(stream)] == ["\n", "a"] and taken == [x, y, 0, x]
+    assert list(stream) == [], "none after the mark that ends a sample"
+    for ids, said in {(): "", (0,): "", (0, 0): "\n", (x, 0, 0): "a\n", (0, x): "\na"}.items():
+        assert one_text(model.codec, ids) == said
+
+
+def test_a_run_remembers_how_its_corpus_was_read_and_dealt(tmp_path: Path) -> None:
+    corpus = write_book(tmp_path)
+    options = {"documents": "line", "split": "70,20,10"}
+    model = seqgen.train(corpus, out=tmp_path / "run", **SMALL, steps=3, **options)
+    shutil.rmtree(tmp_path / "run" / "resume")
+    before = model.evaluate(samples=0)
+    moved = shutil.move(corpus, tmp_path / "moved.txt")
+    (tmp_path / "run" / "run.json").unlink()
+    alone = seqgen.load(shutil.copy(tmp_path / "run" / "model.safetensors", tmp_path / "alone.safetensors"))
+    assert replace(alone.evaluate(corpus=moved, samples=0), corpus="book.txt") == before
+    other = write_book(tmp_path, seed=9)
+    assert alone.evaluate(corpus=str(other), samples=0).boundaries["document"]["count"] > 50
+
+
+def test_the_word_of_a_named_corpus_holds_when_its_file_is_named(tmp_path: Path) -> None:
+    model = seqgen.train("fantasy-names", out=tmp_path / "run", **SMALL, steps=2)
+    request = model.checkpoint.provenance["request"]
+    assert request["reading"]["documents"] == "line" and request["choices"]["split"]
+
+
+def test_a_damaged_store_is_made_again(tmp_path: Path) -> None:
+    corpus = write_book(tmp_path)
+    folder = seqgen.prepare(corpus).store.folder
+    (folder / "train.ids").write_bytes(b"?")
+    assert len(seqgen.prepare(corpus).store.ids("train")) > 100

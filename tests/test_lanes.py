@@ -1,6 +1,6 @@
 """The walk over the stream: each transition once an epoch, resets respected, strategies as they are written."""
 
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
@@ -51,6 +51,15 @@ def test_state_is_carried_but_where_a_lane_begins_or_wraps() -> None:
         assert (fresh_B == (start_B != stops)).all()
         stops = stop_B
     assert {int(x) for x in ids[lanes.gather(ids, *next(lanes.spans(100, 0))).inputs_BT.ravel()]} <= set(range(101))
+
+
+@given(st.integers(2, 300), st.integers(1, 5), st.integers(1, 40), st.integers(0, 3), st.booleans())
+def test_no_state_is_carried_out_of_a_window_that_is_not_full(
+    size: int, count: int, window: int, epoch: int, keep: bool
+) -> None:
+    spans = list(Lanes(count, window, keep=keep, seed=5).spans(size - 1, epoch))
+    for (start_B, stop_B, _), (_, _, fresh_B) in pairwise(spans):
+        assert (fresh_B | (stop_B - start_B == window)).all()
 
 
 def test_epochs_differ_and_seeds_repeat() -> None:

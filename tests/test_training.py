@@ -174,7 +174,7 @@ def test_what_is_restored_is_what_was_kept() -> None:
 
 def metrics(out: Path) -> list[dict[str, Any]]:
     lines = map(json.loads, (out / "metrics.jsonl").read_text().splitlines())
-    return [line for line in lines if "validation" in line]
+    return [line for line in lines if "best" in line]
 
 
 def test_early_stopping_keeps_the_best(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_without_held_out_text_the_last_model_is_kept(rate: float, tmp_path: Pat
     model = seqgen.train(corpus, out=out, **options)
     looks = metrics(out)
     assert [(look["step"], look["best"]) for look in looks] == [(20, True), (40, True), (60, True)]
-    assert (looks[-1]["validation"]["nats"] < looks[0]["validation"]["nats"]) is (rate < 1)
+    assert (looks[-1]["training"]["nats"] < looks[0]["training"]["nats"]) is (rate < 1)
     assert model.checkpoint.provenance["training"]["step"] == 60
     with pytest.raises(UsageError, match=r"'validation'.+it is empty; this corpus has train"):
         model.evaluate()

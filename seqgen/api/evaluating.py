@@ -102,9 +102,9 @@ def find_source(
     request = _request(model, path)
     if corpus:
         given = corpora.find(corpus, mirror=mirror)
-        if given.hashes() != _pinned(model):
+        if sorted(given.hashes().values()) != sorted(_pinned(model).values()):
             return Source(given.name, "all", _encode_all(model, given, request), None)
-        request = replace(request, corpus=corpus)
+        request = replace(request, corpus=given.spec)
     try:
         prepared = prepare_request(request, mirror=mirror)
     except UsageError as why:
@@ -131,7 +131,8 @@ def _pinned(model: "Model") -> dict[str, str]:
 
 
 def _check_unchanged(model: "Model", prepared: Prepared) -> None:
-    changed = sorted(name for name, hash in _pinned(model).items() if prepared.hashes.get(name) != hash)
+    here = set(prepared.hashes.values())
+    changed = sorted(name for name, hash in _pinned(model).items() if hash not in here)
     if changed or prepared.store.codec.vocabulary != model.codec.vocabulary:
         there = f"{', '.join(changed) or 'its preparation'} is not what the model was trained on"
         raise CorpusError(
@@ -156,7 +157,7 @@ def _copies(model: "Model", source: Source, samples: int, seed: int) -> dict[str
     settings = GenerateSettings(length=0 if whole else STRETCH, seed=seed)
     drawn = [[each.id for each in model.stream((), settings, sample=k)] for k in range(samples)]
     marked = [np.array([MARK, *ids]) if whole else np.array(ids) for ids in drawn]
-    held_out = list(islice(_documents(source.ids) if whole else _stretches(source.ids), samples))
+    held_out = list(islice(_documents(source.ids) if whole else _stretches(source.ids, samples), samples))
     assert source.training is not None
     return {"generated": copy_report(marked, source.training), "held_out": copy_report(held_out, source.training)}
 
@@ -168,6 +169,6 @@ def _documents(ids: np.ndarray) -> Iterator[np.ndarray]:
         yield ids[edges[k] : edges[k + 1] + 1]
 
 
-def _stretches(ids: np.ndarray) -> Iterator[np.ndarray]:
-    for start in np.linspace(0, max(0, len(ids) - STRETCH), 64).astype(int):
+def _stretches(ids: np.ndarray, count: int) -> Iterator[np.ndarray]:
+    for start in np.linspace(0, max(0, len(ids) - STRETCH), count).astype(int):
         yield ids[start : start + STRETCH]

@@ -56,15 +56,12 @@ class RunFolder:
         return self.path / "metrics.jsonl", self.path / "samples.md"
 
     def read(self) -> RunRecord | None:
-        """What run.json says; None where there is no run, or nothing that could be gone on from.
-
-        The reverse of `write`.
-        """
-        if not self.state.exists():
-            return None
+        """What run.json says; None where there is none. The reverse of `write`."""
         path = self.path / "run.json"
+        if not path.exists():
+            return None
         try:
-            value = json.loads(path.read_text(encoding="utf-8"))
+            value = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"))
         except (OSError, ValueError) as why:
             raise InputError(f"reading {path}", str(why), "Restore the file, or train into another folder") from why
         return from_json(RunRecord, value, where=str(path))

@@ -1,25 +1,31 @@
 """From a request to a store: find the corpus, read it, split it into symbols; done once and kept in the cache."""
 
 import hashlib
+import shutil
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from seqgen import __version__, records, store
 from seqgen import corpus as corpora
-from seqgen import records, store
 from seqgen.api.asking import Kinds, Request
 from seqgen.corpus import Corpus
 from seqgen.domain import Document, Domain, Notes
+from seqgen.errors import CorpusError
 from seqgen.plugins import Plugins
 from seqgen.store import Split, Store
+
+DEAL = 0
+"""What the held-out documents are drawn with: the same for every seed of training, so that seeds can be compared."""
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A corpus ready for training, and where it came from."""
+    """A corpus ready for training, and where it came from; `request` says in full how it was read and split."""
 
+    request: Request
     corpus: Corpus
     domain: Domain
     store: Store
@@ -41,13 +47,19 @@ def prepare_request(request: Request, *, mirror: Path | None = None, plugins: Pl
     found = corpora.find(request.corpus, mirror=mirror)
     tokenizer, options, split = kinds.made(request), _reading(request, kinds.domain, found), _split(request, found)
     hashes = found.hashes()
-    key = [hashes, options, tokenizer.name, tokenizer.version, tokenizer.options(), split, request.seed, store.FORMAT]
+    made_by = [__version__, store.FORMAT, kinds.domain.name, tokenizer.name, tokenizer.version, tokenizer.options()]
+    key = [made_by, list(hashes.items()), options, split]
     folder = corpora.cache_folder("stores") / hashlib.sha256(records.canonical(key)).hexdigest()[:32]
-    if not (folder / store.HEADER).exists():
-        notes: Notes = Counter()
-        documents = Documents(found, kinds.domain, options, notes)
-        store.prepare(documents, tokenizer, folder, split=split, seed=request.seed, notes=notes)
-    return Prepared(found, kinds.domain, Store.open(folder, {tokenizer.name: kinds.tokenizer}), hashes)
+    notes: Notes = Counter()
+    documents = Documents(found, kinds.domain, options, notes)
+    try:
+        opened = Store.open(folder, {tokenizer.name: kinds.tokenizer})
+    except CorpusError:  # not there, or damaged
+        shutil.rmtree(folder, ignore_errors=True)
+        opened = store.prepare(documents, tokenizer, folder, split=split, seed=DEAL, notes=notes)
+    settled = request.choices | {"split": str(split)}
+    settled_request = replace(request, corpus=found.spec, choices=settled, reading=records.to_json(options))
+    return Prepared(settled_request, found, kinds.domain, opened, hashes)
 
 
 def documents_of(request: Request, *, mirror: Path | None = None, plugins: Plugins | None = None) -> "Documents":

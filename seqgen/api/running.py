@@ -81,7 +81,7 @@ def open_session(
     mirror: Path | None = None,
     plugins: Plugins | None = None,
 ) -> Session:
-    """A new run in that folder, or the one that is there.
+    """A new run in that folder, or the one that is there if it has been saved.
 
     Raises UsageError if one is there and resuming was not asked for.
     """
@@ -89,7 +89,7 @@ def open_session(
     if not resume and (record or folder.model.exists()):
         there = f"{folder.path} holds a run already"
         raise UsageError("a new run", there, "Add --resume to go on with it, or choose another folder with --out")
-    if record is None:
+    if record is None or not folder.state.exists():
         prepared = prepare_request(request, mirror=mirror, plugins=plugins)
         record = new_record(request, prepared)
         session = Session(prepared, folder, record)
@@ -97,7 +97,7 @@ def open_session(
         return session
     check_same(record.request, request, folder)
     prepared = prepare_request(replace(record.request, corpus=request.corpus), mirror=mirror, plugins=plugins)
-    if prepared.hashes != record.corpus["files"]:
+    if sorted(prepared.hashes.values()) != sorted(record.corpus["files"].values()):
         there = _difference(record.corpus["files"], prepared.hashes)
         raise CorpusError(f"the corpus {request.corpus!r}", there, "Restore it, or train into another folder")
     session = Session(prepared, folder, record)
@@ -107,6 +107,9 @@ def open_session(
 
 def check_same(was: Request, asked: Request, folder: RunFolder) -> None:
     """Raise UsageError unless everything `asked` for is as it `was`; what is left out may stay left out."""
+    if asked.domain != was.domain:
+        there = f"the run in {folder.path} is one of {was.domain}"
+        raise UsageError(f"resuming with the domain {asked.domain}", there, f"Use `seqgen {was.domain} train`")
     for group in ("choices", "reading", "tokenizing", "settings"):
         before = getattr(was, group)
         for name, value in getattr(asked, group).items():

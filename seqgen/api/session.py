@@ -40,6 +40,7 @@ class Validation:
     step: int
     nats: float
     best: bool
+    held_out: bool
     sample: str
 
     @property
@@ -69,7 +70,7 @@ class Session:
         torch.set_num_threads(machine.threads)
         self.prepared, self.folder, self.record, self.plan = prepared, folder, record, plan
         self.ids = np.asarray(prepared.store.ids("train"))
-        self.held = _held(prepared)
+        self.held = _held(prepared, plan)
         stack = Stack.fresh(plan.model, plan.train.seed, device=machine.device)
         self.training = Training(stack, plan.train, _lanes(plan), bfloat16=machine.precision == "bfloat16")
         self.every, self.best, self.best_step, self.worse = 0, math.inf, 0, 0
@@ -92,7 +93,7 @@ class Session:
     def look(self) -> Validation:
         """Measure the model on held-out text (the training loss stands in where there is none), keep it if it is the
         best so far, and let it write a sample."""
-        nats = self.nats
+        nats = self.nats * self.symbols_per_character
         if self.held:
             with self.training.precision():
                 nats = quick(self.training.stack, self.held, self.plan.strategy)
@@ -103,7 +104,7 @@ class Session:
         else:
             self.worse += 1
         self._lose_patience()
-        found = Validation(self.training.step, nats, best, _sample(self))
+        found = Validation(self.training.step, nats, best, self.held is not None, _sample(self))
         self._note(found)
         return found
 
@@ -153,7 +154,11 @@ class Session:
 
     def _note(self, found: Validation) -> None:
         nats, bits = round(found.nats, 5), round(found.bits_per_character, 5)
-        metrics = {"step": found.step, "validation": {"nats": nats, "bits_per_character": bits}, "best": found.best}
+        metrics = {
+            "step": found.step,
+            "validation" if found.held_out else "training": {"nats": nats, "bits_per_character": bits},
+            "best": found.best,
+        }
         fence = "`" * max(3, 1 + max(map(len, re.findall("`+", found.sample)), default=0))
         title = f"## Step {found.step}: {bits:.3f} bits per character"
         self.folder.note(metrics, f"{title}\n\n{fence}text\n{found.sample}\n{fence}\n\n" if found.sample else "")
@@ -208,8 +213,7 @@ def new_record(request: Request, prepared: Prepared) -> RunRecord:
     corpus["notes"] = store.header.notes
     versions = {"seqgen": __version__, "python": platform.python_version()}
     versions |= {name: version(name) for name in ("numpy", "torch")}
-    request = replace(request, corpus=prepared.corpus.spec)
-    return RunRecord(request, replace(plan, train=replace(plan.train, machine=machine)), corpus, versions)
+    return RunRecord(prepared.request, replace(plan, train=replace(plan.train, machine=machine)), corpus, versions)
 
 
 def _lanes(plan: Plan) -> Lanes:
@@ -226,9 +230,10 @@ def _lanes(plan: Plan) -> Lanes:
     )
 
 
-def _held(prepared: Prepared) -> Held | None:
+def _held(prepared: Prepared, plan: Plan) -> Held | None:
     """What training looks at: the validation part, or as much of it as a glance takes in."""
     store = prepared.store
     if not store.header.parts["validation"].ids:
         return None
-    return Held(np.asarray(store.ids("validation")[:GLANCE]), store.codec.lengths(), store.codec.vocabulary.unknown)
+    glance = GLANCE // max(1, plan.strategy.context)
+    return Held(np.asarray(store.ids("validation")[:glance]), store.codec.lengths(), store.codec.vocabulary.unknown)

@@ -72,9 +72,18 @@ def _made_whole(folder: Path) -> Iterator[Path]:
             yield work
             if folder.exists():
                 os.replace(folder, Path(temporary) / "old")
-            os.replace(work, folder)
+            _settle_in(work, folder)
     except OSError as error:
         raise explained(error, folder) from error
+
+
+def _settle_in(work: Path, folder: Path) -> None:
+    """Put a finished folder in its place; where another process was quicker, its folder stays."""
+    try:
+        os.replace(work, folder)
+    except OSError:
+        if not (folder / HEADER).exists():
+            raise
 
 
 def _plan(read: Read, tokenizer: Tokenizer, split: Split, seed: int) -> tuple[Tokenizer, Counts, Ends]:
