@@ -16,7 +16,6 @@ import pytest
 import seqgen
 from seqgen import api, store
 from seqgen.api import Model
-from seqgen.api.models import one_text, pieces
 from seqgen.errors import CheckpointError, CorpusError, InputError, UnknownName, UsageError
 from tests.runs import SMALL, WORDS, book, one_thread, write_book
 
@@ -271,23 +270,6 @@ def test_a_stream_may_be_left_at_any_time(model: Model) -> None:
     assert [each.id for each in islice(model.stream([3], settings), 5)] == [
         each.id for each in islice(model.stream([3], settings), 9)
     ][:5]
-
-
-def test_text_streams_with_a_new_line_between_documents(model: Model) -> None:
-    x, y = (model.codec.vocabulary.id_of(letter) for letter in "as")
-    taken: list[int] = []
-
-    def drawn(ids: list[int]) -> Iterator[int]:
-        for id in ids:
-            taken.append(id)
-            yield id
-
-    stream = pieces(model.codec, drawn([x, y, 0, x, 0]))
-    assert [next(stream), next(stream)] == ["a", "s"] and taken == [x, y]
-    assert [next(stream), next(stream)] == ["\n", "a"] and taken == [x, y, 0, x]
-    assert list(stream) == [], "none after the mark that ends a sample"
-    for ids, said in {(): "", (0,): "", (0, 0): "\n", (x, 0, 0): "a\n", (0, x): "\na"}.items():
-        assert one_text(model.codec, ids) == said
 
 
 def test_a_run_remembers_how_its_corpus_was_read_and_dealt(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -128,13 +129,15 @@ def load(path: str | Path, *, plugins: Plugins | None = None) -> Model:
     return Model(checkpoint, domain, codec, path=Path(path))
 
 
+def pieces(codec: Codec, ids: Iterable[int]) -> Iterator[Any]:
+    """The content of ids, in pieces that never change, as they come; a new line between a document and the next."""
+    rest = iter(ids)
+    for count, first in enumerate(rest):
+        if count:
+            yield "\n"
+        yield from codec.decode(takewhile(lambda id: id != MARK, chain([first], rest)))
+
+
 def one_text(codec: Codec, ids: Iterable[int]) -> str:
-    """Ids as text, a new line where a document ends and another begins."""
-    documents: list[list[int]] = [[]]
-    for id in ids:
-        if id == MARK:
-            documents.append([])
-        else:
-            documents[-1].append(id)
-    texts = ["".join(codec.decode(document)) for document in documents]
-    return "\n".join(texts[:-1] if len(texts) > 1 and not texts[-1] else texts)
+    """The pieces of these ids as one text."""
+    return "".join(pieces(codec, ids))

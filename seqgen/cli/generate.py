@@ -4,6 +4,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -73,10 +74,11 @@ def _prompt(prompt: str, file: Path | None) -> str:
 
 def _write_text(model: "Model", prompt: list[int], settings: GenerateSettings, count: int) -> "Iterator[Sample]":
     """The samples on stdout, symbol by symbol, each ended by a new line; between longer ones an empty line."""
+    from seqgen.api.models import pieces
+
     for k in range(count):
         drawn: list[Drawn] = []
-        _put("".join(model.codec.decode(prompt)))
-        for piece in model.codec.decode(_noted(model.stream(prompt, settings, sample=k), drawn)):
+        for piece in pieces(model.codec, chain(prompt, _noted(model.stream(prompt, settings, sample=k), drawn))):
             _put(piece)
         sample = model.sample(prompt, tuple(drawn))
         _put("\n" if k == count - 1 or "\n" not in sample.text else "\n\n")
@@ -105,4 +107,6 @@ def _write_json(model: "Model", prompt: list[int], settings: GenerateSettings, c
 
 
 def _name(each: Drawn) -> str:
-    return each.symbol if isinstance(each.symbol, str) else f"⟨{each.symbol.level}⟩"
+    from seqgen.api.models import BEGINS
+
+    return each.symbol if isinstance(each.symbol, str) else BEGINS.format(each.symbol.level)

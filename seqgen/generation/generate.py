@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 from seqgen.codec import Codec
-from seqgen.domain import Content
 from seqgen.generation.draw import Draw, uniforms
 from seqgen.generation.reader import Reader
 from seqgen.generation.settings import GenerateSettings
@@ -44,8 +43,3 @@ def _drawn(reader: Reader, draw: Draw, codec: Codec, numbers: Iterable[float]) -
         yield Drawn(id, cast(str, symbol_of(id)), probability)
         draw.note(id)
         reader.read(id)
-
-
-def text(codec: Codec, drawn: Iterable[Drawn]) -> Iterator[Content]:
-    """The content of a sample, in pieces that never change, as they come."""
-    return codec.decode(each.id for each in drawn)

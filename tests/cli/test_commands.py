@@ -84,7 +84,10 @@ def test_what_a_run_leaves_can_be_read(terminal: Terminal) -> None:
     assert [look["step"] for look in looks] == [2, 4, 6]
     assert all({"nats", "bits_per_character"} <= look["validation"].keys() for look in looks)
     record = json.loads((new / "run.json").read_text())
-    assert record["request"]["choices"] == {"seed": 4} and record["plan"]["train"]["budget"]["steps"] == 6
+    assert (
+        record["request"]["choices"] == {"seed": 4, "split": "90,5,5"}
+        and record["plan"]["train"]["budget"]["steps"] == 6
+    )
     assert record["request"]["corpus"] == str(terminal.folder / "book.txt")
     assert set(record["corpus"]["files"]) == {"book.txt"} and record["versions"]["seqgen"] == seqgen.__version__
     gallery = (new / "samples.md").read_text()
@@ -137,6 +140,12 @@ def test_generate_writes_samples_and_nothing_else(terminal: Terminal) -> None:
         assert "".join(spelt).removesuffix("⟨document⟩") == each["text"]
         assert all(0 < symbol["probability"] <= 1 for symbol in each["symbols"])
         assert each["new"] is (each["text"] not in book().splitlines())
+
+
+def test_what_is_streamed_is_the_text_of_the_sample(terminal: Terminal) -> None:
+    (sample,) = seqgen.load("run").generate("old", length=60, seed=1)
+    assert "\n" in sample.text, "it goes on past the end of a document"
+    assert terminal("chars generate run --length 60 --seed 1 --prompt old").out == f"{sample.text}\n"
 
 
 def test_a_prompt_begins_the_text(terminal: Terminal) -> None:
