@@ -15,7 +15,7 @@ from seqgen import model
 from seqgen.cells import Parameters
 from seqgen.codec import Codec
 from seqgen.errors import InputError, UnknownName, UsageError
-from seqgen.generation import LIMIT, Drawn, GenerateSettings, Reader, generate, samplers, stopping, text
+from seqgen.generation import LIMIT, Drawn, GenerateSettings, Reader, generate, samplers, stopping
 from seqgen.generation.draw import Draw, uniforms
 from seqgen.lanes import Strategy
 from seqgen.model import ModelSettings
@@ -412,14 +412,15 @@ def test_a_sample_follows_its_strategy(strategy: Strategy, prompt: list[int]) ->
         assert each.symbol == VOCABULARY.symbol_of(each.id)
 
 
+@pytest.mark.parametrize("reset", [-1, 0])
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
-def test_a_reader_predicts_whatever_is_read(strategy: Strategy) -> None:
-    settings = replace(SETTINGS, horizon=strategy.horizon)
+def test_a_reader_predicts_whatever_is_read(strategy: Strategy, reset: int) -> None:
+    settings = replace(SETTINGS, horizon=strategy.horizon, reset_level=reset)
     params = parameters(settings)
     reader = Reader(Player(settings, params), strategy)
     read: list[int] = []
     for id in [A, A + 1, 0, A + 2, A + 3, A, A, 0, 0, A]:
-        before, block = history(strategy, [0], read)
+        before, block = history(strategy, [0], read, reset)
         wanted = plain(settings, params, before, block)
         assert np.abs(reader.logits() - wanted).max() < 1e-5 * np.abs(wanted).max()
         reader.read(id)
@@ -432,8 +433,3 @@ def test_the_player_is_left_as_it_is() -> None:
     before = played.logits().copy()
     sample(played, length=10)
     assert np.array_equal(played.logits(), before)
-
-
-def test_text_streams() -> None:
-    stream = generate(player(document=-100), CODEC, GenerateSettings(length=10**9), strategy=ONE_TO_ONE)
-    assert len("".join(islice(text(CODEC, stream), 25))) == 25

@@ -24,6 +24,7 @@ class Reader:
         self._block: list[int] = []
         self._player.reset()
         self.read(MARK)
+        self.begin_block()
 
     def read(self, id: int) -> None:
         """Take in the next symbol."""
