@@ -1,14 +1,14 @@
 """How well a model predicts held-out content: every symbol of a split scored, in three ways, in bits per character.
 
 cold_64, cold_256: windows of that many symbols side by side, each begun from the start state, as a transformer with
-that context is measured. carried: the whole split read once, the state carried as the reset policy says.
-as_generated: as the strategy generates; for many-to-one, which has none of the others, each symbol from its own
-context. Shapes: N symbols of the split, B lanes, S steps scored, K symbols predicted at each.
+that context is measured. carried: the whole split read once, the state carried as the reset policy says; with the reset
+`window` it is carried on, beyond any window that training saw. as_generated: as the strategy generates; for
+many-to-one, which has none of the others, each symbol from its own context. Shapes: N symbols of the split, B lanes, S
+steps scored, K symbols predicted at each, V vocabulary.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ UNKNOWN_NATS = float(np.log(0x110000))
 """What an unknown symbol costs: a choice among all code points, log2(1,114,112) = 20.09 bits."""
 LANES = 64
 CHUNK = 512
+FLOATS = 1 << 24
+"""Logits computed at a time, at most, as long as one step of one lane has no more."""
 BOOTSTRAPS = 1000
 BLOCK = 1000
 """Symbols in a block of the bootstrap, where there are too few documents to draw from."""
@@ -58,33 +60,34 @@ def cold(stack: Stack, held: Held, strategy: Strategy, window: int) -> Scores | 
     """Scores in cold windows; None for many-to-one, whose contexts have a length of their own."""
     if strategy.context:
         return None
-    lanes = Lanes(1, window, strategy, stack.settings.reset_level, carry=False)
-    return _score(stack, held, lanes, _grouped(lanes, held.ids_N, LANES))
+    slots = _slots(stack)
+    lanes = Lanes(1, min(window, slots), strategy, stack.settings.reset_level)
+    return _score(stack, held, lanes, _windows(len(held.ids_N) - 1, window, side_by_side=LANES, slots=slots))
 
 
 def carried(stack: Stack, held: Held, strategy: Strategy) -> Scores | None:
     """Scores with the state carried through the whole split; None for many-to-one."""
     if strategy.context:
         return None
-    lanes = Lanes(1, CHUNK, strategy, stack.settings.reset_level)
+    lanes = Lanes(1, min(CHUNK, _slots(stack)), strategy, stack.settings.reset_level)
     return _score(stack, held, lanes, lanes.spans(len(held.ids_N) - 1, 0))
 
 
 def contexts(stack: Stack, held: Held, strategy: Strategy) -> Scores:
     """Scores of many-to-one: each symbol from its own context."""
     lanes = Lanes(1, 1, strategy, stack.settings.reset_level, carry=False)
-    return _score(stack, held, lanes, _grouped(lanes, held.ids_N, 4 * LANES))
+    spans = _windows(len(held.ids_N) - 1, 1, side_by_side=4 * LANES, slots=_slots(stack))
+    return _score(stack, held, lanes, spans)
 
 
 def quick(stack: Stack, held: Held, strategy: Strategy) -> float:
     """Nats per character in a hurry, for a look during training: as `carried`, but in lanes side by side."""
-    count = max(1, min(LANES, len(held.ids_N) // CHUNK))
-    lanes = Lanes(count, CHUNK, strategy, stack.settings.reset_level, carry=not strategy.context)
     if strategy.context:
-        scores = contexts(stack, held, strategy)
-    else:
-        scores = _score(stack, held, lanes, lanes.spans(len(held.ids_N) - 1, 0))
-    return nats_per_character(scores, held)
+        return nats_per_character(contexts(stack, held, strategy), held)
+    slots = _slots(stack)
+    count = max(1, min(LANES, slots, len(held.ids_N) // CHUNK))
+    lanes = Lanes(count, min(CHUNK, slots // count), strategy, stack.settings.reset_level)
+    return nats_per_character(_score(stack, held, lanes, lanes.spans(len(held.ids_N) - 1, 0)), held)
 
 
 def nats_per_character(scores: Scores, held: Held) -> float:
@@ -100,8 +103,9 @@ def interval(scores: Scores, held: Held, *, seed: int = 0) -> tuple[float, float
         group_N = np.arange(len(held.ids_N)) // min(BLOCK, max(1, len(held.ids_N) // 30))
     nats = np.bincount(group_N, scores.nats_N.astype(np.float64))
     characters = np.bincount(group_N, held.lengths_V[held.ids_N])
-    draws = np.random.default_rng(seed).integers(len(nats), size=(BOOTSTRAPS, len(nats)))
-    ratios = nats[draws].sum(1) / np.maximum(characters[draws].sum(1), 1)
+    rng = np.random.default_rng(seed)
+    draws = (rng.integers(len(nats), size=len(nats)) for _ in range(BOOTSTRAPS))
+    ratios = [nats[draw].sum() / max(1, characters[draw].sum()) for draw in draws]
     low, high = np.quantile(ratios, (0.025, 0.975))
     return float(low), float(high)
 
@@ -126,12 +130,20 @@ def boundaries(scores: Scores, held: Held, levels: tuple[str, ...]) -> dict[str,
     return found
 
 
-def _grouped(lanes: Lanes, ids_N: np.ndarray, size: int) -> Iterator[tuple[Any, Any, Any]]:
-    """The windows of one lane, all fresh, `size` at a time."""
-    spans = lanes.spans(len(ids_N) - 1, 0)
-    while group := list(islice(spans, size)):
-        start_B, stop_B, fresh_B = (np.concatenate(parts) for parts in zip(*group, strict=True))
-        yield start_B, stop_B, fresh_B
+def _slots(stack: Stack) -> int:
+    """How many steps, of all lanes together, have no more than `FLOATS` logits."""
+    return max(1, FLOATS // (stack.settings.vocabulary * stack.settings.horizon))
+
+
+def _windows(transitions: int, window: int, *, side_by_side: int, slots: int) -> Iterator[tuple[Any, Any, Any]]:
+    """Windows from the start state, as many side by side as there are slots for; one that is longer comes in parts."""
+    starts = np.arange(0, transitions, window)
+    size = min(side_by_side, max(1, slots // window))
+    for start_B in (starts[first : first + size] for first in range(0, len(starts), size)):
+        end_B = np.minimum(start_B + window, transitions)
+        for part in range(0, window, slots):
+            from_B = np.minimum(start_B + part, end_B)
+            yield from_B, np.minimum(from_B + slots, end_B), np.full(len(start_B), part == 0)
 
 
 def _score(stack: Stack, held: Held, lanes: Lanes, spans: Iterator[tuple[Any, Any, Any]]) -> Scores:

@@ -1,13 +1,15 @@
 """Every symbol of a split, scored once, as a plain loop over the model in numpy scores it."""
 
 import math
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from seqgen import evaluation, model
+from seqgen import evaluation, model, training
 from seqgen.evaluation import UNKNOWN_NATS, Held, Scores
 from seqgen.lanes import Strategy
 from seqgen.model import ModelSettings
@@ -95,6 +97,34 @@ def test_figures_are_those_of_a_plain_loop(strategy: Strategy, reset: str, cell:
         assert scores is not None
         wanted = plain_scores(stack, ids, strategy, window)
         np.testing.assert_allclose(scores.nats_N, wanted, rtol=1e-4, atol=1e-5, err_msg=f"{window}")
+
+
+@pytest.mark.parametrize("slots", [1, 3, 100])
+@pytest.mark.parametrize("strategy", [ONE, BLOCK, CONTEXT], ids=lambda each: each.name)
+def test_memory_is_bounded_and_figures_are_the_same(
+    strategy: Strategy, slots: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+
+    def forward(*given: Any) -> Any:
+        found = training.forward(*given)
+        sizes.append(found[0].numel())
+        return found
+
+    floats = slots * V * strategy.horizon
+    monkeypatch.setattr(evaluation, "FLOATS", floats)
+    monkeypatch.setattr(evaluation, "forward", forward)
+    stack, own = stack_of(strategy, "document"), held(ids_of(1200))
+    context = strategy.context
+    found = evaluation.contexts(stack, own, strategy) if context else evaluation.carried(stack, own, strategy)
+    wanted = plain_contexts(stack, own.ids_N, context) if context else plain_scores(stack, own.ids_N, strategy)
+    assert found is not None
+    np.testing.assert_allclose(found.nats_N, wanted, rtol=1e-4, atol=1e-5)
+    if cold := evaluation.cold(stack, own, strategy, 7):
+        np.testing.assert_allclose(cold.nats_N, plain_scores(stack, own.ids_N, strategy, 7), rtol=1e-4, atol=1e-5)
+    quick = evaluation.quick(stack, own, strategy)
+    assert quick == pytest.approx(evaluation.nats_per_character(found, own), rel=5e-3)
+    assert max(sizes) <= floats
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
@@ -207,6 +237,16 @@ def test_an_interval_is_as_wide_as_documents_differ() -> None:
     mean, error = evaluation.nats_per_character(differing, own), 0.5 / math.sqrt(60)
     assert low < mean < high and high - low == pytest.approx(2 * 1.96 * error, rel=0.2)
     assert evaluation.interval(differing, own) == (low, high) != evaluation.interval(differing, own, seed=1)
+
+
+def test_an_interval_over_many_documents_needs_little_memory() -> None:
+    ids = np.tile([0, 3], 20_000)
+    scores, own = Scores(np.ones(len(ids)), ids, ids), held(ids)
+    tracemalloc.start()
+    assert evaluation.interval(scores, own) == pytest.approx((2.0, 2.0), rel=1e-2)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100 * len(ids)
 
 
 def test_an_interval_of_few_documents_is_over_blocks() -> None:
