@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +14,7 @@ import numpy as np
 
 from seqgen.checkpoint import Checkpoint
 from seqgen.codec import Codec, OnUnknown
-from seqgen.domain import Domain
+from seqgen.domain import Document, Domain
 from seqgen.generation import Drawn, GenerateSettings, Reader, generate
 from seqgen.playing import Player
 from seqgen.plugins import Plugins, find
@@ -94,6 +95,12 @@ class Model:
             found.append(Surprisal(symbol, self._bits(reader, id), int(lengths_V[id])))
             reader.read(id)
         return found
+
+    def documents(self, path: Path, **reading: Any) -> Iterator[Document]:
+        """The documents of a file, read as the model's corpus was; `reading` changes some of the domain's options."""
+        own = self.checkpoint.provenance.get("request", {}).get("reading", {})
+        options: Any = from_json(self.domain.options, {**own, **reading}, where="reading")
+        return self.domain.read(path, options, Counter())
 
     def evaluate(
         self, *, corpus: str = "", part: str = "validation", samples: int = 20, mirror: Path | None = None

@@ -20,8 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; gives the exit code. Raises nothing."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A terminal that lacks a character of the text must not end the run.
-        sys.stdout.reconfigure(errors="backslashreplace")
+        # A file or a pipe holds UTF-8 on every platform. A terminal that lacks a character must not end the run.
+        own = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=own, errors="backslashreplace")
     try:
         code = _run(given)
         sys.stdout.flush()

@@ -29,7 +29,7 @@ def list_(as_json: Json = False) -> None:
 
     rows = [_row(name) for name in corpus.names()]
     if as_json:
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(rows, indent=2))
         return
     for row in rows:
         state = row["kind"] if row["here"] else "to fetch"

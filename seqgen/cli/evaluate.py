@@ -1,11 +1,9 @@
 """`evaluate` and `score`: how well a model predicts held-out content, or one text."""
 
 import json
-import sys
-from collections import Counter
+import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,17 +11,19 @@ from seqgen.cli.arguments import Json, Mirror, ModelPath, say
 from seqgen.domain import Domain
 from seqgen.plugins import Plugins
 from seqgen.records import to_json
-from seqgen.text import TextOptions, read_text
 
 if TYPE_CHECKING:
     from seqgen.api.evaluating import Evaluation
+    from seqgen.api.models import Model
 
 OtherCorpus = Annotated[
     str, typer.Option("--corpus", help="Evaluate on the whole of another corpus, or say where its own is now")
 ]
 Part = Annotated[str, typer.Option(help="The part of the corpus: validation, test or train")]
 Samples = Annotated[int, typer.Option(min=0, help="Samples to draw for the copy report; 0 leaves it out")]
-Text = Annotated[str, typer.Argument(metavar="TEXT", help="A text, a file that holds one, or -")]
+Text = Annotated[
+    str, typer.Argument(metavar="TEXT", help="A text, a file, or -; a file is read as the corpus of the model was")
+]
 
 
 def evaluate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
@@ -42,7 +42,7 @@ def evaluate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         from seqgen.api.models import load
 
         found = load(model, plugins=plugins).evaluate(corpus=corpus, part=part, samples=samples, mirror=mirror)
-        print(json.dumps(to_json(found), ensure_ascii=False) if as_json else "\n".join(_lines(found)))
+        print(json.dumps(to_json(found)) if as_json else "\n".join(_lines(found)))
 
     return evaluate
 
@@ -76,13 +76,13 @@ def score_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         """Say what each symbol of a text costs the model, in bits."""
         from seqgen.api.models import load
 
-        content = _content(text)
-        found = load(model, plugins=plugins).score(content)
+        loaded = load(model, plugins=plugins)
+        found = [symbol for content in _contents(loaded, text) for symbol in loaded.score(content)]
         total = sum(symbol.bits for symbol in found)
         each = total / max(1, sum(symbol.length for symbol in found))
         if as_json:
             symbols = [{"symbol": symbol, "bits": bits} for symbol, bits, _ in found]
-            print(json.dumps({"bits_per_character": each, "bits": total, "symbols": symbols}, ensure_ascii=False))
+            print(json.dumps({"bits_per_character": each, "bits": total, "symbols": symbols}))
             return
         for symbol, bits, _ in found:
             print(f"{bits:8.3f}  {domain.show(symbol)}")
@@ -91,11 +91,12 @@ def score_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
     return score
 
 
-def _content(text: str) -> str:
-    """The text itself, or what is in the file of that name, or standard input."""
-    if text == "-":
-        return sys.stdin.read()
-    path = Path(text) if len(text) < 1024 and "\n" not in text else None
-    if path and path.is_file():
-        return "".join(read_text(path, TextOptions(), Counter()))
-    return text
+def _contents(model: "Model", text: str) -> Iterator[Any]:
+    """The text itself, or each document of the file of that name, or of standard input."""
+    from seqgen import corpus
+
+    if text != "-" and (not os.path.exists(text) or os.path.isdir(text)):
+        yield text
+        return
+    for path in corpus.find(text if text == "-" else os.path.abspath(text)).files:
+        yield from (document.content for document in model.documents(path))

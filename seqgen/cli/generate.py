@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -16,13 +15,14 @@ from seqgen.domain import Domain
 from seqgen.errors import UsageError
 from seqgen.generation import Drawn, GenerateSettings
 from seqgen.plugins import Plugins
-from seqgen.text import TextOptions, read_text
 
 if TYPE_CHECKING:
     from seqgen.api.models import Model, Sample
 
 Prompt = Annotated[str, typer.Option(help="What the text begins with")]
-PromptFile = Annotated[Path | None, typer.Option(help="A file that holds what the text begins with")]
+PromptFile = Annotated[
+    Path | None, typer.Option(help="A file that holds what the text begins with, read as the corpus was")
+]
 Count = Annotated[int, typer.Option("-n", "--count", min=1, help="How many samples")]
 OnUnknown = Annotated[
     str, typer.Option(help="What to do with a symbol that the model does not know: error, skip or replace")
@@ -46,7 +46,8 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         from seqgen.api.models import load
 
         loaded = load(model, plugins=plugins)
-        ids, messages = loaded.codec.ids_of_prompt(_prompt(prompt, prompt_file), on_unknown=on_unknown)  # type: ignore[arg-type]
+        begun = _prompt(loaded, prompt, prompt_file)
+        ids, messages = loaded.codec.ids_of_prompt(begun, on_unknown=on_unknown)  # type: ignore[arg-type]
         for message in messages:
             say(f"The prompt: {message}.")
         write = _write_json if as_json else _write_text
@@ -64,12 +65,14 @@ def _say_what_is_new(samples: "list[Sample]") -> None:
     say(f"{len(samples) - len(known)} of {len(samples)} new{shown}{' ...' if len(known) > 5 else ''}")
 
 
-def _prompt(prompt: str, file: Path | None) -> str:
+def _prompt(model: "Model", prompt: str, file: Path | None) -> Any:
+    """The prompt itself, or all that is in the file, the end of its last line too."""
     if file is None:
         return prompt
     if prompt:
         raise UsageError("a prompt", "both --prompt and --prompt-file are given", "Give one of them")
-    return "".join(read_text(file, TextOptions(), Counter()))
+    whole = {"documents": "file"} if hasattr(model.domain.options, "documents") else {}
+    return next((document.content for document in model.documents(file, **whole)), "")
 
 
 def _write_text(model: "Model", prompt: list[int], settings: GenerateSettings, count: int) -> "Iterator[Sample]":
@@ -102,7 +105,7 @@ def _write_json(model: "Model", prompt: list[int], settings: GenerateSettings, c
         sample = model.sample(prompt, tuple(model.stream(prompt, settings, sample=k)))
         symbols = [{"symbol": _name(each), "probability": each.probability} for each in sample.symbols]
         value: dict[str, Any] = {"sample": k, "text": sample.text, "new": sample.new, "symbols": symbols}
-        _put(json.dumps(value, ensure_ascii=False) + "\n")
+        _put(json.dumps(value) + "\n")
         yield sample
 
 

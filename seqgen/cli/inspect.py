@@ -40,7 +40,7 @@ def inspect_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
                 print(f"{domain.show(read)} -> {domain.show(said)}")
             return
         found = inspecting.inspect_request(request, mirror=mirror, plugins=plugins)
-        print(json.dumps(to_json(found), ensure_ascii=False) if as_json else "\n".join(_lines(found, domain)))
+        print(json.dumps(to_json(found)) if as_json else "\n".join(_lines(found, domain)))
         for advice in found.advice:
             say(advice)
 

@@ -40,6 +40,11 @@ class Terminal:
         return self(f"chars train {line}", *TINY)
 
 
+def pipe(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    """Give these bytes to whoever reads standard input next."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with a corpus `book.txt` and a run on it, `run`; read only."""
@@ -123,7 +128,7 @@ def test_every_place_a_corpus_may_be_named(terminal: Terminal, monkeypatch: pyte
     for k in range(6):
         (terminal.folder / "texts" / f"{k}.txt").write_text(book(lines=10, seed=k), encoding="utf-8")
     for spec, documents in (("texts", 6), ("texts/[1-4].txt", 4), ("book.txt", 1), ("-", 1)):
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(book().encode())))
+        pipe(monkeypatch, book().encode())
         said = terminal(f"chars inspect {spec} --json")
         assert said.code == 0 and json.loads(said.out)["documents"] == documents, spec
 
@@ -193,12 +198,50 @@ def test_score_tells_the_cost_of_each_symbol(terminal: Terminal, monkeypatch: py
     shown = terminal("chars score run", "old oak")
     assert shown.code == 0 and [line.split()[1] for line in shown.out.splitlines()][:4] == ["o", "l", "d", "'"]
     assert "bits per character" in shown.err
-    monkeypatch.setattr(sys, "stdin", io.StringIO("old oak"))
+    pipe(monkeypatch, b"\xef\xbb\xbfold oak\r\n")
     assert terminal("chars score run text.txt") == terminal("chars score run -") == shown
     found = json.loads(terminal("chars score run --json text.txt").out)
     assert [each["symbol"] for each in found["symbols"]] == [*"old oak", "⟨document⟩"]
     assert found["bits"] == pytest.approx(sum(each["bits"] for each in found["symbols"]))
     assert found["bits_per_character"] == pytest.approx(found["bits"] / 7)
+
+
+def test_files_are_read_as_the_corpus_was(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["old oak", "cold moss"]
+    (terminal.folder / "lines.txt").write_bytes("\r\n".join(lines).encode("utf-16"))
+    said = terminal("chars score run lines.txt --json")
+    assert said.code == 0
+    spelt = [each["symbol"] for each in json.loads(said.out)["symbols"]]
+    assert spelt == [*lines[0], "⟨document⟩", *lines[1], "⟨document⟩"]
+    apart = [symbol.bits for line in lines for symbol in seqgen.load("run").score(line)]
+    assert [each["bits"] for each in json.loads(said.out)["symbols"]] == apart
+    pipe(monkeypatch, b"old \xff")
+    said = terminal("chars score run -")
+    assert said.code == 4 and "0xFF at offset 4" in said.err
+
+
+def test_a_model_of_latin_1_reads_latin_1(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    (terminal.folder / "cafes.txt").write_bytes("café\n\nnoir\n".encode("latin-1") * 60)
+    options = "--encoding latin-1 --newlines keep --documents blank-line --steps 2"
+    assert terminal.train(f"cafes.txt --out cafes {options}").code == 0
+    (terminal.folder / "start.txt").write_bytes("café\n\né\n".encode("latin-1"))
+    said = terminal("chars generate cafes --prompt-file start.txt --length 3")
+    assert said.code == 0 and said.out.startswith("café\n\né\n") and "vocabulary" not in said.err
+    pipe(monkeypatch, "é".encode("latin-1"))
+    assert terminal("chars score cafes -").out == terminal("chars score cafes é").out
+
+
+def test_json_is_ascii_whatever_it_holds(terminal: Terminal) -> None:
+    (terminal.folder / "é.txt").write_text("old é→ oak\n" * 60, encoding="utf-8")
+    lines = ["generate run -n 2", "score run é→", "evaluate run --corpus é.txt", "inspect é.txt"]
+    for line in lines:
+        said = terminal(f"chars {line} --json")
+        assert said.code == 0 and said.out.isascii(), line
+        assert "\\u" in said.out and all(map(json.loads, said.out.splitlines())), line
+
+
+def test_a_text_as_long_as_no_name_of_a_file_is_scored(terminal: Terminal) -> None:
+    assert terminal("chars score run", "old oak " * 100).code == 0
 
 
 def test_inspect_prints_pairs_as_the_issue_has_them(terminal: Terminal) -> None:

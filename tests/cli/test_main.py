@@ -1,5 +1,6 @@
 """The edge of the program: exit codes, messages, streams, and what a command line imports."""
 
+import io
 import os
 import subprocess
 import sys
@@ -59,6 +60,33 @@ def test_a_traceback_is_shown_on_demand(monkeypatch: pytest.MonkeyPatch, capsys:
     monkeypatch.setattr(root, "build", failing(UsageError(*NAMES)))
     assert main([]) == 2
     assert "Traceback" in capsys.readouterr().err
+
+
+PRINTING = "import seqgen.cli.root as r, seqgen.cli as c; r.build = lambda given: lambda **_: print('é→⟨'); c.main([])"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_what_is_written_into_a_pipe_is_utf_8(encoding: str, checkout: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PRINTING],
+        cwd=checkout, env=os.environ | {"PYTHONIOENCODING": encoding}, capture_output=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.decode("utf-8").splitlines() == ["é→⟨"]
+
+
+class Narrow(io.TextIOWrapper):
+    """A terminal that knows ASCII alone."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_keeps_its_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", Narrow(written, encoding="ascii"))
+    monkeypatch.setattr(root, "build", lambda given: lambda **_: print("é→"))
+    assert main([]) == 0
+    assert written.getvalue() == b"\\xe9\\u2192\n"
 
 
 def test_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
