@@ -28,7 +28,11 @@ FEW = 10_000
 
 @dataclass(frozen=True)
 class Inspection:
-    """What `inspect` found; every figure counts symbols or characters of the whole corpus unless it says otherwise."""
+    """What `inspect` found; every figure counts characters of the whole corpus unless it says otherwise.
+
+    `symbols` is the size of the vocabulary, that of the training part; `rare` counts those of its symbols that occur
+    fewer than 5 times in all parts, `unknown` how often the held-out parts have a symbol that is not in it.
+    """
 
     corpus: str
     files: int
@@ -36,6 +40,7 @@ class Inspection:
     documents: int
     characters: int
     symbols: int
+    unknown: int
     rare: dict[str, int]
     boundaries: dict[str, int]
     parts: dict[str, int]
@@ -53,7 +58,7 @@ def inspect(corpus: str | Path, *, domain: str = "chars", mirror: Path | None = 
 def inspect_request(asked: Request, *, mirror: Path | None = None, plugins: Plugins | None = None) -> Inspection:
     """As `inspect`, for options already sorted."""
     prepared = prepare_request(_with_every_level(asked, plugins), mirror=mirror, plugins=plugins)
-    counts = _counts(prepared)
+    counts, unknown = _counts(prepared)
     vocabulary, header = prepared.store.codec.vocabulary, prepared.store.header
     parts = {part: header.parts[part].characters for part in PARTS}
     material = Material(header.parts["train"].ids, vocabulary)
@@ -65,12 +70,13 @@ def inspect_request(asked: Request, *, mirror: Path | None = None, plugins: Plug
         documents=counts[Boundary("document")] - sum(n > 0 for n in parts.values()),
         characters=sum(parts.values()),
         symbols=len(vocabulary.symbols),
+        unknown=unknown,
         rare={symbol: n for symbol, n in counts.items() if isinstance(symbol, str) and n < RARE},
         boundaries={symbol.level: n for symbol, n in counts.items() if isinstance(symbol, Boundary)},
         parts=parts,
         notes=dict(header.notes),
         suggested=chosen,
-        seconds_per_epoch=material.symbols / plan.symbols_per_second(chosen["width"]),
+        seconds_per_epoch=max(1, asked.strategy.context) * material.symbols / plan.symbols_per_second(chosen["width"]),
         advice=tuple(_advice(parts)),
     )
 
@@ -92,15 +98,16 @@ def pairs_of_request(
     """
     kinds, strategy = Kinds.of(request.domain, request.tokenizer, plugins=plugins), request.strategy
     tokenizer = kinds.made(replace(request, choices=request.choices | {"reset": NEVER}))
+    enough = count + strategy.context + strategy.horizon
     found: Iterator[tuple[str, str]] = chain.from_iterable(
-        _pairs_of([symbol for symbol in tokenizer.split(document.content) if isinstance(symbol, str)], strategy)
+        _pairs_of([*islice((s for s in tokenizer.split(document.content) if isinstance(s, str)), enough)], strategy)
         for document in documents_of(request, mirror=mirror, plugins=plugins)()
     )
     return islice(found, count)
 
 
 def _pairs_of(symbols: list[str], strategy: Strategy) -> Iterator[tuple[str, str]]:
-    """The whole pairs of one document, as the lanes deal them out."""
+    """The whole pairs of the beginning of a document, as the lanes deal them out."""
     vocabulary = Vocabulary.build(("document",), dict.fromkeys(symbols, 1))
     ids = np.array([MARK, *map(vocabulary.id_of, symbols), MARK])
     for batch in Lanes(1, 1, strategy, MARK, carry=False).once(ids):
@@ -119,15 +126,15 @@ def _with_every_level(request: Request, plugins: Plugins | None) -> Request:
     return replace(request, tokenizing={"levels": levels} | request.tokenizing)
 
 
-def _counts(prepared: Prepared) -> dict[str | Boundary, int]:
-    """How often each symbol and boundary occurs in all parts together."""
+def _counts(prepared: Prepared) -> tuple[dict[str | Boundary, int], int]:
+    """How often each symbol and boundary occurs in all parts together, and how often an unknown symbol."""
     vocabulary, store = prepared.store.codec.vocabulary, prepared.store
     total_V = np.zeros(vocabulary.size, np.int64)
     for part in PARTS:
         if store.header.parts[part].ids:
             total_V += np.bincount(store.ids(part), minlength=vocabulary.size)
     named = ((vocabulary.symbol_of(id), int(n)) for id, n in enumerate(total_V))
-    return {symbol: n for symbol, n in named if symbol is not None}
+    return {symbol: n for symbol, n in named if symbol is not None}, int(total_V[vocabulary.unknown])
 
 
 def _advice(parts: dict[str, int]) -> Iterator[str]:

@@ -11,7 +11,7 @@ import typer
 from seqgen import plan
 from seqgen.api.asking import Choices, Kinds, Request
 from seqgen.cli.arguments import CorpusName, Json, Mirror, say
-from seqgen.cli.options import with_given
+from seqgen.cli.options import with_given, written
 from seqgen.domain import Domain
 from seqgen.model import ModelSettings
 from seqgen.plugins import Plugins
@@ -52,13 +52,14 @@ def inspect_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
 def _lines(found: "Inspection", domain: Domain) -> Iterator[str]:
     """An inspection for reading."""
     yield f"{found.corpus}: {found.files:,} files, {found.bytes:,} bytes, {found.documents:,} documents"
-    yield f"  characters: {found.characters:,}, of {found.symbols} kinds"
-    yield f"  rare (fewer than 5 times): {_counts(found.rare, domain)}"
+    yield f"  characters: {found.characters:,}"
+    yield f"  vocabulary: {found.symbols:,} symbols, those of the training part"
+    yield f"  rare, of these (fewer than 5 times in all parts): {_counts(found.rare, domain)}"
+    yield f"  unknown, in validation and test (not of these): {found.unknown:,}"
     yield f"  boundaries: {', '.join(f'{level} {n:,}' for level, n in found.boundaries.items())}"
     yield f"  parts: {', '.join(f'{part} {n:,}' for part, n in found.parts.items())}"
     yield from (f"  {note}: {n:,}" for note, n in found.notes.items())
-    options = (f"--{name.replace('_', '-')} {value}" for name, value in found.suggested.items())
-    yield f"  suggested: {' '.join(options)}"
+    yield f"  suggested: {written(found.suggested)}"
     yield f"  about {found.seconds_per_epoch:.0f} s to read it once, on two cores with fast bfloat16"
 
 

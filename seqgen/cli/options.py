@@ -7,6 +7,7 @@ the value is chosen from the corpus and the budget.
 """
 
 import inspect
+import shlex
 import types
 import typing
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -69,6 +70,18 @@ def assemble(kind: type, values: Mapping[str, Any]) -> Any:
         nested = is_dataclass(hint)
         given[field.name] = assemble(cast(type, hint), values) if nested else _value(values[field.name])
     return kind(**given)
+
+
+def written(values: Mapping[str, Any]) -> str:
+    """These flags, numbers and words, options by name, as one would type them."""
+    named = ((name.replace("_", "-"), value) for name, value in values.items())
+    return shlex.join(word for name, value in named for word in _words(name, value))
+
+
+def _words(name: str, value: Any) -> tuple[str, ...]:
+    if isinstance(value, bool):
+        return (f"--{name}" if value else f"--no-{name}",)
+    return (f"--{name}", str(value))
 
 
 def _value(value: Any) -> Any:

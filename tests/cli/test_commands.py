@@ -253,10 +253,26 @@ def test_inspect_prints_pairs_as_the_issue_has_them(terminal: Terminal) -> None:
 
 def test_inspect_tells_and_advises(terminal: Terminal) -> None:
     said = terminal("chars inspect book.txt")
-    assert said.code == 0 and "characters: 932, of 23 kinds" in said.out and "suggested: --width 128" in said.out
+    assert said.code == 0 and "characters: 932\n" in said.out and "suggested: --width 128" in said.out
+    assert "vocabulary: 23 symbols, those of the training part" in said.out
     assert "a million is the usual advice" in said.err
     found = json.loads(terminal("chars inspect book.txt --json --width 64").out)
     assert found["suggested"]["width"] == 64 and found["boundaries"]["paragraph"] == 11
+
+
+def test_what_inspect_suggests_can_be_typed(terminal: Terminal) -> None:
+    said = terminal("chars inspect book.txt --tied --no-residual --steps 2")
+    (line,) = [line for line in said.out.splitlines() if "suggested:" in line]
+    options = line.partition("suggested: ")[2]
+    assert "--tied" in options and "--no-residual" in options
+    assert terminal(f"chars train book.txt --out new {options}").code == 0
+
+
+def test_inspect_counts_what_held_out_parts_have_and_the_vocabulary_lacks(terminal: Terminal) -> None:
+    (terminal.folder / "late.txt").write_text(book() + "€é€", encoding="utf-8")
+    said = terminal("chars inspect late.txt")
+    assert "vocabulary: 23 symbols" in said.out and "unknown, in validation and test (not of these): 3" in said.out
+    assert json.loads(terminal("chars inspect late.txt --json").out)["unknown"] == 3
 
 
 @pytest.mark.parametrize(

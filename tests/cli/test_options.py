@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from seqgen.cli.apps import new_app
-from seqgen.cli.options import CHOSEN, assemble, parameters, with_given, with_options
+from seqgen.cli.options import CHOSEN, assemble, parameters, with_given, with_options, written
 from seqgen.errors import UsageError
 from seqgen.records import option
 
@@ -73,6 +73,15 @@ def test_every_kind_of_option_reaches_its_field() -> None:
     )
     expected = Settings(Paging(40, ("a", "b")), 64, 0.1, "gru", True, (0.5, 0.5), Path("runs"), 3)
     assert called == {"corpus": "alice", "settings": expected, "sampling": Sampling(3), "count": 2}
+
+
+def test_what_is_written_is_understood() -> None:
+    given = {"page_lines": 3, "width": 64, "rate": 1e-05, "cell": "gru", "shuffle": True}
+    line = written(given)
+    assert line == "--page-lines 3 --width 64 --rate 1e-05 --cell gru --shuffle"
+    called, _ = run("alice", *line.split())
+    assert called["settings"] == Settings(Paging(3), 64, 1e-05, "gru", True)
+    assert written({"shuffle": False, "folder": "a b"}) == "--no-shuffle --folder 'a b'"
 
 
 def test_help_shows_the_help_the_choices_and_the_defaults() -> None:
