@@ -11,7 +11,12 @@ CorpusName = Annotated[
 ]
 ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="The folder of a run, or a model file")]
 Mirror = Annotated[
-    Path | None, typer.Option(envvar="SEQGEN_MIRROR", help="A folder to take named corpora from instead of the network")
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        envvar="SEQGEN_MIRROR",
+        help="Take named corpora from DIR/<corpus>/<file>, not from the network; their hashes are checked all the same",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON")]
 

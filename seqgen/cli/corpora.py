@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from seqgen.cli.apps import new_app
+from seqgen.cli.arguments import Json, Mirror
 from seqgen.errors import CheckFailed
 
 app = new_app("The named corpora: list, fetch, path, verify.")
@@ -14,12 +15,7 @@ app = new_app("The named corpora: list, fetch, path, verify.")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A name that `seqgen corpora list` shows.")]
 Names = Annotated[list[str], typer.Argument(metavar="NAME", help="Names that `seqgen corpora list` shows.")]
 SomeNames = Annotated[list[str] | None, typer.Argument(metavar="[NAME]", help="By default all that are here.")]
-Mirror = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", help="Fetch from DIR/<corpus>/<file>, hash still checked; default SEQGEN_MIRROR."),
-]
 Checked = Annotated[Path | None, typer.Option(metavar="DIR", help="Check the copies of this mirror instead.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON array with all that is known.")]
 
 
 @app.command("list")

@@ -1,13 +1,14 @@
 """The root of the commands, built for one command line: what it asks for is imported, all else is one line of help."""
 
 from collections.abc import Sequence
+from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
 
 import seqgen
 from seqgen.cli.apps import new_app
-from seqgen.plugins import Plugins, find
+from seqgen.plugins import GROUP, Plugins, find
 
 HELP = """Learn sequences, and invent new ones.
 
@@ -18,7 +19,6 @@ Examples:
   seqgen chars generate runs/names -n 10
 """
 CORPORA = "The named corpora: list, fetch, path, verify."
-PLUGIN = "The plugin {}: train, generate, evaluate, score, inspect."
 
 
 def build(arguments: Sequence[str], plugins: Plugins | None = None) -> typer.Typer:
@@ -28,7 +28,8 @@ def build(arguments: Sequence[str], plugins: Plugins | None = None) -> typer.Typ
     app = new_app(HELP)
     app.callback()(_root)
     for name in plugins.names():
-        app.add_typer(_domain(name, plugins) if name == asked else new_app(PLUGIN.format(name)), name=name)
+        its_own = _domain(name, plugins) if name == asked else new_app("")
+        app.add_typer(its_own, name=name, short_help="" if asked else _line(name))
     app.add_typer(_corpora() if asked == "corpora" else new_app(CORPORA), name="corpora")
     if asked not in ("", "corpora", *plugins.names()) and asked in plugins.domains():
         app.add_typer(_domain(asked, plugins), name=asked)
@@ -48,6 +49,13 @@ Version = Annotated[
 
 def _root(version: Version = False) -> None:
     pass
+
+
+def _line(name: str) -> str:
+    """What the metadata alone tell of a plugin. The summary of seqgen's own distribution is about seqgen."""
+    homes = [entry.dist for entry in entry_points(group=GROUP, name=name) if entry.dist]
+    others = [home.metadata for home in homes if home.name != "seqgen"]
+    return " ".join([f"The plugin {name}.", *(each["Summary"] for each in others if "Summary" in each)])
 
 
 def _corpora() -> typer.Typer:

@@ -97,6 +97,8 @@ def _announce(session: "Session") -> None:
     say(f"{session.prepared.corpus.name}: {symbols:,} characters to learn from, {kinds} symbols.")
     shape = f"{model.cell} of {model.layers} x {model.width}, {walk.lanes} lanes x {walk.window} steps"
     say(f"{shape}, reset at {session.plan.reset}, {session.plan.train.machine.precision}.")
+    if not session.resets():
+        say(f"No {session.plan.reset} begins within a document here: the state is cleared where documents begin.")
     left = session.training.lanes.left_out(len(session.ids) - 1)
     if left:
         say(f"About {left:,} symbols an epoch do not fill a window and are left out (--remainder keep keeps them).")

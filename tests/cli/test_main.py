@@ -104,6 +104,23 @@ def test_help_lists_plugins_without_importing_them(
     assert plugins.broken == {}
 
 
+def test_help_promises_no_verbs_for_a_plugin_that_may_bring_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, summary in (("tones", "Summary: Half a tokenizer.\n"), ("bare", "")):
+        home = tmp_path / f"seqgen_{name}-1.0.dist-info"
+        home.mkdir()
+        (home / "METADATA").write_text(f"Metadata-Version: 2.1\nName: seqgen-{name}\nVersion: 1.0\n{summary}", "utf-8")
+        (home / "entry_points.txt").write_text(f"[seqgen]\n{name} = no_such_module_anywhere\n", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert main(["--help"]) == 0
+    lines = {line.split()[0]: line.split(maxsplit=1)[1] for line in capsys.readouterr().out.splitlines()[-4:]}
+    assert lines.pop("corpora")
+    assert lines == {
+        "bare": "The plugin bare.", "chars": "The plugin chars.", "tones": "The plugin tones. Half a tokenizer.",
+    }  # fmt: skip
+
+
 def test_a_broken_plugin_is_named_when_it_is_asked_for(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
