@@ -41,11 +41,6 @@ def concat(parts: Sequence[Array]) -> Array:
     return _torch().cat(list(parts), dim=-1) if is_tensor(parts[0]) else np.concatenate(parts, axis=-1)
 
 
-def stack(parts: Sequence[Array], axis: int) -> Array:
-    """Along a new axis."""
-    return _torch().stack(list(parts), dim=axis) if is_tensor(parts[0]) else np.stack(parts, axis=axis)
-
-
 def rows(table: Array, ids: Array) -> Array:
     """table[ids]; in torch by way of `embedding`, whose gradient is quicker than that of an index."""
     return _torch().nn.functional.embedding(ids, table) if is_tensor(table) else table[ids]

@@ -4,9 +4,9 @@ Ids 0 .. L-1 are the boundaries of the L levels, 0 the document; L is the unknow
 So `id <= level_id(name)` says "a boundary of that level or a stronger one".
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Self
 
 from seqgen import records
@@ -62,10 +62,6 @@ class Vocabulary:
             raise UnknownName("the level", name, self.levels)
         return self._levels[name]
 
-    def fingerprint(self) -> str:
-        """One hexadecimal string for one vocabulary: SHA-256 of its canonical JSON."""
-        return hashlib.sha256(records.canonical(self.to_json())).hexdigest()
-
     def to_json(self) -> dict[str, Any]:
         """The vocabulary as a JSON value. The reverse of `from_json`."""
         return {"levels": list(self.levels), "symbols": list(self.symbols)}
@@ -80,6 +76,10 @@ class Vocabulary:
         return isinstance(other, Vocabulary) and (self.levels, self.symbols) == (other.levels, other.symbols)
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash((self.levels, self.symbols))
 
 

@@ -1,9 +1,13 @@
 """What an installation brings: few packages beside torch."""
 
+import sys
+import tomllib
 from importlib.metadata import distribution
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests.trees import ROOT, core, imports, plugins
 
 MOST = 26
 LEFT_OUT = {"torch"}
@@ -27,6 +31,14 @@ def needed(name: str, extras: set[str]) -> list[Requirement]:
     declared = [Requirement(line) for line in distribution(name).requires or []]
     chosen = [{"extra": extra} for extra in extras or {""}]
     return [each for each in declared if each.marker is None or any(map(each.marker.evaluate, chosen))]
+
+
+def test_what_is_imported_is_declared_and_nothing_else() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    product = [*core(), *plugins()]
+    imported = {each.module.partition(".")[0] for module in product for each in imports(module)}
+    own = {module.package for module in product}
+    assert imported - own - sys.stdlib_module_names == {Requirement(line).name for line in declared}
 
 
 def test_the_core_without_torch_is_small() -> None:

@@ -46,7 +46,9 @@ HOMES = {
     "typer": ("cli",),
     "rich": ("cli",),
     "pluggy": ("hookspecs", "plugins"),
+    "platformdirs": ("corpus",),
     "pooch": ("corpus",),
+    "requests": ("corpus",),
 }
 
 
