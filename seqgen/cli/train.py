@@ -21,6 +21,9 @@ from seqgen.plugins import Plugins
 if TYPE_CHECKING:
     from seqgen.api.session import Session
 
+CHUNK = 1 << 20
+"""Symbols looked through at a time."""
+
 Out = Annotated[Path, typer.Option("--out", help="The folder to keep the run in: model, state, metrics, samples")]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with the run in that folder, exactly; start it if there is none")
@@ -97,11 +100,18 @@ def _announce(session: "Session") -> None:
     say(f"{session.prepared.corpus.name}: {symbols:,} characters to learn from, {kinds} symbols.")
     shape = f"{model.cell} of {model.layers} x {model.width}, {walk.lanes} lanes x {walk.window} steps"
     say(f"{shape}, reset at {session.plan.reset}, {session.plan.train.machine.precision}.")
-    if not session.resets():
+    if not _resets(session):
         say(f"No {session.plan.reset} begins within a document here: the state is cleared where documents begin.")
     left = session.training.lanes.left_out(len(session.ids) - 1)
     if left:
         say(f"About {left:,} symbols an epoch do not fill a window and are left out (--remainder keep keeps them).")
+
+
+def _resets(session: "Session") -> bool:
+    """Whether the level of the reset, if it is weaker than the document, occurs in the text that is learnt."""
+    level, ids = session.plan.model.reset_level, session.ids
+    chunks = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+    return level < 1 or any(((chunk > 0) & (chunk <= level)).any() for chunk in chunks)
 
 
 def _conclude(session: "Session", out: Path, domain: Domain) -> None:

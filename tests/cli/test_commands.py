@@ -67,6 +67,12 @@ def terminal(
     return Terminal(tmp_path, capsys)
 
 
+@pytest.mark.parametrize(("reset", "said_so"), [("chapter", True), ("paragraph", False), ("document", False)])
+def test_train_says_when_a_level_does_not_occur(reset: str, said_so: bool, terminal: Terminal) -> None:
+    said = terminal.train(f"book.txt --out new --steps 1 --reset {reset}")
+    assert said.code == 0 and (f"No {reset} begins within a document" in said.err) is said_so
+
+
 def test_train_says_all_it_says_on_stderr(terminal: Terminal) -> None:
     said = terminal.train("book.txt --out new --steps 6 --validations 3")
     assert (said.code, said.out) == (0, "")
