@@ -10,7 +10,7 @@ from seqgen.domain import Domain
 from seqgen.errors import UnknownName
 from seqgen.lanes import NEVER, STRATEGIES, WINDOW, Strategy
 from seqgen.plugins import Plugins, find
-from seqgen.records import from_json, option
+from seqgen.records import from_json, option, within
 from seqgen.store import Split
 from seqgen.tokenizer import Tokenizer
 
@@ -65,6 +65,7 @@ class Request:
         known = (*domain.levels, WINDOW, NEVER)
         if self.reset not in known:
             raise UnknownName("the reset", self.reset, known)
+        within("seed", self.choices.get("seed"), 0, 2**63 - 1)
         if self.choices.get("split"):
             Split.parse(self.choices["split"])
 

@@ -47,7 +47,12 @@ class Progress:
 
 
 def train(corpus: str | Path, *, out: str | Path, **options: Any) -> Model:
-    """Train a model to the end, and give back the best one. Takes what `training` takes."""
+    """Train a model in the folder `out` to the end, and give back the best one.
+
+    Takes what `seqgen.api.training` takes: `domain`, `resume`, `mirror`, and as options the settings of a run
+    (`minutes`, `width`, ...), `strategy`, `context`, `horizon`, `reset`, `split`, `seed`, and the options of reading
+    and of the tokenizer: the names are those of `seqgen chars train --help`, with underscores.
+    """
     for _ in training(corpus, out=out, **options):
         pass
     return load(out)

@@ -60,8 +60,9 @@ def _known(error: BaseException) -> SeqgenError:
         return error
     if isinstance(error, MemoryError):
         return LimitError("this command", "the memory is used up", "Choose a smaller model, or fewer lanes")
-    if isinstance(error, OSError) and error.filename is not None:
-        return InputError(str(error.filename), error.strerror or str(error), "Check the path and its permissions")
+    if isinstance(error, OSError):
+        what = "writing or reading" if error.filename is None else str(error.filename)
+        return InputError(what, error.strerror or str(error), "Check the path, its permissions, and the space left")
     there = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return SeqgenError("an error that seqgen did not expect", there, "SEQGEN_DEBUG=1 shows where; please report it")
 

@@ -21,6 +21,8 @@ from seqgen.plugins import Plugins
 if TYPE_CHECKING:
     from seqgen.api.session import Session
 
+LONG = 2000
+"""Characters above which a document is too long to be written whole as a first try."""
 CHUNK = 1 << 20
 """Symbols looked through at a time."""
 
@@ -118,4 +120,8 @@ def _conclude(session: "Session", out: Path, domain: Domain) -> None:
     if math.isfinite(session.best):
         held = "held-out text" if session.held else "the training text"
         say(f"Best: {session.best / math.log(2):.3f} bits per character on {held}, at step {session.best_step}.")
-    say(f"Kept in {out}. Now try:  seqgen {domain.name} generate {out}")
+    if session.training.step != session.training.schedule.total:
+        say(f"Ended before its time: {session.ended}.")
+    store = session.prepared.store
+    long = store.characters("train") > LONG * store.documents("train")
+    say(f"Kept in {out}. Now try:  seqgen {domain.name} generate {out}{' --length 400' if long else ''}")

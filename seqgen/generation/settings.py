@@ -19,7 +19,9 @@ class GenerateSettings:
     The samplers apply in the order of the fields, from the penalty on.
     """
 
-    length: int = option(0, "Symbols to generate; 0 goes on to the end of the document")
+    length: int = option(
+        0, "Symbols to generate, past the ends of documents; 0 goes on to the end of one, or to 100,000 symbols"
+    )
     until: str = option("", "End with a unit of this level, such as paragraph")
     stop: tuple[str, ...] = option((), "End before this text, which is left out")
     repetition_penalty: float = option(1.0, "Make symbols that have occurred less likely (above 1) or more (below)")

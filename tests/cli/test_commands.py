@@ -304,6 +304,7 @@ def test_inspect_counts_what_held_out_parts_have_and_the_vocabulary_lacks(termin
         ("train book.txt --out new --context 3 --horizon 2", 2, "Give a context to many-to-one only"),
         ("train book.txt --out new --context 3 --reset document", 2, "Use the reset 'window'"),
         ("train book.txt --out new --shuffle", 2, "Use the reset 'window'"),
+        ("train book.txt --out new --seed -1", 2, "seed = -1: it must lie from 0"),
         ("train book.txt --out new --split 90,5", 2, "it is not three numbers"),
         ("train book.txt --out new --split 50,60,70", 2, "their sum 1"),
         ("train book.txt --out new --tied --embedding 16 --width 32", 2, "Set the embedding to 32"),
@@ -365,3 +366,11 @@ def test_a_seed_gives_the_same_run_on_the_command_line_and_in_python(terminal: T
     seqgen.train("book.txt", out="other", **options)
     one, other = (Path(name, "model.safetensors").read_bytes() for name in ("one", "other"))
     assert one == other
+
+
+def test_train_says_why_it_ended_early(terminal: Terminal) -> None:
+    options = "--steps 2000 --validations 100 --patience 2 --learning-rate 0.05"
+    assert (
+        "Ended before its time: no better validation in 2 looks." in terminal.train(f"book.txt --out new {options}").err
+    )
+    assert "Ended before its time" not in terminal.train("book.txt --out other --steps 2").err
