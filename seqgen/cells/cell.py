@@ -6,6 +6,8 @@ Shapes: B lanes, D inputs, H width.
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+import numpy as np
+
 from seqgen.arrays import Array
 
 Parameters = dict[str, Array]
@@ -25,6 +27,11 @@ class Cell(ABC):
     @abstractmethod
     def shapes(self, inputs: int, width: int) -> dict[str, tuple[int, ...]]:
         """The shape of each parameter for `inputs` channels in and `width` channels out."""
+
+    def initial(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray | None:
+        """The first values of that parameter; None leaves them to the core, which makes the blocks of a matrix U
+        orthogonal, other matrices normal with variance 1/inputs, and vectors 0."""
+        return None
 
     @abstractmethod
     def start(self, params: Parameters, lanes: int) -> State:

@@ -6,6 +6,8 @@ c' = f * c + i * g       h' = o * tanh(c')
 
 from typing import ClassVar
 
+import numpy as np
+
 from seqgen import arrays
 from seqgen.arrays import Array
 from seqgen.cells.cell import Cell, Parameters, State
@@ -21,6 +23,10 @@ class LSTM(Cell):
 
     def shapes(self, inputs: int, width: int) -> dict[str, tuple[int, ...]]:
         return {"W": (4 * width, inputs - 1), "U": (4 * width, width), "b": (4 * width,)}
+
+    def initial(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray | None:
+        """Forget gates that begin open (Jozefowicz et al., 2015)."""
+        return np.repeat([0.0, 1.0, 0.0, 0.0], shape[0] // 4) if name == "b" else None
 
     def start(self, params: Parameters, lanes: int) -> State:
         zero_BH = arrays.zeros(params["b"], (lanes, params["b"].shape[0] // 4))

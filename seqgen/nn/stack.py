@@ -63,9 +63,12 @@ class Stack:
     @classmethod
     def fresh(cls, settings: ModelSettings, seed: int, *, device: str = "cpu") -> "Stack":
         """A stack with new parameters."""
-        generator = torch.Generator().manual_seed(seed)
-        shapes = model.shapes(settings)
-        params = {name: _initial(name, shape, settings, generator).to(device) for name, shape in shapes.items()}
+        generator, rng = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
+        params = {}
+        for name, shape in model.shapes(settings).items():
+            own = _own(name, shape, settings, rng)
+            value = _initial(name, shape, settings, generator) if own is None else torch.tensor(own).float()
+            params[name] = value.to(device)
         return cls(settings, params)
 
     @classmethod
@@ -116,15 +119,19 @@ def _masked(x: Tensor, mask: Tensor | None) -> Tensor:
     return x if mask is None else x * mask
 
 
+def _own(name: str, shape: tuple[int, ...], settings: ModelSettings, rng: np.random.Generator) -> np.ndarray | None:
+    """The first values that the cell of a layer gives its own parameter, if it does."""
+    if not name.startswith("layers."):
+        return None
+    return settings.recurrence.initial(name.rsplit(".", 1)[-1], shape, rng)
+
+
 def _initial(name: str, shape: tuple[int, ...], settings: ModelSettings, generator: torch.Generator) -> Tensor:
     """Orthogonal recurrent matrices, a gate at a time (Saxe et al., arXiv 1312.6120); the rest normal with variance
-    1/inputs; biases 0, but 1 for the forget gate (Jozefowicz et al., 2015)."""
+    1/inputs; biases 0."""
     kind = name.rsplit(".", 1)[-1]
     if len(shape) == 1:
-        bias = torch.zeros(shape)
-        if settings.cell == "lstm" and kind == "b" and name.startswith("layers."):
-            bias[settings.width : 2 * settings.width] = 1.0
-        return bias
+        return torch.zeros(shape)
     normal = torch.randn(shape, generator=generator)
     if kind == "U" and name.startswith("layers."):
         return torch.cat([torch.linalg.qr(gate)[0] for gate in normal.split(settings.width)])
