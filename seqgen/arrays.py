@@ -13,6 +13,9 @@ import numpy as np
 Array = Any
 """A numpy array or a torch tensor."""
 
+TINY = 1e-5
+"""Added to a mean square, so that a row of zeros stays one."""
+
 
 def is_tensor(x: Array) -> bool:
     """Whether `x` is torch's, without asking torch."""
@@ -34,6 +37,19 @@ def sigmoid(x: Array) -> Array:
 def where(mask: Array, x: Array, y: Array) -> Array:
     """`x` where the mask holds, `y` elsewhere."""
     return _torch().where(mask, x, y) if is_tensor(x) else np.where(mask, x, y)
+
+
+def choose(mask_B: Array, x: Array, y: Array) -> Array:
+    """`x` in the lanes where the mask holds, `y` in the others; the lane is the first axis."""
+    return where(mask_B.reshape(-1, *[1] * (y.ndim - 1)), x, y)
+
+
+def unit(x: Array) -> Array:
+    """x over its root mean square along the last axis, which torch takes in float32 whatever the precision."""
+    if is_tensor(x):
+        x = x.float()
+        return x * (x.square().mean(-1, keepdim=True) + TINY).rsqrt()
+    return x / np.sqrt(np.square(x).mean(-1, keepdims=True) + TINY)
 
 
 def concat(parts: Sequence[Array]) -> Array:

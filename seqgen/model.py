@@ -1,16 +1,17 @@
-"""The whole stack as a pure function of ids: embedding, layers of one cell, a head. The plain twin of `nn` and
-`playing`.
+"""The whole stack as a pure function of ids: embedding, layers of cells, a head. The plain twin of `nn` and `playing`.
 
-Shapes: B lanes, E embedding, W width, V vocabulary.
+Shapes: B lanes, D channels into a layer, E embedding, W channels out of the last layer, V vocabulary.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cached_property
+from typing import Any
 
 from seqgen import arrays
 from seqgen.arrays import Array
 from seqgen.cells import CELLS, Cell, Parameters, State
-from seqgen.errors import UnknownName, UsageError
+from seqgen.errors import UnknownName, UsageError, shown
 from seqgen.records import option, within
 
 CHANNELS = 32
@@ -22,35 +23,47 @@ it)."""
 class ModelSettings:
     """What fixes the shapes and the arithmetic of a model.
 
-    `embedding` 0 reads symbols one-hot. `residual` adds each layer's input to its output, padded with zeros
-    where the layer is wider, cut where it is narrower; so a boundary symbol's embedding reaches the head past a cell
-    that it resets. `head` is the width of an optional hidden layer before the output. `horizon` above 1 gives the
-    head a chain over the symbols of a block. Ids up to `reset_level` clear the state; -1 never does.
+    `cell` names the cells of a block, one layer each, with commas between them; the stack repeats it `layers` times.
+    `attention:128` is a cell with its size. `norm` scales the input of each layer and of the head to a root mean
+    square of 1, times a learnt gain. `embedding` 0 reads symbols one-hot. `residual` adds each layer's input to its
+    output, padded with zeros where the layer is wider, cut where it is narrower; so a boundary symbol's embedding
+    reaches the head past a cell that it resets. `head` is the width of an optional hidden layer before the output.
+    `horizon` above 1 gives the head a chain over the symbols of a block. Ids up to `reset_level` clear the state; -1
+    never does.
     """
 
     vocabulary: int
-    cell: str = option("lstm", "The recurrence: rnn, gru or lstm")
-    layers: int = option(1, "Layers of the cell")
+    cell: str = option("lstm", "The cell, or several separated by commas: the layers of a block; name:size sets a size")
+    layers: int = option(1, "How often the block of cells is repeated")
     width: int = option(512, "Channels of each layer")
     embedding: int = option(128, "Channels of the embedding; 0 reads symbols one-hot")
     residual: bool = option(True, "Add each layer's input to its output")
+    norm: bool = option(False, "Scale the input of each layer and of the output to a root mean square of 1 (RMSNorm)")
     head: int = option(0, "Width of a hidden layer before the output; 0 for none")
     tied: bool = option(False, "Use the embedding as the output matrix too")
     horizon: int = 1
     reset_level: int = -1
 
     def __post_init__(self) -> None:
-        if self.cell not in CELLS:
-            raise UnknownName("the cell", self.cell, CELLS)
         for name, low, high in _BOUNDS:
             within(name, getattr(self, name), low, high)
+        within("the number of layers in all", len(self.cells), 1, MOST_LAYERS)
         if self.tied and self.embedding != self.features:
             there = f"the embedding is {self.embedding} wide and the output layer reads {self.features}"
             raise UsageError("a tied output", there, f"Set the embedding to {self.features}, or do not tie")
 
-    @property
-    def recurrence(self) -> Cell:
-        return CELLS[self.cell]
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cell of every layer."""
+        return tuple(_cell(name.strip()) for name in self.cell.split(",")) * self.layers
+
+    @cached_property
+    def channels(self) -> tuple[int, ...]:
+        """Channels into each layer, and last those out of the stack."""
+        found = [self.inputs]
+        for cell in self.cells:
+            found.append(cell.channels(found[-1], self.width))
+        return tuple(found)
 
     @property
     def inputs(self) -> int:
@@ -60,8 +73,12 @@ class ModelSettings:
     @property
     def features(self) -> int:
         """Channels into the output layer."""
-        return self.head or self.width
+        return self.head or self.channels[-1]
 
+
+MOST_LAYERS = 256
+MOST_STEPS = 1 << 14
+"""The largest size of a cell."""
 
 _BOUNDS = (
     ("vocabulary", 2, 1 << 22),
@@ -74,17 +91,40 @@ _BOUNDS = (
 )
 
 
+def _cell(text: str) -> Cell:
+    """The cell that `name` or `name:size` stands for."""
+    name, colon, size = text.partition(":")
+    if name not in CELLS:
+        raise UnknownName("the cell", name, CELLS)
+    cell: Any = CELLS[name]
+    if not colon:
+        return CELLS[name]
+    options = [field.name for field in fields(type(cell))] if is_dataclass(type(cell)) else []
+    if "size" not in options:
+        raise UsageError(f"the cell {shown(text)}", f"a cell {name} has no size", f"Write {name} alone")
+    if not (size.isascii() and size.isdecimal()) or len(size) > len(str(MOST_STEPS)):
+        there = f"{shown(size)} is no number from 1 to {MOST_STEPS}"
+        raise UsageError(f"the cell {shown(text)}", there, f"Write {name}:{cell.size}, say")
+    within(f"the size of {name}", int(size), 1, MOST_STEPS)
+    sized: Cell = replace(cell, size=int(size))
+    return sized
+
+
 def shapes(settings: ModelSettings) -> dict[str, tuple[int, ...]]:
     """The shape of every parameter, by its full name."""
     found: dict[str, tuple[int, ...]] = {}
     if settings.embedding:
         found["embedding"] = (settings.vocabulary, settings.embedding)
-    for layer in range(settings.layers):
-        inputs = settings.width if layer else settings.inputs
-        for name, shape in settings.recurrence.shapes(inputs, settings.width).items():
+    for layer, cell in enumerate(settings.cells):
+        inputs = settings.channels[layer]
+        if settings.norm:
+            found[f"layers.{layer}.{GAIN}"] = (inputs,)
+        for name, shape in cell.shapes(inputs, settings.width).items():
             found[f"layers.{layer}.{name}"] = shape
+    if settings.norm:
+        found[GAIN] = (settings.channels[-1],)
     if settings.head:
-        found |= {"head.W": (settings.head, settings.width), "head.b": (settings.head,)}
+        found |= {"head.W": (settings.head, settings.channels[-1]), "head.b": (settings.head,)}
     if settings.horizon > 1:
         found |= {
             "chain.E": (settings.vocabulary, settings.features),
@@ -96,16 +136,21 @@ def shapes(settings: ModelSettings) -> dict[str, tuple[int, ...]]:
     return found | {"output.b": (settings.vocabulary,)}
 
 
+GAIN = "norm"
+"""The gain of a normalisation: of a layer's input as `layers.N.norm`, of the features before the head as `norm`."""
+
+
 def layer_of(params: Parameters, layer: int) -> Parameters:
-    """The parameters of one layer, by the cell's own names."""
+    """The parameters of one layer's cell, by the cell's own names."""
     prefix = f"layers.{layer}."
-    return {name[len(prefix) :]: value for name, value in params.items() if name.startswith(prefix)}
+    own = {name[len(prefix) :]: value for name, value in params.items() if name.startswith(prefix)}
+    own.pop(GAIN, None)
+    return own
 
 
 def start(settings: ModelSettings, params: Parameters, lanes: int) -> tuple[State, ...]:
     """The state of every layer after a reset."""
-    cell = settings.recurrence
-    return tuple(cell.start(layer_of(params, layer), lanes) for layer in range(settings.layers))
+    return tuple(cell.start(layer_of(params, layer), lanes) for layer, cell in enumerate(settings.cells))
 
 
 def step(
@@ -114,21 +159,33 @@ def step(
     """Read one symbol a lane: the features y_BW that the head turns into logits, and the next state."""
     x, after = embed(settings, params, ids_B), []
     reset_B = ids_B <= settings.reset_level
-    for layer in range(settings.layers):
-        own = layer_of(params, layer)
-        y, layer_state = reset_step(settings.recurrence, own, x, state[layer], reset_B)
+    for layer, cell in enumerate(settings.cells):
+        own, read = layer_of(params, layer), normal(x, params.get(f"layers.{layer}.{GAIN}"))
+        y, layer_state = reset_step(cell, own, read, state[layer], reset_B)
         x = add_residual(y, x) if settings.residual else y
         after.append(layer_state)
-    return x, tuple(after)
+    return normal(x, params.get(GAIN)), tuple(after)
+
+
+def normal(x: Array, gain: Array | None) -> Array:
+    """x with a root mean square of 1 over its channels, times the gain; x itself where there is none.
+
+    RMSNorm: Zhang and Sennrich, arXiv 1910.07467.
+    """
+    return x if gain is None else arrays.unit(x) * gain
 
 
 def reset_step(cell: Cell, params: Parameters, x_BD: Array, state: State, reset_B: Array) -> tuple[Array, State]:
     """One step of a cell under the law of the reset: the definition that every fast scan must meet."""
     y_BH, after = cell.step(params, x_BD, state)
     begin = cell.start(params, x_BD.shape[0])
-    reset_B1 = reset_B[:, None]
-    kept = tuple(arrays.where(reset_B1, fresh, old) for fresh, old in zip(begin, after, strict=True))
-    return arrays.where(reset_B1, cell.output(begin), y_BH), kept
+    kept = tuple(arrays.choose(reset_B, fresh, old) for fresh, old in zip(begin, after, strict=True))
+    return arrays.choose(reset_B, blank(cell, begin, like=y_BH), y_BH), kept
+
+
+def blank(cell: Cell, begin: State, *, like: Array) -> Array:
+    """What a cell outputs in its start state; one that keeps no state outputs zeros."""
+    return cell.output(begin) if begin else arrays.zeros(like, like.shape)
 
 
 def embed(settings: ModelSettings, params: Parameters, ids: Array) -> Array:

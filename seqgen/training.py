@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from seqgen import arrays
 from seqgen.lanes import Batch, Lanes, Position
 from seqgen.nn import Noise, Stack, StackState
 from seqgen.nn.stack import SILENCE
@@ -141,10 +142,10 @@ def renew(stack: Stack, state: StackState, fresh_B: np.ndarray) -> StackState:
     """The state, with the start state in the fresh lanes."""
     if not fresh_B.any():
         return state
-    mask_B1 = torch.from_numpy(fresh_B)[:, None].to(stack.device)
+    mask_B = torch.from_numpy(fresh_B).to(stack.device)
     begin = stack.start(len(fresh_B))
     return tuple(
-        tuple(torch.where(mask_B1, new, old) for new, old in zip(news, olds, strict=True))
+        tuple(arrays.choose(mask_B, new, old) for new, old in zip(news, olds, strict=True))
         for news, olds in zip(begin, state, strict=True)
     )
 

@@ -16,9 +16,17 @@ from seqgen.errors import UsageError
 from seqgen.model import ModelSettings
 from seqgen.playing import Player, player
 from seqgen.playing.weights import Vector
+from tests.cells import EXTRA, MIXED
 
 TOLERANCE = 1e-5
 SIZES = ModelSettings(vocabulary=11, width=8, embedding=6)
+
+
+@pytest.fixture(autouse=True)
+def more_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cells of the mixed stacks are known while they are tested."""
+    for name, cell in EXTRA.items():
+        monkeypatch.setitem(CELLS, name, cell)
 
 
 def random_parameters(settings: ModelSettings, seed: int = 0) -> Parameters:
@@ -67,6 +75,15 @@ def test_a_player_equals_the_model(settings: ModelSettings) -> None:
     check_the_law(settings, IDS)
 
 
+@pytest.mark.parametrize("residual", [True, False])
+@pytest.mark.parametrize("embedding", [0, 6, 8])
+@pytest.mark.parametrize("cell", [*CELLS, *MIXED])
+def test_a_player_of_a_mixed_or_a_normalised_stack_equals_the_model(cell: str, embedding: int, residual: bool) -> None:
+    settings = replace(SIZES, cell=cell, layers=2, embedding=embedding, residual=residual, reset_level=1)
+    for norm, head in product((True, False), (0, 5)):
+        check_the_law(replace(settings, norm=norm, head=head), IDS)
+
+
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("ids", [[5, 6, 7], [0], [1, 1, 1], [5, 0], [0, 5, 0, 6, 1, 7], list(range(11)) * 20], ids=str)
 def test_resets_may_stand_anywhere(cell: str, ids: list[int]) -> None:
@@ -74,12 +91,12 @@ def test_resets_may_stand_anywhere(cell: str, ids: list[int]) -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("residual", [True, False])
+@pytest.mark.parametrize(("residual", "norm"), [(True, False), (False, False), (True, True)])
 def test_a_large_vocabulary_is_read_through_its_embedding(
-    cell: str, residual: bool, monkeypatch: pytest.MonkeyPatch
+    cell: str, residual: bool, norm: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(player, "TABLE_LIMIT", 10)
-    settings = replace(SIZES, cell=cell, layers=2, residual=residual, reset_level=0)
+    settings = replace(SIZES, cell=cell, layers=2, residual=residual, norm=norm, reset_level=0)
     assert Player(settings, random_parameters(settings))._layers[0].table is None
     check_the_law(settings, IDS)
 
@@ -103,10 +120,11 @@ def test_a_cell_without_a_preparation_is_stepped_as_it_is_written(monkeypatch: p
         check_the_law(replace(SIZES, cell="other", layers=2, reset_level=1, embedding=embedding), IDS)
 
 
-@pytest.mark.parametrize("cell", [*CELLS, "other"])
-def test_a_copy_goes_its_own_way(cell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("cell", [*CELLS, *MIXED, "other"])
+@pytest.mark.parametrize("norm", [True, False])
+def test_a_copy_goes_its_own_way(cell: str, norm: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(CELLS, "other", Other())
-    settings = replace(SIZES, cell=cell, layers=2, horizon=2)
+    settings = replace(SIZES, cell=cell, layers=2, norm=norm, horizon=2)
     played = Player(settings, random_parameters(settings))
     for id in (0, 5, 6):
         played.read(id)

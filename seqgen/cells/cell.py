@@ -26,7 +26,14 @@ class Cell(ABC):
 
     @abstractmethod
     def shapes(self, inputs: int, width: int) -> dict[str, tuple[int, ...]]:
-        """The shape of each parameter for `inputs` channels in and `width` channels out."""
+        """The shape of each parameter, a vector or a matrix, for `inputs` channels in, in a model of that width.
+
+        A matrix U is the one by which the state reads itself: weight drop is for it. The name `norm` is taken.
+        """
+
+    def channels(self, inputs: int, width: int) -> int:
+        """Channels out."""
+        return width
 
     def initial(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray | None:
         """The first values of that parameter; None leaves them to the core, which makes the blocks of a matrix U
@@ -43,4 +50,4 @@ class Cell(ABC):
 
     @abstractmethod
     def output(self, state: State) -> Array:
-        """What a lane in that state outputs, y_BH."""
+        """What a lane in that state outputs, y_BH; not asked of a cell that keeps no state, which outputs zeros."""

@@ -5,7 +5,7 @@ want it so.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from seqgen import model
 from seqgen.cells import State
-from seqgen.model import ModelSettings
+from seqgen.model import GAIN, ModelSettings
 from seqgen.nn.scans import scan
 from seqgen.plan import Dropout
 
@@ -22,12 +22,15 @@ StackState = tuple[State, ...]
 
 @dataclass(frozen=True)
 class Noise:
-    """Dropout masks for one window, already divided by the share kept; none at all outside training."""
+    """Dropout masks for one window, already divided by the share kept; none at all outside training.
+
+    `between` has one for the output of each layer, `recurrent` one for the matrix U of each layer that has one.
+    """
 
     input_BE: Tensor | None = None
-    between_LBW: Tensor | None = None
+    between: tuple[Tensor, ...] | None = None
     output_BW: Tensor | None = None
-    recurrent: tuple[Tensor, ...] | None = None
+    recurrent: Mapping[int, Tensor] = field(default_factory=dict)
 
     @classmethod
     def draw(cls, stack: "Stack", dropout: Dropout, lanes: int, generator: torch.Generator) -> "Noise":
@@ -40,13 +43,15 @@ class Noise:
             kept = torch.rand(shape, generator=generator, device=device) >= share
             return kept / (1 - share)
 
-        shapes = [stack.params[f"layers.{layer}.U"].shape for layer in range(settings.layers)]
-        dropped = [mask(dropout.weight_drop, *shape) for shape in shapes]
+        matrices = {layer: stack.params.get(f"layers.{layer}.U") for layer in range(len(settings.cells))}
+        dropped = {layer: mask(dropout.weight_drop, *U.shape) for layer, U in matrices.items() if U is not None}
+        input_BE = mask(dropout.input_dropout, lanes, settings.inputs)
+        between = [mask(dropout.layer_dropout, lanes, channels) for channels in settings.channels[1:]]
         return cls(
-            mask(dropout.input_dropout, lanes, settings.inputs),
-            mask(dropout.layer_dropout, settings.layers, lanes, settings.width),
-            mask(dropout.output_dropout, lanes, settings.width),
-            tuple(m for m in dropped if m is not None) or None,
+            input_BE,
+            tuple(m for m in between if m is not None) or None,
+            mask(dropout.output_dropout, lanes, settings.channels[-1]),
+            {layer: m for layer, m in dropped.items() if m is not None},
         )
 
 
@@ -67,7 +72,7 @@ class Stack:
         params = {}
         for name, shape in model.shapes(settings).items():
             own = _own(name, shape, settings, rng)
-            value = _initial(name, shape, settings, generator) if own is None else torch.tensor(own).float()
+            value = _initial(name, shape, generator) if own is None else torch.tensor(own).float()
             params[name] = value.to(device)
         return cls(settings, params)
 
@@ -94,15 +99,17 @@ class Stack:
         ids_TB = ids_BT.T
         reset_TB = ids_TB <= settings.reset_level
         x, after = _masked(model.embed(settings, self.params, ids_TB), noise.input_BE), []
-        for layer in range(settings.layers):
+        for layer, cell in enumerate(settings.cells):
             own = model.layer_of(self.params, layer)
-            if noise.recurrent:
+            if layer in noise.recurrent:
                 own["U"] = own["U"] * noise.recurrent[layer]
-            y, layer_state = scan(settings.recurrence, own, x, state[layer], reset_TB)
+            read = model.normal(x, self.params.get(f"layers.{layer}.{GAIN}"))
+            y, layer_state = scan(cell, own, read, state[layer], reset_TB)
             x = model.add_residual(y, x) if settings.residual else y
-            if noise.between_LBW is not None and layer + 1 < settings.layers:
-                x = x * noise.between_LBW[layer]
+            if noise.between and layer + 1 < len(settings.cells):
+                x = x * noise.between[layer]
             after.append(layer_state)
+        x = model.normal(x, self.params.get(GAIN))
         return _masked(x, noise.output_BW).transpose(0, 1), tuple(after)
 
     def logits(self, y_BTW: Tensor, targets_BTK: Tensor) -> Tensor:
@@ -121,20 +128,22 @@ def _masked(x: Tensor, mask: Tensor | None) -> Tensor:
 
 def _own(name: str, shape: tuple[int, ...], settings: ModelSettings, rng: np.random.Generator) -> np.ndarray | None:
     """The first values that the cell of a layer gives its own parameter, if it does."""
-    if not name.startswith("layers."):
+    room, _, rest = name.partition(".")
+    layer, _, kind = rest.partition(".")
+    if room != "layers" or kind == GAIN:
         return None
-    return settings.recurrence.initial(name.rsplit(".", 1)[-1], shape, rng)
+    return settings.cells[int(layer)].initial(kind, shape, rng)
 
 
-def _initial(name: str, shape: tuple[int, ...], settings: ModelSettings, generator: torch.Generator) -> Tensor:
+def _initial(name: str, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
     """Orthogonal recurrent matrices, a gate at a time (Saxe et al., arXiv 1312.6120); the rest normal with variance
-    1/inputs; biases 0."""
+    1/inputs; gains 1, biases 0."""
     kind = name.rsplit(".", 1)[-1]
     if len(shape) == 1:
-        return torch.zeros(shape)
+        return torch.ones(shape) if kind == GAIN else torch.zeros(shape)
     normal = torch.randn(shape, generator=generator)
     if kind == "U" and name.startswith("layers."):
-        return torch.cat([torch.linalg.qr(gate)[0] for gate in normal.split(settings.width)])
+        return torch.cat([torch.linalg.qr(gate)[0] for gate in normal.split(shape[-1])])
     if kind in ("embedding", "E"):
         return normal
     return normal / shape[-1] ** 0.5

@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 
 from seqgen.cells import Cell, Parameters, State
+from seqgen.model import blank
 from seqgen.playing.weights import Matrix, Vector
 
 
@@ -38,10 +39,10 @@ class Layer(ABC):
 class PlainLayer(Layer):
     """Any cell, by its own `step`."""
 
-    def __init__(self, cell: Cell, params: Parameters, *, inputs: int) -> None:
+    def __init__(self, cell: Cell, params: Parameters, *, inputs: int, outputs: int) -> None:
         self._cell, self._params = cell, params
         self._state: State = ()
-        self.x = np.zeros(inputs, np.float32)
+        self.x, self._zeros = np.zeros(inputs, np.float32), np.zeros(outputs, np.float32)
         self.clear()
 
     def step(self, row: Vector | None = None) -> None:
@@ -50,9 +51,9 @@ class PlainLayer(Layer):
 
     def clear(self) -> None:
         self._state = self._cell.start(self._params, 1)
-        self.y = self._cell.output(self._state)[0]
+        self.y = blank(self._cell, self._state, like=self._zeros[None])[0]
 
     def copy(self) -> Self:
-        twin = type(self)(self._cell, self._params, inputs=len(self.x))
+        twin = type(self)(self._cell, self._params, inputs=len(self.x), outputs=len(self._zeros))
         twin._state, twin.y = tuple(part.copy() for part in self._state), self.y.copy()
         return twin

@@ -121,13 +121,13 @@ class GRULayer(PreparedLayer):
         np.add(n, t, h)
 
 
-def prepare(cell: Cell, params: Parameters, *, inputs: int, tabulate: Tabulate) -> Layer:
-    """The layer of a cell with `inputs` channels.
+def prepare(cell: Cell, params: Parameters, *, inputs: int, outputs: int, tabulate: Tabulate) -> Layer:
+    """The layer of a cell with so many channels in and out.
 
     A cell that is not known here is stepped as it is written; so is a subclass of a known one, which may differ.
     """
     if type(cell) not in ROWS:
-        return PlainLayer(cell, params, inputs=inputs)
+        return PlainLayer(cell, params, inputs=inputs, outputs=outputs)
     W, U, b = arrange(params, inputs, ROWS[type(cell)])
     begin, table = start(cell, params), tabulate(W, b)
     if isinstance(cell, GRU):

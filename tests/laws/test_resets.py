@@ -15,6 +15,7 @@ from seqgen.cells import CELLS
 from seqgen.model import ModelSettings
 from seqgen.nn import Noise, Stack, scan, scans
 from seqgen.plan import Dropout
+from tests.cells import EXTRA, MIXED
 
 B, T, V = 4, 12, 40
 RESETS = {
@@ -28,9 +29,17 @@ STACKS: dict[str, dict[str, Any]] = {
     "one layer": {"layers": 1, "embedding": 32},
     "two layers, residual": {"layers": 2, "embedding": 64},
     "two layers, plain, one-hot": {"layers": 2, "embedding": 0, "residual": False},
+    "two layers, norm": {"layers": 2, "embedding": 64, "norm": True},
 }
-EVERY = list(itertools.product(CELLS, STACKS, (False, True)))
+EVERY = list(itertools.product((*CELLS, *MIXED), STACKS, (False, True)))
 DROPOUT = Dropout(input_dropout=0.2, layer_dropout=0.2, output_dropout=0.2, weight_drop=0.2)
+
+
+@pytest.fixture(autouse=True)
+def more_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cells of the mixed stacks are known while a law is tested."""
+    for name, cell in EXTRA.items():
+        monkeypatch.setitem(CELLS, name, cell)
 
 
 def make(cell: str, stack: str = "one layer") -> Stack:
@@ -116,7 +125,7 @@ def test_a_gate_left_ajar_breaks_the_law(cell: str, monkeypatch: pytest.MonkeyPa
         assert_past_forgotten(make(cell), False)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", [*CELLS, *MIXED])
 def test_cutting_a_window_leaves_the_result(cell: str) -> None:
     stack = make(cell, "two layers, residual")
     ids_BT = ids_with([3, 9])
@@ -127,7 +136,7 @@ def test_cutting_a_window_leaves_the_result(cell: str) -> None:
     torch.testing.assert_close(end_of_two, end, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", [*CELLS, *MIXED])
 def test_permuting_lanes_permutes_the_result(cell: str) -> None:
     stack = make(cell, "two layers, residual")
     ids_BT, order = ids_with([4]), torch.tensor([2, 0, 3, 1])
@@ -136,7 +145,7 @@ def test_permuting_lanes_permutes_the_result(cell: str) -> None:
     torch.testing.assert_close(permuted, straight[order], rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", [*CELLS, *MIXED])
 def test_a_reset_leaves_the_start_state(cell: str) -> None:
     stack = make(cell, "two layers, residual")
     _, state = stack.features(ids_with([T - 1]), stack.start(B))

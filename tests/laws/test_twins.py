@@ -12,6 +12,7 @@ from seqgen.cells import CELLS
 from seqgen.model import ModelSettings
 from seqgen.nn import Stack
 from seqgen.playing import Player
+from tests.cells import EXTRA, MIXED
 
 V, B, T = 30, 3, 9
 SHAPES: dict[str, dict[str, Any]] = {
@@ -20,7 +21,16 @@ SHAPES: dict[str, dict[str, Any]] = {
     "one-hot": {"layers": 1, "embedding": 0},
     "head and chain": {"layers": 1, "head": 24, "horizon": 3},
     "tied": {"layers": 1, "embedding": 48, "tied": True},
+    "norm": {"layers": 2, "norm": True, "embedding": 16},
+    "norm, one-hot": {"layers": 1, "norm": True, "embedding": 0, "head": 24},
 }
+
+
+@pytest.fixture(autouse=True)
+def more_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cells of the mixed stacks are known while they are tested."""
+    for name, cell in EXTRA.items():
+        monkeypatch.setitem(CELLS, name, cell)
 
 
 def make(cell: str, shape: str) -> Stack:
@@ -34,7 +44,7 @@ def random_ids() -> np.ndarray:
     return ids_BT
 
 
-@pytest.mark.parametrize(("cell", "shape"), list(itertools.product(CELLS, SHAPES)))
+@pytest.mark.parametrize(("cell", "shape"), list(itertools.product((*CELLS, *MIXED), SHAPES)))
 def test_torch_over_windows_equals_numpy_step_by_step(cell: str, shape: str) -> None:
     stack, ids_BT = make(cell, shape), random_ids()
     settings, params = stack.settings, stack.arrays()
@@ -45,7 +55,7 @@ def test_torch_over_windows_equals_numpy_step_by_step(cell: str, shape: str) -> 
         np.testing.assert_allclose(y_BTW[:, t].detach().numpy(), y_BW, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize(("cell", "shape"), list(itertools.product(CELLS, SHAPES)))
+@pytest.mark.parametrize(("cell", "shape"), list(itertools.product((*CELLS, *MIXED), SHAPES)))
 def test_torch_over_windows_equals_playing(cell: str, shape: str) -> None:
     stack, ids_BT = make(cell, shape), random_ids()
     horizon = stack.settings.horizon
