@@ -139,9 +139,9 @@ def test_masks_are_held_over_the_window_and_keep_the_mean() -> None:
     shares = Dropout(0.1, 0.2, 0.3, 0.4)
     draws = (torch.Generator().manual_seed(seed) for seed in (1, 1, 2))
     one, other, third = (Noise.draw(stack, shares, 32, generator) for generator in draws)
-    assert one.input_BE is not None and one.between_LBW is not None and one.output_BW is not None and one.recurrent
-    masks = (one.input_BE, one.between_LBW, one.output_BW, *one.recurrent)
-    for mask, share in zip(masks, (0.1, 0.2, 0.3, 0.4, 0.4), strict=True):
+    assert one.input_BE is not None and one.between is not None and one.output_BW is not None and one.recurrent
+    masks = (one.input_BE, *one.between, one.output_BW, *one.recurrent.values())
+    for mask, share in zip(masks, (0.1, 0.2, 0.2, 0.3, 0.4, 0.4), strict=True):
         assert np.unique(mask.numpy()) == pytest.approx([0.0, 1 / (1 - share)])
         assert float((mask == 0).float().mean()) == pytest.approx(share, abs=0.04)
     assert one.input_BE.shape == (32, 64) and one.recurrent[0].shape == (256, 64)
