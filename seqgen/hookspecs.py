@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from seqgen.cells import Cell
     from seqgen.domain import Domain
     from seqgen.tokenizer import Tokenizer
 
@@ -97,4 +98,41 @@ def seqgen_tokenizers() -> "Iterable[type[Tokenizer]]":  # type: ignore[empty-bo
         @hookimpl
         def seqgen_tokenizers():
             return [Spaced]
+    '''
+
+
+@hookspec
+def seqgen_cells() -> "Iterable[Cell]":  # type: ignore[empty-body]
+    '''The cells that a stack may be made of, beside the built-in ones, by names of small letters, digits and hyphens.
+
+    A complete plugin, with a memory that fades, each channel at a pace of its own:
+
+        from seqgen import arrays
+        from seqgen.cells import Cell
+        from seqgen.hookspecs import hookimpl
+
+
+        class Fading(Cell):
+            """h' = f * h + (1 - f) * tanh(W x), where f = sigmoid(b)."""
+
+            name = "fading"
+
+            def shapes(self, inputs, width):
+                return {"W": (width, inputs), "b": (width,)}
+
+            def start(self, params, lanes):
+                return (arrays.zeros(params["b"], (lanes, params["b"].shape[0])),)
+
+            def step(self, params, x, state):
+                (h,), f = state, arrays.sigmoid(params["b"])
+                h = f * h + (1 - f) * arrays.tanh(x @ params["W"].T)
+                return h, (h,)
+
+            def output(self, state):
+                return state[0]
+
+
+        @hookimpl
+        def seqgen_cells():
+            return [Fading()]
     '''

@@ -55,7 +55,7 @@ class ModelSettings:
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """The cell of every layer."""
-        return tuple(_cell(name.strip()) for name in self.cell.split(",")) * self.layers
+        return tuple(_cell(text) for text in self.cell.split(",")) * self.layers
 
     @cached_property
     def channels(self) -> tuple[int, ...]:
@@ -89,6 +89,11 @@ _BOUNDS = (
     ("horizon", 1, 64),
     ("reset_level", -1, 255),
 )
+
+
+def names_of(stack: str) -> list[str]:
+    """The names of the cells in a block, their sizes left out."""
+    return [text.partition(":")[0] for text in stack.split(",")]
 
 
 def _cell(text: str) -> Cell:

@@ -6,6 +6,7 @@ first the one that bears the name asked for, the others only if it does not have
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable
 from importlib.metadata import EntryPoint, entry_points
@@ -17,12 +18,15 @@ from seqgen import hookspecs
 from seqgen.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
+    from seqgen.cells import Cell
     from seqgen.domain import Domain
     from seqgen.tokenizer import Tokenizer
 
 GROUP = "seqgen"
 ALLOWED = "SEQGEN_PLUGINS"
 """The environment variable that names the plugins allowed, separated by commas; empty for none, unset for all."""
+NAME = "[a-z0-9][a-z0-9_-]*"
+"""What a cell may be called: stacks are written with commas and colons."""
 
 
 class Plugins:
@@ -54,33 +58,38 @@ class Plugins:
 
     def domain(self, name: str) -> "Domain":
         """The domain of that name. Raises UsageError if there is none, two, or its plugin is broken."""
-        found: Domain = self._find("seqgen_domains", "the domain", name, name)
+        found: Domain = self._find("seqgen_domains", "the domain", name)
         return found
 
     def tokenizer(self, name: str, *, domain: str = "") -> "type[Tokenizer]":
         """The tokenizer of that name, sought in the plugin `domain` first. Raises UsageError as `domain` does."""
-        found: type[Tokenizer] = self._find("seqgen_tokenizers", "the tokenizer", name, domain or name)
+        found: type[Tokenizer] = self._find("seqgen_tokenizers", "the tokenizer", name, first=domain)
+        return found
+
+    def cell(self, name: str) -> "Cell":
+        """The cell of that name that a plugin offers. Raises UsageError as `domain` does."""
+        from seqgen.cells import BUILT_IN
+
+        found: Cell = self._find("seqgen_cells", "the cell", name, also=BUILT_IN)
         return found
 
     def domains(self) -> "dict[str, Domain]":
         """Every domain by its name; loads every plugin."""
         return self._all("seqgen_domains")
 
-    def tokenizers(self) -> "dict[str, type[Tokenizer]]":
-        """Every tokenizer by its name; loads every plugin."""
-        return self._all("seqgen_tokenizers")
-
     def _all(self, hook: str) -> dict[str, Any]:
         for name in self.names():
             self.load(name)
         return {record.name: _single(self._records[hook], record.name) for _, record in self._records[hook]}
 
-    def _find(self, hook: str, kind: str, name: str, first: str) -> Any:
-        self.load(first)
+    def _find(self, hook: str, kind: str, name: str, *, first: str = "", also: Iterable[str] = ()) -> Any:
+        """The record of that name, sought in the plugin `first` or its namesake; an error tells of those `also` there
+        are."""
+        self.load(first or name)
         if _single(self._records[hook], name) is None:
             known = self._all(hook)
             if name not in known:
-                raise _absent(f"{kind} {name!r}", self.broken, UnknownName(kind, name, known))
+                raise _absent(f"{kind} {name!r}", self.broken, UnknownName(kind, name, {*known, *also}))
         return _single(self._records[hook], name)
 
     def _take(self, name: str, load: Callable[[], object]) -> None:
@@ -172,4 +181,16 @@ def _is_tokenizer(record: object) -> bool:
     return isinstance(record, type) and issubclass(record, Tokenizer) and named
 
 
-_ACCEPTS: dict[str, Callable[[object], bool]] = {"seqgen_domains": _is_domain, "seqgen_tokenizers": _is_tokenizer}
+def _is_cell(record: object) -> bool:
+    from seqgen.cells import BUILT_IN, Cell
+
+    name = getattr(record, "name", None)
+    named = isinstance(name, str) and re.fullmatch(NAME, name) and name not in BUILT_IN
+    return isinstance(record, Cell) and bool(named)
+
+
+_ACCEPTS: dict[str, Callable[[object], bool]] = {
+    "seqgen_domains": _is_domain,
+    "seqgen_tokenizers": _is_tokenizer,
+    "seqgen_cells": _is_cell,
+}

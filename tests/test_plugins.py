@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from seqgen import hookspecs
+from seqgen.cells import CELLS
 from seqgen.errors import UnknownName, UsageError
 from seqgen.plugins import Plugins, find
 
@@ -55,6 +56,11 @@ def test_the_example_of_each_hook_is_a_complete_plugin(module: MakeModule, tmp_p
     assert (first.name, plugins.broken) == ("some.txt:1", {})
 
 
+def test_the_example_of_a_cell_is_a_complete_plugin(module: MakeModule) -> None:
+    cell = Plugins([module("memories", example("seqgen_cells"))]).cell("fading")
+    assert type(cell).__name__ == "Fading" and cell.name not in CELLS
+
+
 def test_every_hook_has_an_example() -> None:
     hooks = [name for name in vars(hookspecs) if name.startswith("seqgen_")]
     assert hooks and all(f"def {hook}():" in example(hook) for hook in hooks)
@@ -80,6 +86,10 @@ BROKEN = {
     "a hook that fails": HOOK + "def seqgen_domains(): return 1 / 0",
     "a wrong domain": HOOK + "def seqgen_domains(): return ['words']",
     "a wrong tokenizer": HOOK + "def seqgen_tokenizers(): return [int]",
+    "a wrong cell": HOOK + "def seqgen_cells(): return ['lstm']",
+    "a cell without a name": example("seqgen_cells").replace("name = ", "named = "),
+    "a cell with the name of a built-in one": example("seqgen_cells").replace('"fading"', '"lstm"'),
+    "a cell with a name that is a stack": example("seqgen_cells").replace('"fading"', '"lstm,gru"'),
     "not a list": HOOK + "def seqgen_domains(): return 3",
     "a forgotten mark": "def seqgen_domains(): return []",
     "a second mistake": example("seqgen_domains") + "\n@hookimpl\ndef seqgen_tokenizers(): return [3]\n",
@@ -112,6 +122,12 @@ def test_two_records_of_one_name_name_both_plugins(module: MakeModule) -> None:
         plugins.domain("x")
 
 
+def test_two_cells_of_one_name_name_both_plugins(module: MakeModule) -> None:
+    plugins = Plugins([module("one", named("seqgen_cells", "x")), module("two", example("seqgen_cells"))])
+    with pytest.raises(UsageError, match="given by the plugin one and the plugin two"):
+        plugins.cell("fading")
+
+
 def test_two_distributions_with_one_plugin_name_are_told_apart(module: MakeModule) -> None:
     entry = module("x", named("seqgen_domains", "x"))
     plugins = Plugins([entry, entry])
@@ -122,6 +138,12 @@ def test_two_distributions_with_one_plugin_name_are_told_apart(module: MakeModul
 def test_an_unknown_name_suggests_the_nearest(module: MakeModule) -> None:
     with pytest.raises(UnknownName, match="Did you mean 'spaced'"):
         Plugins([module("spaced", example("seqgen_domains"))]).domain("space")
+
+
+def test_an_unknown_cell_suggests_the_built_in_ones_too(module: MakeModule) -> None:
+    plugins = Plugins([module("memories", example("seqgen_cells"))])
+    with pytest.raises(UnknownName, match=r"the cell 'lstn'.* Did you mean 'lstm'. Known: .*fading.*, gru, "):
+        plugins.cell("lstn")
 
 
 def test_a_plugin_at_hand_is_taken_in(module: MakeModule) -> None:

@@ -19,7 +19,7 @@ from seqgen.training import Schedule, Training, train
 from tests.cells import EXTRA, Delay, Squash
 
 V = 20
-BLOCK: dict[str, Any] = {"vocabulary": V, "cell": "delay:3, squash,gru", "layers": 2, "width": 16, "embedding": 8}
+BLOCK: dict[str, Any] = {"vocabulary": V, "cell": "delay:3,squash,gru", "layers": 2, "width": 16, "embedding": 8}
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +62,7 @@ def test_a_settings_record_without_the_newer_fields_is_still_read() -> None:
     [
         ("lstn", 1, "Did you mean 'lstm'"),
         ("lstm,", 1, "the cell '': there is none of that name"),
+        ("lstm, gru", 1, "Did you mean 'gru'"),
         ("lstm,gur", 1, "Did you mean 'gru'"),
         ("lstm:4", 1, "a cell lstm has no size. Write lstm alone"),
         ("delay:x", 1, "'x' is no number from 1 to 16384. Write delay:2, say"),

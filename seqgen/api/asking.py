@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from seqgen import plan
+from seqgen.api.stacks import know
 from seqgen.domain import Domain
 from seqgen.errors import UnknownName
 from seqgen.lanes import NEVER, STRATEGIES, WINDOW, Strategy
@@ -48,6 +49,7 @@ class Request:
         cls, corpus: str | Path, domain: str, options: Mapping[str, Any], *, plugins: Plugins | None = None
     ) -> Self:
         """The request that these options make; None counts as not given. Raises UnknownName for one that nobody has."""
+        plugins = plugins or find()
         kinds = Kinds.of(domain, str(options.get("tokenizer") or ""), plugins=plugins)
         groups: dict[str, dict[str, Any]] = {"choices": {}, "reading": {}, "tokenizing": {}, "settings": {}}
         homes = kinds.homes()
@@ -56,6 +58,7 @@ class Request:
                 raise UnknownName("the option", name, homes)
             if value is not None:
                 groups[homes[name]][name] = value
+        know(groups["settings"].get("cell"), plugins)
         made = cls(str(corpus), domain, **groups)
         made.check(kinds.domain)
         return made

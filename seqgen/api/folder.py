@@ -8,6 +8,7 @@ run.json             what was asked and what was chosen, hashes, versions
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,11 @@ class RunFolder:
         """The files that only grow: metrics and samples."""
         return self.path / "metrics.jsonl", self.path / "samples.md"
 
-    def read(self) -> RunRecord | None:
-        """What run.json says; None where there is none. The reverse of `write`."""
+    def read(self, *, knowing: Callable[[Any], None] | None = None) -> RunRecord | None:
+        """What run.json says; None where there is none. The reverse of `write`.
+
+        `knowing` is given what the settings of the model call `cell`, to make those cells known.
+        """
         path = self.path / "run.json"
         if not path.exists():
             return None
@@ -64,6 +68,8 @@ class RunFolder:
             value = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"))
         except (OSError, ValueError) as why:
             raise InputError(f"reading {path}", str(why), "Restore the file, or train into another folder") from why
+        if knowing:
+            knowing(_cell(value))
         return from_json(RunRecord, value, where=str(path))
 
     def write(self, record: RunRecord) -> None:
@@ -100,3 +106,10 @@ class RunFolder:
 
     def save_model(self, model: Checkpoint) -> None:
         model.save(self.model)
+
+
+def _cell(record: Any) -> Any:
+    """What a record's model calls `cell`; None where it has none."""
+    for key in ("plan", "model", "cell"):
+        record = record.get(key) if isinstance(record, dict) else None
+    return record

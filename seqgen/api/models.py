@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from seqgen.api.stacks import knowing
 from seqgen.checkpoint import Checkpoint
 from seqgen.codec import Codec, OnUnknown
 from seqgen.domain import Document, Domain
@@ -128,8 +129,8 @@ def load(path: str | Path, *, plugins: Plugins | None = None) -> Model:
 
     Raises CheckpointError, and UnknownName for a plugin that is not installed.
     """
-    checkpoint = Checkpoint.load(Path(path))
     plugins = plugins or find()
+    checkpoint = Checkpoint.load(Path(path), knowing=knowing(plugins))
     domain = plugins.domain(str(checkpoint.provenance.get("domain")))
     name = str(checkpoint.codec.get("tokenizer", {}).get("name"))
     codec = Codec.from_json(checkpoint.codec, {name: plugins.tokenizer(name, domain=domain.name)})

@@ -12,8 +12,9 @@ from seqgen.api.folder import RunFolder
 from seqgen.api.models import Model, load
 from seqgen.api.preparing import prepare_request
 from seqgen.api.session import Session, Validation, new_record
+from seqgen.api.stacks import knowing
 from seqgen.errors import CorpusError, UsageError
-from seqgen.plugins import Plugins
+from seqgen.plugins import Plugins, find
 from seqgen.records import to_json
 from seqgen.training import Step
 from seqgen.training import train as steps_of
@@ -90,7 +91,8 @@ def open_session(
 
     Raises UsageError if one is there and resuming was not asked for.
     """
-    record = folder.read()
+    plugins = plugins or find()
+    record = folder.read(knowing=knowing(plugins))
     if not resume and (record or folder.model.exists()):
         there = f"{folder.path} holds a run already"
         raise UsageError("a new run", there, "Add --resume to go on with it, or choose another folder with --out")

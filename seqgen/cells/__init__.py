@@ -6,5 +6,7 @@ from seqgen.cells.lstm import LSTM
 from seqgen.cells.rnn import RNN
 
 CELLS: dict[str, Cell] = {cell.name: cell for cell in (RNN(), GRU(), LSTM())}
+BUILT_IN = frozenset(CELLS)
+"""The names that no plugin may give; the cells of plugins are added to `CELLS` when they are asked for."""
 
-__all__ = ["CELLS", "GRU", "LSTM", "RNN", "Cell", "Parameters", "State"]
+__all__ = ["BUILT_IN", "CELLS", "GRU", "LSTM", "RNN", "Cell", "Parameters", "State"]

@@ -48,6 +48,14 @@ class Cell(ABC):
     def step(self, params: Parameters, x_BD: Array, state: State) -> tuple[Array, State]:
         """The output y_BH and the next state."""
 
+    def scan(self, params: Parameters, x_TBD: Array, state: State, reset_TB: Array) -> tuple[Array, State]:
+        """A whole window in torch, T steps at once: the outputs y_TBH and the state behind it. Optional.
+
+        It must equal `step` under the law of the reset, and import torch only when it is called. A class that is
+        derived from one that has it, and may step otherwise, does not inherit it: it is stepped.
+        """
+        raise NotImplementedError
+
     @abstractmethod
     def output(self, state: State) -> Array:
         """What a lane in that state outputs, y_BH; not asked of a cell that keeps no state, which outputs zeros."""

@@ -1,5 +1,6 @@
 """A model with all that generating, scoring and labelling take, as one sealed file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -47,11 +48,16 @@ class Checkpoint:
         sealed.save(path, to_json(labels), tensors=tensors, kind="model")
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """The checkpoint in that file, or in that run folder. The reverse of `save`. Raises CheckpointError."""
+    def load(cls, path: Path, *, knowing: Callable[[Any], None] | None = None) -> Self:
+        """The checkpoint in that file, or in that run folder. The reverse of `save`. Raises CheckpointError.
+
+        `knowing` is given what its settings call `cell`, to make those cells known.
+        """
         file = path / MODEL_FILE if path.is_dir() else path
         value, tensors = sealed.load(file, kind="model")
         with sealed.refusing(f"loading {file}"):
+            if knowing and isinstance(value.get("model"), dict):
+                knowing(value["model"].get("cell"))
             labels = from_json(_Labels, value, where="its labels")
             documents = tensors.pop("documents", np.zeros(0))
             return cls(params=tensors, documents=documents, **vars(labels))

@@ -8,6 +8,7 @@ import typer
 
 import seqgen
 from seqgen.cli.apps import new_app
+from seqgen.errors import UnknownName, UsageError
 from seqgen.plugins import GROUP, Plugins, find
 
 HELP = """Learn sequences, and invent new ones.
@@ -65,7 +66,12 @@ def _corpora() -> typer.Typer:
 
 
 def _domain(name: str, plugins: Plugins) -> typer.Typer:
-    domain = plugins.domain(name)
     from seqgen.cli.domain import domain_app
 
-    return domain_app(domain, plugins)
+    try:
+        return domain_app(plugins.domain(name), plugins)
+    except UnknownName as why:
+        if name in plugins.names():
+            there, remedy = "that plugin has no commands of its own", f"Use what it offers with another. {why.remedy}"
+            raise UsageError(f"the command {name!r}", there, remedy) from why
+        raise

@@ -21,6 +21,8 @@ Scan = Callable[[Cell, Parameters, Tensor, State, Tensor], tuple[Tensor, State]]
 
 def scan(cell: Cell, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> tuple[Tensor, State]:
     """The outputs y_TBH of a window and the state behind it, by the fastest way there is for this very kind of cell."""
+    if type(cell) not in FUSED and "scan" in vars(type(cell)):
+        return cell.scan(params, x_TBD, state, reset_TB)
     return FUSED.get(type(cell), plain_scan)(cell, params, x_TBD, state, reset_TB)
 
 
@@ -54,7 +56,8 @@ def gru_scan(cell: Cell, params: Parameters, x_TBD: Tensor, state: State, reset_
 
 
 FUSED: dict[type[Cell], Scan] = {LSTM: lstm_scan, GRU: gru_scan}
-"""Fused scans, by the exact type of the cell: a cell derived from one of these may step otherwise."""
+"""Fused scans, by the exact type of the cell: a cell derived from one of these may step otherwise.
+The cell of a plugin brings its own, as its method `scan`."""
 
 
 def _flag(x_TBD: Tensor, reset_TB: Tensor) -> Tensor:

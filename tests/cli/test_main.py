@@ -5,14 +5,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import seqgen
 from seqgen.cli import main, root
 from seqgen.errors import CheckFailed, CorpusError, FetchError, LimitError, SeqgenError, UnknownName, UsageError
+from seqgen.hookspecs import hookimpl
 from seqgen.plugins import Plugins
 
 NAMES = ("asked", "there", "remedy")
@@ -128,6 +130,17 @@ def test_a_broken_plugin_is_named_when_it_is_asked_for(
     monkeypatch.setattr(root, "find", lambda: plugins)
     assert main(["spells", "train"]) == 2
     assert "the plugin spells is broken: ModuleNotFoundError" in capsys.readouterr().err
+
+
+def test_a_plugin_without_commands_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    plugins = Plugins(entry_points(group="seqgen", name="chars"))
+    memories = ModuleType("memories")
+    vars(memories)["seqgen_cells"] = hookimpl(lambda: [])
+    plugins.add(memories, "memories")
+    monkeypatch.setattr(root, "find", lambda: plugins)
+    assert main(["memories", "train"]) == 2
+    said = capsys.readouterr().err
+    assert "the command 'memories': that plugin has no commands of its own" in said and "Known: chars" in said
 
 
 def test_a_misspelt_command_suggests_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
