@@ -35,10 +35,17 @@ class Dropout:
 
 @dataclass(frozen=True)
 class Optimiser:
-    """AdamW (Loshchilov and Hutter, arXiv 1711.05101) with warm-up and linear decay."""
+    """Muon (Jordan et al., 2024) for the matrices of the layers and AdamW (Loshchilov and Hutter, arXiv 1711.05101) for
+    all else, or AdamW alone; with warm-up and linear decay."""
 
-    learning_rate: float = option(4e-3, "Peak learning rate")
-    weight_decay: float = option(0.01, "Decay of the weights of matrices")
+    optimiser: Literal["muon", "adamw"] = option(
+        "muon", "Muon for the matrices of layers and AdamW for all else, or AdamW alone"
+    )
+    learning_rate: float = option(8e-3, "Peak learning rate of AdamW")
+    weight_decay: float = option(0.01, "Decay of the matrices that AdamW trains")
+    matrix_rate: float = option(0.1, "Peak learning rate of Muon")
+    matrix_decay: float = option(0.1, "Decay of the matrices that Muon trains")
+    matrix_every: int = option(2, "Steps between two of Muon's; its momentum is kept up at every step")
     warmup: int = option(50, "Steps over which the learning rate rises from zero")
     final_rate: float = option(0.01, "Share of the peak learning rate left at the end")
     clip: float = option(1.0, "Largest norm of the gradient")
@@ -46,6 +53,9 @@ class Optimiser:
     def __post_init__(self) -> None:
         within("the learning rate", self.learning_rate, 1e-8, 10)
         within("the weight decay", self.weight_decay, 0, 10)
+        within("the matrix rate", self.matrix_rate, 1e-8, 10)
+        within("the matrix decay", self.matrix_decay, 0, 10)
+        within("matrix_every", self.matrix_every, 1, 1000)
         within("warmup", self.warmup, 0, 10**9)
         within("the final rate", self.final_rate, 0, 1)
         within("clip", self.clip, 1e-6, 1e9)

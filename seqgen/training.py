@@ -16,14 +16,14 @@ from seqgen import arrays
 from seqgen.lanes import Batch, Lanes, Position
 from seqgen.nn import Noise, Stack, StackState
 from seqgen.nn.stack import SILENCE
+from seqgen.optimisers import Optimisers
 from seqgen.plan import Optimiser, TrainSettings
-
-BETAS = (0.9, 0.99)
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """Learning rate by step: a warm-up, a plateau up to `steady`, then a straight line down to the end, `total`.
+    """Share of the peak learning rate by step: a warm-up, a plateau up to `steady`, then a straight line down to the
+    end, `total`.
 
     `total` is None as long as a budget in minutes has not been turned into steps.
     """
@@ -31,13 +31,13 @@ class Schedule:
     total: int | None = None
     steady: int = 0
 
-    def rate(self, optimiser: Optimiser, step: int) -> float:
-        """The learning rate of the step with that number, counted from 0."""
+    def share(self, optimiser: Optimiser, step: int) -> float:
+        """The share for the step with that number, counted from 0."""
         rise = min(1.0, (step + 1) / max(1, optimiser.warmup))
         if self.total is None or step < self.steady:
-            return optimiser.learning_rate * rise
+            return rise
         left = (self.total - step) / max(1, self.total - self.steady)
-        return optimiser.learning_rate * rise * (optimiser.final_rate + (1 - optimiser.final_rate) * max(left, 0.0))
+        return rise * (optimiser.final_rate + (1 - optimiser.final_rate) * max(left, 0.0))
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Step:
-    """What one optimiser step did: mean loss in nats per scored symbol, before the step."""
+    """What one optimiser step did: mean loss in nats per scored symbol before the step, and AdamW's learning rate."""
 
     number: int
     nats: float
@@ -72,7 +72,7 @@ class Training:
         self.state: StackState = stack.start(lanes.count)
         for param in stack.params.values():
             param.requires_grad_(True)
-        self.adam = _adam(stack, settings.optimiser)
+        self.optimisers = Optimisers(stack.params, settings.optimiser, width=stack.settings.width, bfloat16=bfloat16)
 
     def precision(self) -> torch.autocast:
         """The context in which this run computes."""
@@ -81,9 +81,7 @@ class Training:
     def tensors(self) -> dict[str, np.ndarray]:
         """Every tensor of the run, by name. The reverse of `restore`, with `standing`."""
         found = {f"params.{name}": value for name, value in self.stack.params.items()}
-        for name, param in self.stack.params.items():
-            for key, value in self.adam.state[param].items():
-                found[f"adam.{key}.{name}"] = value
+        found |= dict(self.optimisers.tensors())
         for layer, state in enumerate(self.state):
             found |= {f"state.{layer}.{i}": value for i, value in enumerate(state)}
         return {name: value.detach().float().cpu().numpy().copy() for name, value in found.items()}
@@ -100,9 +98,7 @@ class Training:
         with torch.no_grad():
             for name, param in self.stack.params.items():
                 param.copy_(torch.from_numpy(tensors[f"params.{name}"]))
-                keys = [key for key in ("step", "exp_avg", "exp_avg_sq") if f"adam.{key}.{name}" in tensors]
-                for key in keys:
-                    self.adam.state[param][key] = torch.tensor(tensors[f"adam.{key}.{name}"], device=device)
+        self.optimisers.restore(tensors)
         self.state = tuple(
             tuple(torch.tensor(tensors[f"state.{layer}.{i}"], device=device) for i in range(len(state)))
             for layer, state in enumerate(self.state)
@@ -158,21 +154,12 @@ def _advance(training: Training, position: Position, batch: Batch) -> Step:
     with training.precision():
         logits_BSKV, targets_BSK, state = forward(stack, batch, training.state, noise=noise)
         loss = loss_of(logits_BSKV, targets_BSK, torch.from_numpy(batch.scored_BSK).to(stack.device))
-    training.adam.zero_grad()
+    training.optimisers.clear()
     loss.backward()
-    rate = training.schedule.rate(settings.optimiser, training.step)
-    for group in training.adam.param_groups:
-        group["lr"] = rate
     torch.nn.utils.clip_grad_norm_(list(stack.params.values()), settings.optimiser.clip)
-    training.adam.step()
+    share = training.schedule.share(settings.optimiser, training.step)
+    training.optimisers.step(training.step, share)
     training.state = tuple(tuple(part.detach().float() for part in layer) for layer in state)
     training.position, training.step = position, training.step + 1
+    rate = settings.optimiser.learning_rate * share
     return Step(training.step, float(loss.detach()), int(batch.scored_BSK.sum()), rate, position)
-
-
-def _adam(stack: Stack, optimiser: Optimiser) -> torch.optim.AdamW:
-    """AdamW that decays matrices only."""
-    matrices = [p for name, p in stack.params.items() if p.ndim == 2 and name != "embedding"]
-    others = [p for name, p in stack.params.items() if p.ndim == 1 or name == "embedding"]
-    groups = [{"params": matrices, "weight_decay": optimiser.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=optimiser.learning_rate, betas=BETAS, fused=True)

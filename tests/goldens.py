@@ -33,6 +33,7 @@ CASES = [
     for dropout in ((), ("dropout",))
     if not dropout or reset == "document"
 ]
+CASES += [f"{cell} one-to-one document muon" for cell in ("rnn", "gru", "lstm")]
 VOCABULARY = Vocabulary(("document", "paragraph"), sorted({*book()} - {"\n"}))
 
 
@@ -49,7 +50,7 @@ def stream() -> np.ndarray:
 
 def losses(case: str) -> list[float]:
     """The loss of each of the first steps, in nats per scored symbol."""
-    cell, strategy_name, reset, *dropout = case.split()
+    cell, strategy_name, reset, *more = case.split()
     strategy = STRATEGIES[strategy_name][0]
     level = ResetPolicy(reset).level(VOCABULARY, strategy)
     shape: dict[str, Any] = {
@@ -59,10 +60,9 @@ def losses(case: str) -> list[float]:
         "horizon": strategy.horizon,
         "reset_level": level,
     }
-    share = 0.2 if dropout else 0.0
-    settings = TrainSettings(
-        optimiser=Optimiser(learning_rate=0.02, warmup=5), dropout=Dropout(share, share, share, share), seed=3
-    )
+    share = 0.2 if "dropout" in more else 0.0
+    optimiser = Optimiser("muon" if "muon" in more else "adamw", learning_rate=0.02, warmup=5)
+    settings = TrainSettings(optimiser=optimiser, dropout=Dropout(share, share, share, share), seed=3)
     lanes = Lanes(
         96 if strategy.context else 8, 12, strategy, level, carry=reset != WINDOW, shuffle=reset == WINDOW, seed=3
     )

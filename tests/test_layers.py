@@ -27,6 +27,7 @@ ORDER = (
     "plan",
     "playing",
     "nn",
+    "optimisers",
     "training",
     "checkpoint",
     "generation",
@@ -39,7 +40,7 @@ ORDER = (
     "cli",
     "__main__",
 )
-TORCH = ("nn", "training", "evaluation")
+TORCH = ("nn", "optimisers", "training", "evaluation")
 """The rooms that are imported only when something is to be learnt or measured."""
 HOMES = {
     "torch": (*TORCH, "api"),

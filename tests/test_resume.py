@@ -153,9 +153,10 @@ def test_killed_at_every_point_in_turn_equals_uninterrupted(name: str, bench: Be
     assert_equal(bench.resume(killed / name, RUNS[name]), bench.whole(name).files)
 
 
-Damage = Callable[[Training], None]
+Damage = Callable[[Training], object]
 LOSSES: dict[str, Damage] = {
-    "the optimiser's state": lambda training: training.adam.state.clear(),
+    "the state of AdamW": lambda training: training.optimisers.adam.state.clear(),
+    "the momentum of Muon": lambda training: training.optimisers.muon.momentum["layers.0.U"].zero_(),
     "the carried state": lambda training: setattr(training, "state", training.stack.start(training.lanes.count)),
     "the position": lambda training: setattr(training, "position", Position()),
     "the step": lambda training: setattr(training, "step", training.step - 1),

@@ -42,14 +42,14 @@ def begin(shape: ModelSettings = SHAPE, *, lanes: Lanes | None = None, **given: 
 
 
 def test_the_schedule_rises_stays_and_falls() -> None:
-    optimiser = Optimiser(learning_rate=2.0, warmup=4, final_rate=0.1)
+    optimiser = Optimiser(warmup=4, final_rate=0.1)
     schedule = Schedule(total=20, steady=10)
-    rates = [schedule.rate(optimiser, step) for step in range(21)]
-    assert rates[:4] == [0.5, 1.0, 1.5, 2.0]
-    assert set(rates[3:11]) == {2.0}
-    assert np.diff(rates[10:]) == pytest.approx(np.full(10, -0.18))
-    assert rates[20] == pytest.approx(0.2)
-    assert Schedule().rate(optimiser, 10**6) == 2.0
+    shares = [schedule.share(optimiser, step) for step in range(21)]
+    assert shares[:4] == [0.25, 0.5, 0.75, 1.0]
+    assert set(shares[3:11]) == {1.0}
+    assert np.diff(shares[10:]) == pytest.approx(np.full(10, -0.09))
+    assert shares[20] == pytest.approx(0.1)
+    assert Schedule().share(optimiser, 10**6) == 1.0
 
 
 def test_a_schedule_ends_the_training() -> None:
@@ -57,7 +57,7 @@ def test_a_schedule_ends_the_training() -> None:
     training.schedule = Schedule(7)
     steps = list(train(training, STREAM))
     assert [step.number for step in steps] == [*range(1, 8)]
-    assert steps[0].learning_rate == pytest.approx(4e-3 / 50 * (0.01 + 0.99))
+    assert steps[0].learning_rate == pytest.approx(8e-3 / 50 * (0.01 + 0.99))
     assert list(train(training, STREAM)) == []
 
 
@@ -70,10 +70,10 @@ def test_gradients_are_clipped_to_the_norm(clip: float) -> None:
 
 
 def test_only_matrices_decay() -> None:
-    training = begin(replace(SHAPE, head=8, horizon=HORIZON))
+    training = begin(replace(SHAPE, head=8, horizon=HORIZON), optimiser=Optimiser("adamw"))
     names = {id(value): name for name, value in training.stack.params.items()}
-    decayed, others = ({names[id(p)] for p in group["params"]} for group in training.adam.param_groups)
-    assert [group["weight_decay"] for group in training.adam.param_groups] == [0.01, 0.0]
+    decayed, others = ({names[id(p)] for p in group["params"]} for group in training.optimisers.adam.param_groups)
+    assert [group["weight_decay"] for group in training.optimisers.adam.param_groups] == [0.01, 0.0]
     assert decayed == {"layers.0.W", "layers.0.U", "head.W", "chain.E", "chain.U", "output.W"}
     assert others == {"embedding", "layers.0.b", "head.b", "chain.b", "output.b"}
 
@@ -168,7 +168,7 @@ def test_what_is_restored_is_what_was_kept() -> None:
     other.restore(training.standing(), training.tensors())
     assert other.standing() == training.standing() and other.position == Position(0, 5)
     kept = training.tensors()
-    assert {name.split(".")[0] for name in kept} == {"params", "adam", "state"}
+    assert {name.split(".")[0] for name in kept} == {"params", "adam", "muon", "state"}
     assert all((value == kept[name]).all() for name, value in other.tensors().items())
 
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from seqgen import training
+from seqgen import optimisers, training
 from seqgen.nn import Stack
 from tests.goldens import CASES, FILE, losses
 
@@ -38,7 +38,7 @@ def test_every_case_learns(golden: dict[str, list[float]]) -> None:
 def test_a_small_change_is_seen(change: str, golden: dict[str, list[float]], monkeypatch: pytest.MonkeyPatch) -> None:
     case, initial = "gru one-to-one paragraph", Stack.fresh
     if change == "less momentum":
-        monkeypatch.setattr(training, "BETAS", (0.88, 0.99))
+        monkeypatch.setattr(optimisers, "BETAS", (0.88, 0.99))
     elif change == "smaller weights":
         monkeypatch.setattr(Stack, "fresh", lambda *given, **more: _scaled(initial(*given, **more), 0.98))
     else:

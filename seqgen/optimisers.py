@@ -1,0 +1,145 @@
+"""The optimisers: Muon for the matrices of the layers, AdamW for everything else.
+
+Shapes: N matrices side by side, R rows, C columns.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seqgen.plan import Optimiser
+
+BETAS = (0.9, 0.99)
+MOMENTUM = 0.95
+LEAST = 16
+"""Rows and columns that a matrix must have before its singular values are worth evening out."""
+EVEN = 8
+"""Rows and columns are padded with zeros to a multiple of this, which products in bfloat16 want."""
+POLAR = (
+    (8.28721201814563, -23.595886519098837, 17.300387312530933),
+    (4.107059111542203, -2.9478499167379106, 0.5448431082926601),
+)
+"""Coefficients of the first two polynomials of the Polar Express (Amsel et al., arXiv 2505.16932, algorithm 1)."""
+MARGIN = 1.02
+"""Rounding must not push a singular value above 1, where the polynomials run away."""
+
+Params = Mapping[str, Tensor]
+
+
+class Optimisers:
+    """One step for all parameters of a stack, each by the optimiser that suits it.
+
+    `width` is that of the layers, in whose rows a matrix holds one gate below the other.
+    """
+
+    def __init__(self, params: Params, settings: Optimiser, *, width: int, bfloat16: bool) -> None:
+        matrices = {name: p for name, p in params.items() if settings.optimiser == "muon" and _orthogonal(name, p)}
+        self._others = {name: p for name, p in params.items() if name not in matrices}
+        self._settings = settings
+        self.muon = Muon(matrices, settings, width=width, bfloat16=bfloat16)
+        self.adam = _adam(self._others, settings)
+
+    def clear(self) -> None:
+        """Forget the gradients."""
+        self.adam.zero_grad()
+        self.muon.clear()
+
+    def step(self, number: int, share: float) -> None:
+        """Step number `number`, counted from 0, at that share of the peak learning rates."""
+        for group in self.adam.param_groups:
+            group["lr"] = self._settings.learning_rate * share
+        self.adam.step()
+        self.muon.step(number, share)
+
+    def tensors(self) -> Iterator[tuple[str, Tensor]]:
+        """All that the optimisers remember, by name. The reverse of `restore`."""
+        for name, param in self._others.items():
+            for key, value in self.adam.state[param].items():
+                yield f"adam.{key}.{name}", value
+        for name, momentum in self.muon.momentum.items():
+            yield f"muon.{name}", momentum
+
+    def restore(self, tensors: Mapping[str, np.ndarray]) -> None:
+        """Go on with what `tensors` gave."""
+        for name, param in self._others.items():
+            keys = [key for key in ("step", "exp_avg", "exp_avg_sq") if f"adam.{key}.{name}" in tensors]
+            for key in keys:
+                self.adam.state[param][key] = torch.tensor(tensors[f"adam.{key}.{name}"], device=param.device)
+        for name, momentum in self.muon.momentum.items():
+            momentum.copy_(torch.from_numpy(tensors[f"muon.{name}"]))
+
+
+class Muon:
+    """Momentum whose singular values are evened out before it moves a matrix (Jordan et al., "Muon", 2024).
+
+    Each gate of a matrix is evened out by itself. In between the steps that are multiples of `matrix_every` only the
+    momentum is kept up.
+    """
+
+    def __init__(self, params: Params, settings: Optimiser, *, width: int, bfloat16: bool) -> None:
+        self._params, self._settings, self._width = dict(params), settings, width
+        self._type = torch.bfloat16 if bfloat16 else torch.float32
+        self.momentum = {name: torch.zeros_like(p, requires_grad=False) for name, p in params.items()}
+
+    def clear(self) -> None:
+        """Forget the gradients."""
+        for param in self._params.values():
+            param.grad = None
+
+    @torch.no_grad()
+    def step(self, number: int, share: float) -> None:
+        """Step number `number`, counted from 0, at that share of the peak rate."""
+        rate = self._settings.matrix_rate * share
+        for name, param in self._params.items():
+            if param.grad is None:
+                continue
+            momentum = self.momentum[name].lerp_(param.grad, 1 - MOMENTUM)
+            if number % self._settings.matrix_every:
+                continue
+            update = param.grad.lerp(momentum, MOMENTUM)
+            param.mul_(1 - rate * self._settings.matrix_decay)
+            param.add_(_evened(update, self._width, self._type), alpha=-rate)
+
+
+def orthogonalise(matrices_NRC: Tensor) -> Tensor:
+    """Each matrix with its singular values moved near 1: near U V^T, where U S V^T is its singular value decomposition.
+
+    Roughly: what was above 0.005 of the Frobenius norm ends between 0.16 and 2. More polynomials would raise smaller
+    values too, which training was not seen to reward (docs/experiments.md). Rows should not outnumber columns: the
+    products are of rows with rows.
+    """
+    x_NRC = matrices_NRC
+    x_NRC = x_NRC / (MARGIN * torch.linalg.matrix_norm(x_NRC.float(), keepdim=True) + 1e-12).to(x_NRC.dtype)
+    for a, b, c in POLAR:
+        square_NRR = x_NRC @ x_NRC.mT
+        series_NRR = torch.baddbmm(square_NRR, square_NRR, square_NRR, beta=b, alpha=c)
+        x_NRC = torch.baddbmm(x_NRC, series_NRR, x_NRC, beta=a)
+    return x_NRC
+
+
+def _evened(update: Tensor, width: int, dtype: torch.dtype) -> Tensor:
+    """The update of one parameter, orthogonalised gate by gate, as large as its shape asks for: a step changes the
+    root mean square of what a gate gives by as much whatever its inputs (Bernstein, arXiv 2310.17813)."""
+    rows, columns = update.shape
+    gate = width if rows % width == 0 else rows
+    padded = torch.nn.functional.pad(update, (0, -columns % EVEN, 0, 0)).view(rows // gate, gate, -1)
+    wide = padded.to(dtype) if gate <= columns else padded.to(dtype).mT
+    even = orthogonalise(wide)
+    even = even if gate <= columns else even.mT
+    scale = math.sqrt(max(1.0, gate / columns))
+    return even[..., :columns].reshape(rows, columns).to(update.dtype) * scale
+
+
+def _orthogonal(name: str, param: Tensor) -> bool:
+    return name.startswith("layers.") and param.ndim == 2 and min(param.shape) >= LEAST
+
+
+def _adam(params: Params, settings: Optimiser) -> torch.optim.AdamW:
+    """AdamW that decays matrices only."""
+    decayed = [p for name, p in params.items() if p.ndim == 2 and name != "embedding"]
+    others = [p for name, p in params.items() if p.ndim != 2 or name == "embedding"]
+    groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=BETAS, fused=True)
