@@ -34,6 +34,30 @@ def sigmoid(x: Array) -> Array:
     return 0.5 * np.tanh(0.5 * x) + 0.5
 
 
+def softplus(x: Array) -> Array:
+    """log(1 + e^x), which is -log sigmoid(-x)."""
+    return _torch().nn.functional.softplus(x) if is_tensor(x) else np.logaddexp(0, x)
+
+
+def exp(x: Array) -> Array:
+    """e to that power."""
+    return x.exp() if is_tensor(x) else np.exp(x)
+
+
+def silu(x: Array) -> Array:
+    """x times its logistic function: Elfwing et al., arXiv 1702.03118."""
+    return _torch().nn.functional.silu(x) if is_tensor(x) else x * sigmoid(x)
+
+
+def softmax(x: Array) -> Array:
+    """Shares along the last axis, which torch takes in float32 whatever the precision; -inf has none, but not every
+    value may be -inf."""
+    if is_tensor(x):
+        return x.float().softmax(-1)
+    powers = np.exp(x - x.max(-1, keepdims=True))
+    return powers / powers.sum(-1, keepdims=True)
+
+
 def where(mask: Array, x: Array, y: Array) -> Array:
     """`x` where the mask holds, `y` elsewhere."""
     return _torch().where(mask, x, y) if is_tensor(x) else np.where(mask, x, y)
@@ -52,9 +76,9 @@ def unit(x: Array) -> Array:
     return x / np.sqrt(np.square(x).mean(-1, keepdims=True) + TINY)
 
 
-def concat(parts: Sequence[Array]) -> Array:
-    """Along the last axis."""
-    return _torch().cat(list(parts), dim=-1) if is_tensor(parts[0]) else np.concatenate(parts, axis=-1)
+def concat(parts: Sequence[Array], *, axis: int = -1) -> Array:
+    """Along the last axis, or another."""
+    return _torch().cat(list(parts), dim=axis) if is_tensor(parts[0]) else np.concatenate(parts, axis=axis)
 
 
 def rows(table: Array, ids: Array) -> Array:

@@ -30,8 +30,12 @@ def more_cells(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def random_parameters(settings: ModelSettings, seed: int = 0) -> Parameters:
-    rng = np.random.default_rng(seed)
-    return {name: rng.normal(size=shape).astype(np.float32) for name, shape in model.shapes(settings).items()}
+    """As large as those of a new model, that a layer may multiply what it reads by itself and lose no digits."""
+    rng, shapes = np.random.default_rng(seed), model.shapes(settings)
+    scale = {
+        name: 1.0 if len(shape) == 1 or name == "embedding" else shape[-1] ** -0.5 for name, shape in shapes.items()
+    }
+    return {name: rng.normal(0, scale[name], shape).astype(np.float32) for name, shape in shapes.items()}
 
 
 def variants(**changes: Any) -> Iterator[ModelSettings]:

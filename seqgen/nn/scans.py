@@ -4,19 +4,21 @@ Shapes: T steps, B lanes, D inputs, H width.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from seqgen.cells import GRU, LSTM, Cell, Parameters, State
+from seqgen.cells import GRU, LSTM, Cell, Convolution, Feedforward, Parameters, State
 from seqgen.model import reset_step
+from seqgen.nn.mixers import convolution_scan, feedforward_scan
 
 SHUT = -3e4
 """A gate's pre-activation at a reset step: sigmoid(SHUT + anything reasonable) is exactly 0 in every precision,
 float16 included."""
 
 
-Scan = Callable[[Cell, Parameters, Tensor, State, Tensor], tuple[Tensor, State]]
+Scan = Callable[[Any, Parameters, Tensor, State, Tensor], tuple[Tensor, State]]
 
 
 def scan(cell: Cell, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> tuple[Tensor, State]:
@@ -55,7 +57,12 @@ def gru_scan(cell: Cell, params: Parameters, x_TBD: Tensor, state: State, reset_
     return y_TBH, (h_1BH[0],)
 
 
-FUSED: dict[type[Cell], Scan] = {LSTM: lstm_scan, GRU: gru_scan}
+FUSED: dict[type[Cell], Scan] = {
+    LSTM: lstm_scan,
+    GRU: gru_scan,
+    Convolution: convolution_scan,
+    Feedforward: feedforward_scan,
+}
 """Fused scans, by the exact type of the cell: a cell derived from one of these may step otherwise.
 The cell of a plugin brings its own, as its method `scan`."""
 

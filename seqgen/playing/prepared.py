@@ -11,6 +11,7 @@ import numpy as np
 
 from seqgen.cells import GRU, LSTM, RNN, Cell, Parameters
 from seqgen.playing.layers import Layer, PlainLayer
+from seqgen.playing.mixers import MIXERS
 from seqgen.playing.weights import Blocks, Tabulate, Vector, Weights, arrange, columns, start
 
 HALF = np.array(0.5, np.float32)
@@ -126,6 +127,8 @@ def prepare(cell: Cell, params: Parameters, *, inputs: int, outputs: int, tabula
 
     A cell that is not known here is stepped as it is written; so is a subclass of a known one, which may differ.
     """
+    if type(cell) in MIXERS:
+        return MIXERS[type(cell)](cell, params)
     if type(cell) not in ROWS:
         return PlainLayer(cell, params, inputs=inputs, outputs=outputs)
     W, U, b = arrange(params, inputs, ROWS[type(cell)])

@@ -81,7 +81,8 @@ def test_the_fused_scan_equals_the_plain_one(cell: str, resets: list[int]) -> No
     ids_BT = ids_with(resets)
     x_TBD, reset_TB = stack.params["embedding"][ids_BT.T], ids_BT.T <= 1
     state = tuple(
-        torch.randn(B, 64, generator=torch.Generator().manual_seed(i)) for i in range(2 if cell == "lstm" else 1)
+        torch.randn(part.shape, generator=torch.Generator().manual_seed(i))
+        for i, part in enumerate(CELLS[cell].start(own, B))
     )
     fast, fast_state = scan(CELLS[cell], own, x_TBD, state, reset_TB)
     plain, plain_state = scans.plain_scan(CELLS[cell], own, x_TBD, state, reset_TB)
