@@ -5,8 +5,9 @@ import json
 
 import pytest
 
-from seqgen import optimisers, training
+from seqgen import optimisers
 from seqgen.nn import Stack
+from seqgen.training import step
 from tests.goldens import CASES, FILE, losses
 
 TOLERANCE = 1e-3
@@ -42,7 +43,7 @@ def test_a_small_change_is_seen(change: str, golden: dict[str, list[float]], mon
     elif change == "smaller weights":
         monkeypatch.setattr(Stack, "fresh", lambda *given, **more: _scaled(initial(*given, **more), 0.98))
     else:
-        monkeypatch.setattr(training, "renew", lambda stack, state, fresh_B: stack.start(len(fresh_B)))
+        monkeypatch.setattr(step, "renew", lambda stack, state, fresh_B: stack.start(len(fresh_B)))
     assert losses(case) != pytest.approx(golden[case], rel=TOLERANCE)
 
 

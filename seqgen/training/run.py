@@ -1,7 +1,7 @@
-"""Training as a generator of steps: truncated back-propagation through time with carried state.
+"""A run in memory, and the loop over its steps.
 
 Everything random is drawn from (seed, step) or (seed, epoch), so what resume needs is numbers and tensors, no
-generator's inner state. Shapes: B lanes, T steps read, S steps scored, K symbols predicted at each, V vocabulary.
+generator's inner state.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,35 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.nn import functional
 
-from seqgen import arrays
 from seqgen.lanes import Batch, Lanes, Position
 from seqgen.nn import Noise, Stack, StackState
-from seqgen.nn.stack import SILENCE
 from seqgen.optimisers import Optimisers
-from seqgen.plan import Optimiser, TrainSettings
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """Share of the peak learning rate by step: a warm-up, a plateau up to `steady`, then a straight line down to the
-    end, `total`.
-
-    `total` is None as long as a budget in minutes has not been turned into steps.
-    """
-
-    total: int | None = None
-    steady: int = 0
-
-    def share(self, optimiser: Optimiser, step: int) -> float:
-        """The share for the step with that number, counted from 0."""
-        rise = min(1.0, (step + 1) / max(1, optimiser.warmup))
-        if self.total is None or step < self.steady:
-            return rise
-        left = (self.total - step) / max(1, self.total - self.steady)
-        return rise * (optimiser.final_rate + (1 - optimiser.final_rate) * max(left, 0.0))
+from seqgen.plan import TrainSettings
+from seqgen.training.schedule import Schedule
+from seqgen.training.step import forward, loss_of
 
 
 @dataclass(frozen=True)
@@ -112,38 +90,6 @@ def train(training: Training, ids: np.ndarray) -> Iterator[Step]:
         if training.schedule.total is not None and training.step >= training.schedule.total:
             return
         yield _advance(training, position, batch)
-
-
-def forward(
-    stack: Stack, batch: Batch, state: StackState, *, noise: Noise = SILENCE
-) -> tuple[Tensor, Tensor, StackState]:
-    """Read a window, fresh lanes from the start state: logits_BSKV, targets_BSK, and the state behind the window."""
-    device = stack.device
-    targets_BSK = torch.from_numpy(batch.targets_BSK).to(device)
-    inputs_BT = torch.from_numpy(batch.inputs_BT).to(device)
-    y_BTW, state = stack.features(inputs_BT, renew(stack, state, batch.fresh_B), noise=noise)
-    return stack.logits(y_BTW[:, -targets_BSK.shape[1] :], targets_BSK), targets_BSK, state
-
-
-def loss_of(logits_BSKV: Tensor, targets_BSK: Tensor, scored_BSK: Tensor) -> Tensor:
-    """Mean cross-entropy in nats over the scored targets."""
-    # Time first, as the features lie in memory: no copy is made.
-    logits, targets = logits_BSKV.transpose(0, 1).flatten(0, 2), targets_BSK.transpose(0, 1).flatten()
-    weights = scored_BSK.transpose(0, 1).flatten()
-    nats = functional.cross_entropy(logits.float(), targets, reduction="none")
-    return (nats * weights).sum() / weights.sum().clamp(min=1)
-
-
-def renew(stack: Stack, state: StackState, fresh_B: np.ndarray) -> StackState:
-    """The state, with the start state in the fresh lanes."""
-    if not fresh_B.any():
-        return state
-    mask_B = torch.from_numpy(fresh_B).to(stack.device)
-    begin = stack.start(len(fresh_B))
-    return tuple(
-        tuple(arrays.choose(mask_B, new, old) for new, old in zip(news, olds, strict=True))
-        for news, olds in zip(begin, state, strict=True)
-    )
 
 
 def _advance(training: Training, position: Position, batch: Batch) -> Step:
