@@ -45,7 +45,7 @@ def page() -> str:
     own = [entry for entry in entry_points(group=GROUP) if entry.dist is None or entry.dist.name == "seqgen"]
     plugins = Plugins(own)
     parts = [OPENING]
-    for name in (*plugins.names(), "corpora"):
+    for name in (*plugins.domains(), "corpora"):
         group: Any = typer.main.get_command(build([name], Plugins(own)))
         app = group.commands[name]
         parts.append(f"## seqgen {name}\n\n{app.help}\n")

@@ -67,7 +67,10 @@ def test_the_wheel_holds_the_packages_and_the_corpora_and_nothing_else(wheel: Pa
 
 
 def test_it_is_the_installed_package_that_runs(installed: Path) -> None:
-    program = "import seqgen, seqgen_chars; print(seqgen.__file__, seqgen_chars.__file__)"
+    program = (
+        "import seqgen, seqgen_chars, seqgen_mogrifier\n"
+        "print(seqgen.__file__, seqgen_chars.__file__, seqgen_mogrifier.__file__)"
+    )
     done = subprocess.run(
         [installed / "bin" / "python", "-I", "-c", program], capture_output=True, text=True, check=True
     )

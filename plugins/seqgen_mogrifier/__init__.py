@@ -1,0 +1,15 @@
+"""The plugin for one more cell: the Mogrifier LSTM."""
+
+from collections.abc import Iterable
+
+from seqgen.cells import Cell
+from seqgen.hookspecs import hookimpl
+from seqgen_mogrifier.cell import Mogrifier
+
+__all__ = ["Mogrifier", "seqgen_cells"]
+
+
+@hookimpl
+def seqgen_cells() -> Iterable[Cell]:
+    """The Mogrifier."""
+    return [Mogrifier()]
