@@ -1,6 +1,8 @@
 """Speed and quality, measured beside a baseline in the same run.
 
     quality     what a minute of training reaches, beside a bare script with as many seconds
+    race        the same, beside a small GPT
+    cells       what the same budget makes of several stacks of cells
     resets      what exact resets cost training
     throughput  training, beside a bare loop over `nn.LSTM`
     generate    writing one sample, beside a bare loop over `nn.LSTM`
@@ -12,4 +14,4 @@
 `python -m benchmarks` runs them all, `python -m benchmarks.NAME` one; docs/benchmarks.md says what each figure means.
 """
 
-NAMES = ("quality", "resets", "throughput", "generate", "startup", "encode", "prepare", "demo")
+NAMES = ("quality", "race", "cells", "resets", "throughput", "generate", "startup", "encode", "prepare", "demo")

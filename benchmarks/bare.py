@@ -11,9 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from benchmarks import scoring
+
 State = tuple[Tensor, Tensor] | None
 RATE, CLIP = 4e-3, 1.0
-ROWS, CHUNK = 64, 512
+CHUNK = 512
 
 
 class Bare(nn.Module):
@@ -64,18 +66,9 @@ def _windows(ids_N: np.ndarray, lanes: int, window: int) -> Iterator[tuple[Tenso
             yield inputs_TB[t : t + window], targets_TB[t : t + window], t == 0
 
 
-@torch.inference_mode()
 def cold(model: Bare, ids_N: np.ndarray, window: int) -> np.ndarray:
     """Nats of each symbol but the first, in windows of that length side by side, each from the zero state."""
-    steps = len(ids_N) - 1
-    padded = np.zeros(-(-steps // window) * window + 1, np.int64)
-    padded[: len(ids_N)] = ids_N
-    rows = torch.from_numpy(np.stack([padded[:-1], padded[1:]])).view(2, -1, window)
-    nats = []
-    for inputs_BT, targets_BT in zip(rows[0].split(ROWS), rows[1].split(ROWS), strict=True):
-        logits_TBV, _ = model(inputs_BT.T)
-        nats.append(_nats(logits_TBV, targets_BT.T).T)
-    return torch.cat(nats).flatten()[:steps].numpy()
+    return scoring.cold(lambda ids_BT: model(ids_BT.T)[0].transpose(0, 1), ids_N, window)
 
 
 @torch.inference_mode()
@@ -84,9 +77,5 @@ def carried(model: Bare, ids_N: np.ndarray) -> np.ndarray:
     ids_N1, state, nats = torch.from_numpy(ids_N.astype(np.int64))[:, None], None, []
     for inputs_T1, targets_T1 in zip(ids_N1[:-1].split(CHUNK), ids_N1[1:].split(CHUNK), strict=True):
         logits_T1V, state = model(inputs_T1, state)
-        nats.append(_nats(logits_T1V, targets_T1))
+        nats.append(scoring.nats(logits_T1V, targets_T1))
     return torch.cat(nats).flatten().numpy()
-
-
-def _nats(logits_TBV: Tensor, targets_TB: Tensor) -> Tensor:
-    return functional.cross_entropy(logits_TBV.movedim(-1, 1), targets_TB, reduction="none")

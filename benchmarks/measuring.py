@@ -20,6 +20,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from seqgen.errors import SeqgenError
+
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: benchmarks that start themselves anew do so from here."""
 
@@ -109,11 +111,15 @@ def show(measure: Measure, arguments: Sequence[str], *, about: str | None, optio
     print(f"{today()}, {hardware()}, {software()}", file=sys.stderr)
     if given.quick:
         print("The quick form shows that the benchmark works; its figures mean nothing.", file=sys.stderr)
-    for figure in measure(given):
-        if given.quick:
-            figure = replace(figure, goal=None)
-        print(json.dumps(to_json(figure, given)) if given.json else row(figure) if given.rows else line(figure))
-        sys.stdout.flush()
+    try:
+        for figure in measure(given):
+            if given.quick:
+                figure = replace(figure, goal=None)
+            print(json.dumps(to_json(figure, given)) if given.json else row(figure) if given.rows else line(figure))
+            sys.stdout.flush()
+    except SeqgenError as why:
+        print(f"Error: {why}", file=sys.stderr)
+        raise SystemExit(why.exit_code) from why
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:

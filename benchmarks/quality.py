@@ -9,18 +9,15 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
 
-from benchmarks import bare
+from benchmarks import bare, own, scoring
 from benchmarks.bare import Bare
 from benchmarks.measuring import Figure, Goal, show
 from seqgen import api
 from seqgen.api import Prepared
-from seqgen.evaluation import UNKNOWN_NATS
 from seqgen.nn import keep_memory
 from seqgen.nn.machine import pick_precision
 
@@ -58,26 +55,13 @@ def figures(given: argparse.Namespace) -> Iterator[Figure]:
 def compare(corpus: str, seed: int, *, minutes: float, width: int | None) -> Iterator[Figure]:
     """One corpus, one seed; `width` None leaves it to seqgen, and 512 to the bare script."""
     prepared = api.prepare(corpus, seed=seed)
-    own, seconds = own_nats(corpus, seed, minutes=minutes, width=width)
-    base, spent = bare_nats(prepared, seed, seconds=seconds, width=width or 512)
+    run = own.run(corpus, minutes=minutes, seed=seed, width=width)
+    base, spent = bare_nats(prepared, seed, seconds=run.seconds, width=width or 512)
     for way in WAYS:
         goal = GOAL if (corpus, minutes, way) == ("tinyshakespeare", 1.0, "carried") else None
-        yield Figure(
-            f"{corpus}, seed {seed}, {way}", "nats per character", own[way], base[way], own[way] / base[way], goal
-        )
-    yield Figure(f"{corpus}, seed {seed}, training", "seconds", seconds, spent, seconds / spent)
-
-
-def own_nats(corpus: str, seed: int, *, minutes: float, width: int | None) -> tuple[dict[str, float], float]:
-    """What `seqgen chars train CORPUS --minutes M` reaches, and the seconds that it took with all its looks at
-    held-out text."""
-    seconds = 0.0
-    with TemporaryDirectory() as folder:
-        run = Path(folder, "run")
-        for progress in api.training(corpus, out=run, minutes=minutes, seed=seed, width=width):
-            seconds = progress.seconds
-        found = api.load(run).evaluate(samples=0).nats
-    return {way: value for way, value in found.items() if value is not None}, seconds
+        nats, ratio = run.nats[way], run.nats[way] / base[way]
+        yield Figure(f"{corpus}, seed {seed}, {way}", "nats per character", nats, base[way], ratio, goal)
+    yield Figure(f"{corpus}, seed {seed}, training", "seconds", run.seconds, spent, run.seconds / spent)
 
 
 def bare_nats(prepared: Prepared, seed: int, *, seconds: float, width: int) -> tuple[dict[str, float], float]:
@@ -100,15 +84,11 @@ def bare_nats(prepared: Prepared, seed: int, *, seconds: float, width: int) -> t
 
 
 def bare_scores(model: Bare, prepared: Prepared) -> dict[str, float]:
-    """Nats per character on the validation part, unknown symbols charged as seqgen charges them."""
-    store = prepared.store
-    ids_N, characters = np.asarray(store.ids("validation")), store.codec.lengths()
-    nats = {"carried": bare.carried(model, ids_N)} | {f"cold_{n}": bare.cold(model, ids_N, n) for n in (64, 256)}
-    unknown = ids_N[1:] == store.codec.vocabulary.unknown
-    count = int(characters[ids_N].sum())
-    return {
-        way: float(np.where(unknown, UNKNOWN_NATS, each).sum(dtype=np.float64)) / count for way, each in nats.items()
-    }
+    """Nats per character on the validation part."""
+    held = scoring.held_out(prepared)
+    nats = {f"cold_{window}": bare.cold(model, held.ids_N, window) for window in (64, 256)}
+    nats["carried"] = bare.carried(model, held.ids_N)
+    return {way: scoring.per_character(each, held) for way, each in nats.items()}
 
 
 if __name__ == "__main__":
