@@ -4,11 +4,32 @@ from seqgen.cells.cell import Cell, Parameters, State
 from seqgen.cells.convolution import Convolution
 from seqgen.cells.feedforward import Feedforward
 from seqgen.cells.gru import GRU
+from seqgen.cells.linear import LinearCell, steps_linearly
 from seqgen.cells.lstm import LSTM
+from seqgen.cells.min_gru import MinGRU
+from seqgen.cells.min_lstm import MinLSTM
+from seqgen.cells.rg_lru import RGLRU
 from seqgen.cells.rnn import RNN
 
-CELLS: dict[str, Cell] = {cell.name: cell for cell in (RNN(), GRU(), LSTM(), Convolution(), Feedforward())}
+_RECURRENCES = (RNN(), GRU(), LSTM(), MinGRU(), MinLSTM(), RGLRU())
+CELLS: dict[str, Cell] = {cell.name: cell for cell in (*_RECURRENCES, Convolution(), Feedforward())}
 BUILT_IN = frozenset(CELLS)
 """The names that no plugin may give; the cells of plugins are added to `CELLS` when they are asked for."""
 
-__all__ = ["BUILT_IN", "CELLS", "GRU", "LSTM", "RNN", "Cell", "Convolution", "Feedforward", "Parameters", "State"]
+__all__ = [
+    "BUILT_IN",
+    "CELLS",
+    "GRU",
+    "LSTM",
+    "RGLRU",
+    "RNN",
+    "Cell",
+    "Convolution",
+    "Feedforward",
+    "LinearCell",
+    "MinGRU",
+    "MinLSTM",
+    "Parameters",
+    "State",
+    "steps_linearly",
+]

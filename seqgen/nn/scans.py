@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from seqgen.cells import GRU, LSTM, Cell, Convolution, Feedforward, Parameters, State
+from seqgen.cells import GRU, LSTM, Cell, Convolution, Feedforward, Parameters, State, steps_linearly
 from seqgen.model import reset_step
+from seqgen.nn.linear import linear_scan
 from seqgen.nn.mixers import convolution_scan, feedforward_scan
 
 SHUT = -3e4
@@ -23,9 +24,11 @@ Scan = Callable[[Any, Parameters, Tensor, State, Tensor], tuple[Tensor, State]]
 
 def scan(cell: Cell, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> tuple[Tensor, State]:
     """The outputs y_TBH of a window and the state behind it, by the fastest way there is for this very kind of cell."""
-    if type(cell) not in FUSED and "scan" in vars(type(cell)):
+    kind = type(cell)
+    if kind not in FUSED and "scan" in vars(kind):
         return cell.scan(params, x_TBD, state, reset_TB)
-    return FUSED.get(type(cell), plain_scan)(cell, params, x_TBD, state, reset_TB)
+    general: Scan = linear_scan if steps_linearly(cell) else plain_scan
+    return FUSED.get(kind, general)(cell, params, x_TBD, state, reset_TB)
 
 
 def plain_scan(cell: Cell, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> tuple[Tensor, State]:
