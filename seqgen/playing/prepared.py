@@ -9,8 +9,9 @@ from typing import Self
 
 import numpy as np
 
-from seqgen.cells import GRU, LSTM, RNN, Cell, Parameters
+from seqgen.cells import GRU, LSTM, RNN, Cell, Parameters, steps_linearly
 from seqgen.playing.layers import Layer, PlainLayer
+from seqgen.playing.linear import LinearLayer
 from seqgen.playing.mixers import MIXERS
 from seqgen.playing.weights import Blocks, Tabulate, Vector, Weights, arrange, columns, start
 
@@ -129,6 +130,8 @@ def prepare(cell: Cell, params: Parameters, *, inputs: int, outputs: int, tabula
     """
     if type(cell) in MIXERS:
         return MIXERS[type(cell)](cell, params)
+    if steps_linearly(cell):
+        return LinearLayer(cell, params, tabulate=tabulate)
     if type(cell) not in ROWS:
         return PlainLayer(cell, params, inputs=inputs, outputs=outputs)
     W, U, b = arrange(params, inputs, ROWS[type(cell)])

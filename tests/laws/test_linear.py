@@ -5,6 +5,7 @@ Shapes: T steps, B lanes, D inputs, H width.
 
 import importlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,10 +15,13 @@ from torch import Tensor
 
 from seqgen import arrays
 from seqgen.arrays import Array
-from seqgen.cells import RGLRU, Cell, LinearCell, MinGRU, MinLSTM, Parameters, State, steps_linearly
+from seqgen.cells import CELLS, RGLRU, Cell, LinearCell, MinGRU, MinLSTM, Parameters, State, steps_linearly
 from seqgen.nn import linear, scan, walks
 from seqgen.nn.gates import GATES
 from seqgen.nn.scans import plain_scan
+from seqgen.playing import Player
+from seqgen.playing.linear import LinearLayer
+from tests.test_playing import IDS, SIZES, check_the_law, random_parameters
 
 T, B, D, H = 8, 3, 6, 5
 RESETS = {
@@ -230,6 +234,19 @@ def test_a_step_of_its_own_is_taken() -> None:
     assert not steps_linearly(cell)
     given = leaves(cell)
     torch.testing.assert_close(*(run(way, cell, given, resets([3])) for way in (scan, plain_scan)))
+
+
+@pytest.mark.parametrize("cell", LINEAR, ids=lambda cell: type(cell).__name__)
+@pytest.mark.parametrize("embedding", [0, 6])
+def test_a_player_steps_as_the_cell_does(cell: LinearCell, embedding: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CELLS, "mine", cell)
+    settings = replace(SIZES, cell="mine", layers=2, embedding=embedding, reset_level=1)
+    check_the_law(settings, IDS)
+    player = Player(settings, random_parameters(settings))
+    assert [(type(layer), layer.table is None) for layer in player._layers] == [
+        (LinearLayer, False),
+        (LinearLayer, True),
+    ]
 
 
 def test_rg_lru_forgets_at_every_pace_at_first() -> None:
