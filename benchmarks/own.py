@@ -96,5 +96,5 @@ def steps(ids: np.ndarray, vocabulary: Vocabulary, *, reset: str, settings: dict
     made = plan.make(settings, Material(len(ids), vocabulary), strategy=Strategy(), reset=reset)
     walk = made.train.walk
     lanes = Lanes(walk.lanes, walk.window, reset_level=made.model.reset_level, seed=0)
-    bfloat16 = pick_precision(made.train.machine.precision, "cpu") == "bfloat16"
-    return train(Training(Stack.fresh(made.model, 0), made.train, lanes, bfloat16=bfloat16), ids)
+    precision = pick_precision(made.train.machine.precision, "cpu")
+    return train(Training(Stack.fresh(made.model, 0), made.train, lanes, precision=precision), ids)

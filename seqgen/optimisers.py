@@ -13,7 +13,7 @@ from torch import Tensor
 from seqgen.plan import Optimiser
 
 BETAS = (0.9, 0.99)
-MOMENTUM = 0.95
+MOMENTUM = 0.85
 LEAST = 16
 """Rows and columns that a matrix must have before its singular values are worth evening out."""
 EVEN = 8
@@ -21,12 +21,15 @@ EVEN = 8
 POLAR = (
     (8.28721201814563, -23.595886519098837, 17.300387312530933),
     (4.107059111542203, -2.9478499167379106, 0.5448431082926601),
+    (3.9486908534822946, -2.908902115962949, 0.5518191394370137),
 )
-"""Coefficients of the first two polynomials of the Polar Express (Amsel et al., arXiv 2505.16932, algorithm 1)."""
+"""Coefficients of the first three polynomials of the Polar Express (Amsel et al., arXiv 2505.16932, algorithm 1)."""
 MARGIN = 1.02
 """Rounding must not push a singular value above 1, where the polynomials run away."""
 
 Params = Mapping[str, Tensor]
+Number = float | Tensor
+"""A number, or one that is on the device already, so that a CUDA graph can read it anew at each step."""
 
 
 class Optimisers:
@@ -47,12 +50,22 @@ class Optimisers:
         self.adam.zero_grad()
         self.muon.clear()
 
-    def step(self, number: int, share: float) -> None:
-        """Step number `number`, counted from 0, at that share of the peak learning rates."""
+    def kind(self, number: int) -> bool:
+        """Whether Muon moves its matrices in step `number`; steps of one kind compute the same."""
+        return bool(self.muon.momentum) and number % self._settings.matrix_every == 0
+
+    def step(self, number: int, share: Number, *, skipped: Tensor | None = None) -> None:
+        """Step number `number`, counted from 0, at that share of the peak learning rates.
+
+        Nothing is changed where `skipped` is 1; the gradients must be zeros then.
+        """
+        rate = self._settings.learning_rate * share
         for group in self.adam.param_groups:
-            group["lr"] = self._settings.learning_rate * share
+            # CUDA's fused kernel reads a rate in float32.
+            group["lr"] = rate.float() if isinstance(rate, Tensor) and rate.is_cuda else rate
+        self.adam.found_inf = skipped
         self.adam.step()
-        self.muon.step(number, share)
+        self.muon.step(number, share, going=1.0 if skipped is None else 1 - skipped.double())
 
     def tensors(self) -> Iterator[tuple[str, Tensor]]:
         """All that the optimisers remember, by name. The reverse of `restore`."""
@@ -90,24 +103,25 @@ class Muon:
             param.grad = None
 
     @torch.no_grad()
-    def step(self, number: int, share: float) -> None:
-        """Step number `number`, counted from 0, at that share of the peak rate."""
-        rate = self._settings.matrix_rate * share
+    def step(self, number: int, share: Number, *, going: Number = 1.0) -> None:
+        """Step number `number`, counted from 0, at that share of the peak rate; none where `going` is 0."""
+        rate, pull = self._settings.matrix_rate * share * going, (1 - MOMENTUM) * going
+        pull = pull.float() if isinstance(pull, Tensor) else pull
         for name, param in self._params.items():
             if param.grad is None:
                 continue
-            momentum = self.momentum[name].lerp_(param.grad, 1 - MOMENTUM)
+            momentum = self.momentum[name].lerp_(param.grad, pull)
             if number % self._settings.matrix_every:
                 continue
             update = param.grad.lerp(momentum, MOMENTUM)
             param.mul_(1 - rate * self._settings.matrix_decay)
-            param.add_(_evened(update, self._width, self._type), alpha=-rate)
+            param.sub_(_evened(update, self._width, dtype=self._type, rate=rate))
 
 
 def orthogonalise(matrices_NRC: Tensor) -> Tensor:
     """Each matrix with its singular values moved near 1: near U V^T, where U S V^T is its singular value decomposition.
 
-    Roughly: what was above 0.005 of the Frobenius norm ends between 0.16 and 2. More polynomials would raise smaller
+    Roughly: what was above 0.003 of the Frobenius norm ends between 0.18 and 1.9. More polynomials would raise smaller
     values too, which training was not seen to reward (docs/experiments.md). Rows should not outnumber columns: the
     products are of rows with rows.
     """
@@ -120,7 +134,7 @@ def orthogonalise(matrices_NRC: Tensor) -> Tensor:
     return x_NRC
 
 
-def _evened(update: Tensor, width: int, dtype: torch.dtype) -> Tensor:
+def _evened(update: Tensor, width: int, *, dtype: torch.dtype, rate: Number) -> Tensor:
     """The update of one parameter, orthogonalised gate by gate, as large as its shape asks for: a step changes the
     root mean square of what a gate gives by as much whatever its inputs (Bernstein, arXiv 2310.17813)."""
     rows, columns = update.shape
@@ -129,7 +143,7 @@ def _evened(update: Tensor, width: int, dtype: torch.dtype) -> Tensor:
     wide = padded.to(dtype) if gate <= columns else padded.to(dtype).mT
     even = orthogonalise(wide)
     even = even if gate <= columns else even.mT
-    scale = math.sqrt(max(1.0, gate / columns))
+    scale = math.sqrt(max(1.0, gate / columns)) * rate
     return even[..., :columns].reshape(rows, columns).to(update.dtype) * scale
 
 
@@ -137,9 +151,16 @@ def _orthogonal(name: str, param: Tensor) -> bool:
     return name.startswith("layers.") and param.ndim == 2 and min(param.shape) >= LEAST
 
 
-def _adam(params: Params, settings: Optimiser) -> torch.optim.AdamW:
+class _AdamW(torch.optim.AdamW):
+    """AdamW whose fused step changes nothing where `found_inf` is 1, as torch's own scaler of gradients asks it to."""
+
+    found_inf: Tensor | None = None
+
+
+def _adam(params: Params, settings: Optimiser) -> _AdamW:
     """AdamW that decays matrices only."""
     decayed = [p for name, p in params.items() if p.ndim == 2 and name != "embedding"]
     others = [p for name, p in params.items() if p.ndim != 2 or name == "embedding"]
     groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=BETAS, fused=True)
+    graphed = any(p.is_cuda for p in params.values())
+    return _AdamW(groups, lr=settings.learning_rate, betas=BETAS, fused=True, capturable=graphed)

@@ -129,7 +129,7 @@ def test_fresh_lanes_begin_at_the_start_and_others_go_on() -> None:
     with torch.no_grad():
         training.stack.params["layers.0.b"] += 0.5
         state = ((torch.full((3, 16), 0.25),),)
-        ((h_BH,),) = renew(training.stack, state, np.array([False, True, False]))
+        ((h_BH,),) = renew(training.stack, state, torch.tensor([False, True, False]))
         ((start_BH,),) = training.stack.start(1)
     assert (h_BH[[0, 2]] == 0.25).all() and (h_BH[1] == start_BH[0]).all() and start_BH.abs().min() > 0
 
@@ -244,6 +244,6 @@ def test_one_seed_is_one_run_and_another_is_another(tmp_path: Path) -> None:
 
 
 def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seqgen.training.run.loss_of", lambda *given: loss_of(*given) * math.nan)
+    monkeypatch.setattr("seqgen.training.work.loss_of", lambda *given: loss_of(*given) * math.nan)
     with pytest.raises(UsageError, match=r"the loss of step 1 is nan\. .+smaller --learning-rate"):
         next(runs(write_book(tmp_path), out=tmp_path / "run", **SMALL, steps=5))

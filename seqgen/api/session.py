@@ -72,7 +72,7 @@ class Session:
         self.ids = np.asarray(prepared.store.ids("train"))
         self.held = _held(prepared, plan)
         stack = Stack.fresh(plan.model, plan.train.seed, device=machine.device)
-        self.training = Training(stack, plan.train, _lanes(plan), bfloat16=machine.precision == "bfloat16")
+        self.training = Training(stack, plan.train, _lanes(plan), precision=machine.precision)
         self.every, self.best, self.best_step, self.worse = 0, math.inf, 0, 0
         self.nats, self.ended = 0.0, record.ended
         self.documents = prepared.store.document_hashes()

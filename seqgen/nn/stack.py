@@ -54,6 +54,11 @@ class Noise:
             {layer: m for layer, m in dropped.items() if m is not None},
         )
 
+    def tensors(self) -> list[Tensor]:
+        """All masks, in an order that follows from which there are."""
+        alone = [mask for mask in (self.input_BE, self.output_BW) if mask is not None]
+        return [*alone, *(self.between or ()), *self.recurrent.values()]
+
 
 SILENCE = Noise()
 

@@ -1,6 +1,7 @@
 """Training as a generator of steps: truncated back-propagation through time with carried state."""
 
-from seqgen.training.run import Standing, Step, Training, train
+from seqgen.training.loop import Step, train
+from seqgen.training.run import Standing, Training
 from seqgen.training.schedule import Schedule
 from seqgen.training.step import forward, loss_of, renew
 

@@ -3,26 +3,63 @@
 Shapes: B lanes, T steps read, S steps scored, K symbols predicted at each, V vocabulary.
 """
 
-import numpy as np
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from seqgen import arrays
-from seqgen.lanes import Batch
+from seqgen.lanes import Array, Batch
 from seqgen.nn import Noise, Stack, StackState
 from seqgen.nn.stack import SILENCE
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a step reads, on the device: one window of every lane, the noise, and the share of the peak learning rates.
+
+    `fresh_B` marks the lanes that begin from the start state; it may be None where none does.
+    """
+
+    inputs_BT: Tensor
+    targets_BSK: Tensor
+    scored_BSK: Tensor
+    fresh_B: Tensor | None
+    noise: Noise = SILENCE
+    share: float | Tensor = 1.0
+
+    @classmethod
+    def of(cls, batch: Batch, device: torch.device, *, noise: Noise = SILENCE, share: float = 1.0) -> "Load":
+        """A batch on its way to the device; nothing waits until it is there."""
+        fresh = device.type != "cpu" or batch.fresh_B.any()
+        return cls(
+            _sent(batch.inputs_BT, device),
+            _sent(batch.targets_BSK, device),
+            _sent(batch.scored_BSK, device),
+            _sent(batch.fresh_B, device) if fresh else None,
+            noise,
+            share,
+        )
+
+    def tensors(self) -> list[Tensor]:
+        """The tensors that every load of a run has, in the same shapes."""
+        return [self.inputs_BT, self.targets_BSK, self.scored_BSK, *self.noise.tensors()]
 
 
 def forward(
     stack: Stack, batch: Batch, state: StackState, *, noise: Noise = SILENCE
 ) -> tuple[Tensor, Tensor, StackState]:
     """Read a window, fresh lanes from the start state: logits_BSKV, targets_BSK, and the state behind the window."""
-    device = stack.device
-    targets_BSK = torch.from_numpy(batch.targets_BSK).to(device)
-    inputs_BT = torch.from_numpy(batch.inputs_BT).to(device)
-    y_BTW, state = stack.features(inputs_BT, renew(stack, state, batch.fresh_B), noise=noise)
-    return stack.logits(y_BTW[:, -targets_BSK.shape[1] :], targets_BSK), targets_BSK, state
+    load = Load.of(batch, stack.device, noise=noise)
+    logits_BSKV, state = read(stack, load, state)
+    return logits_BSKV, load.targets_BSK, state
+
+
+def read(stack: Stack, load: Load, state: StackState) -> tuple[Tensor, StackState]:
+    """As `forward`, of what is on the device already: logits_BSKV, and the state behind the window."""
+    y_BTW, state = stack.features(load.inputs_BT, renew(stack, state, load.fresh_B), noise=load.noise)
+    return stack.logits(y_BTW[:, -load.targets_BSK.shape[1] :], load.targets_BSK), state
 
 
 def loss_of(logits_BSKV: Tensor, targets_BSK: Tensor, scored_BSK: Tensor) -> Tensor:
@@ -34,13 +71,18 @@ def loss_of(logits_BSKV: Tensor, targets_BSK: Tensor, scored_BSK: Tensor) -> Ten
     return (nats * weights).sum() / weights.sum().clamp(min=1)
 
 
-def renew(stack: Stack, state: StackState, fresh_B: np.ndarray) -> StackState:
+def renew(stack: Stack, state: StackState, fresh_B: Tensor | None) -> StackState:
     """The state, with the start state in the fresh lanes."""
-    if not fresh_B.any():
+    if fresh_B is None:
         return state
-    mask_B = torch.from_numpy(fresh_B).to(stack.device)
     begin = stack.start(len(fresh_B))
     return tuple(
-        tuple(arrays.choose(mask_B, new, old) for new, old in zip(news, olds, strict=True))
+        tuple(arrays.choose(fresh_B, new, old) for new, old in zip(news, olds, strict=True))
         for news, olds in zip(begin, state, strict=True)
     )
+
+
+def _sent(array: Array, device: torch.device) -> Tensor:
+    """The array as a tensor there; by way of memory that a GPU can fetch from while the processor goes on."""
+    tensor = torch.from_numpy(array)
+    return tensor if device.type == "cpu" else tensor.pin_memory().to(device, non_blocking=True)

@@ -43,7 +43,7 @@ def test_a_small_change_is_seen(change: str, golden: dict[str, list[float]], mon
     elif change == "smaller weights":
         monkeypatch.setattr(Stack, "fresh", lambda *given, **more: _scaled(initial(*given, **more), 0.98))
     else:
-        monkeypatch.setattr(step, "renew", lambda stack, state, fresh_B: stack.start(len(fresh_B)))
+        monkeypatch.setattr(step, "renew", lambda stack, state, fresh_B: stack.start(len(state[0][0])))
     assert losses(case) != pytest.approx(golden[case], rel=TOLERANCE)
 
 
