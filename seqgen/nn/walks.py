@@ -14,19 +14,24 @@ import torch
 from torch import Tensor
 
 
+def answers(x: Tensor) -> bool:
+    """Whether it may be asked where x is true: of a GPU the answer would have to be waited for."""
+    return x.device.type == "cpu"
+
+
 def fold(a_TBH: Tensor, b_TBH: Tensor, start_BH: Tensor, reset_TB: Tensor) -> None:
     """Write the resets into a and b."""
-    if reset_TB.device.type == "cpu":
+    if answers(reset_TB):
         steps, lanes = reset_TB.nonzero(as_tuple=True)
         a_TBH[steps, lanes], b_TBH[steps, lanes] = 0.0, start_BH[lanes]
-    else:  # how many resets there are is not asked of a GPU, since the answer would have to be waited for
+    else:
         a_TBH.masked_fill_(reset_TB[..., None], 0)
         b_TBH.copy_(torch.where(reset_TB[..., None], start_BH, b_TBH))
 
 
 def cut(g_TBH: Tensor, reset_TB: Tensor) -> Tensor:
     """Take the gradients of b at the resets out of `g_TBH`, where they leave 0: the gradient of the start, (B, H)."""
-    if reset_TB.device.type == "cpu":
+    if answers(reset_TB):
         steps, lanes = reset_TB.nonzero(as_tuple=True)
         found = torch.zeros_like(g_TBH[0]).index_add_(0, lanes, g_TBH[steps, lanes])
         g_TBH[steps, lanes] = 0.0

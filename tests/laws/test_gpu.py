@@ -9,6 +9,7 @@ from seqgen.cells import CELLS
 from seqgen.lanes import Lanes
 from seqgen.model import ModelSettings
 from seqgen.nn import Stack
+from seqgen.nn.linear import Scan
 from seqgen.plan import TrainSettings
 from seqgen.training import Schedule, Training, train
 from tests.laws.test_resets import RESETS, B, T, V, ids_with, two_pasts
@@ -39,6 +40,21 @@ def test_the_gpu_agrees_with_the_cpu(cell: str, resets: str) -> None:
     y_BTW, _ = here.features(ids_BT, here.start(B))
     z_BTW, _ = there.features(ids_BT.cuda(), there.start(B))
     torch.testing.assert_close(z_BTW.cpu(), y_BTW, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (64, 3, 130), (300, 32, 512)])
+def test_the_kernels_of_linear_recurrences_equal_their_twins(shape: tuple[int, int, int]) -> None:
+    pytest.importorskip("triton")
+    generator, found = torch.Generator().manual_seed(0), []
+    a_TBH, b_TBH, dh_TBH = (torch.randn(shape, generator=generator) for _ in range(3))
+    begin_BH, start_BH, dlast_BH = (torch.randn(shape[1:], generator=generator) for _ in range(3))
+    reset_TB = torch.rand(shape[:2], generator=generator) < 0.05
+    for device in ("cpu", "cuda"):
+        leaves = [x.to(device).detach().requires_grad_() for x in (a_TBH.sigmoid(), b_TBH, begin_BH, start_BH)]
+        h_TBH, last_BH = Scan.apply(*leaves, reset_TB.to(device))
+        grads = torch.autograd.grad((h_TBH, last_BH), leaves, (dh_TBH.to(device), dlast_BH.to(device)))
+        found.append([x.cpu() for x in (h_TBH, last_BH, *grads)])
+    torch.testing.assert_close(found[1], found[0], rtol=1e-4, atol=1e-4)
 
 
 def test_training_on_the_gpu_follows_the_cpu() -> None:

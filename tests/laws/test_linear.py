@@ -128,6 +128,18 @@ def test_the_scan_is_the_step_and_so_are_its_gradients(cell: LinearCell, steps: 
     torch.testing.assert_close(gradients(fast, given), gradients(plain, given), rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("steps", RESETS.values(), ids=RESETS)
+def test_resets_are_the_same_by_mask_and_by_place(steps: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """By mask, as on a GPU."""
+    found = []
+    for places in (True, False):
+        monkeypatch.setattr(walks, "answers", lambda x, places=places: places)
+        given = leaves(Learnt())
+        values = run(scan, Learnt(), given, resets(steps))
+        found.append((values, gradients(values, given)))
+    torch.testing.assert_close(*found, rtol=1e-12, atol=1e-12)
+
+
 @pytest.mark.parametrize("cell", LINEAR, ids=lambda cell: type(cell).__name__)
 def test_gradients_are_slopes(cell: LinearCell) -> None:
     given, reset_TB = leaves(cell), resets([3])
