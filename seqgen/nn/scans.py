@@ -11,6 +11,7 @@ from torch import Tensor
 
 from seqgen.cells import GRU, LSTM, Cell, Convolution, Feedforward, Parameters, State, steps_linearly
 from seqgen.model import reset_step
+from seqgen.nn import cudnn
 from seqgen.nn.linear import linear_scan
 from seqgen.nn.mixers import convolution_scan, feedforward_scan
 
@@ -45,9 +46,7 @@ def lstm_scan(cell: Cell, params: Parameters, x_TBD: Tensor, state: State, reset
     W, U, b = params["W"], params["U"], params["b"]
     flagged_TBD = _flag(x_TBD, reset_TB)
     weights = [_with_column(W, shut=W.shape[0] // 2), U, b, torch.zeros_like(b)]
-    start = (state[0][None], state[1][None])
-    y_TBH, h_1BH, c_1BH = torch.lstm(flagged_TBD, start, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
-    return y_TBH, (h_1BH[0], c_1BH[0])
+    return cudnn.window(torch.lstm, flagged_TBD, state, weights)
 
 
 def gru_scan(cell: Cell, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> tuple[Tensor, State]:
@@ -56,8 +55,7 @@ def gru_scan(cell: Cell, params: Parameters, x_TBD: Tensor, state: State, reset_
     flagged_TBD = _flag(x_TBD * ~reset_TB[..., None], reset_TB)
     inner = torch.cat([torch.zeros_like(c), torch.zeros_like(c), c])
     weights = [_with_column(W, shut=2 * c.shape[0]), U, b, inner]
-    y_TBH, h_1BH = torch.gru(flagged_TBD, state[0][None], weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
-    return y_TBH, (h_1BH[0],)
+    return cudnn.window(torch.gru, flagged_TBD, state, weights)
 
 
 FUSED: dict[type[Cell], Scan] = {
