@@ -4,6 +4,7 @@
     race        the same, beside a small GPT
     cells       what the same budget makes of several stacks of cells
     resets      what exact resets cost training
+    scans       cells that are linear in their state, beside autograd and beside their own products
     throughput  training, beside a bare loop over `nn.LSTM`
     generate    writing one sample, beside a bare loop over `nn.LSTM`
     startup     from the start of a process to help, and to the first symbol
@@ -14,4 +15,4 @@
 `python -m benchmarks` runs them all, `python -m benchmarks.NAME` one; docs/benchmarks.md says what each figure means.
 """
 
-NAMES = ("quality", "race", "cells", "resets", "throughput", "generate", "startup", "encode", "prepare", "demo")
+NAMES = ("quality", "race", "cells", "resets", "scans", "throughput", "generate", "startup", "encode", "prepare", "demo")
