@@ -50,8 +50,7 @@ class Training:
         self.state: StackState = stack.start(lanes.count)
         for param in stack.params.values():
             param.requires_grad_(True)
-        width, bfloat16 = stack.settings.width, self.half is not None
-        self.optimisers = Optimisers(stack.params, settings.optimiser, width=width, bfloat16=bfloat16)
+        self.optimisers = Optimisers(stack.params, settings.optimiser, bfloat16=self.half is not None)
         self.engine: Callable[[Load], Tensor] | None = None
         self.notes: list[str] = []
 
