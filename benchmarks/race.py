@@ -29,6 +29,7 @@ from seqgen.api.session import GLANCE
 from seqgen.errors import UsageError
 from seqgen.evaluation import Held
 from seqgen.nn import keep_memory
+from seqgen.nn.machine import pick_threads
 
 AHEAD = Goal("ratio", "most", 0.95)
 """Beside the GPT with as many seconds, in windows of its context; for the recipe of a CPU."""
@@ -68,6 +69,7 @@ def figures(given: argparse.Namespace) -> Iterator[Figure]:
     if given.plot:
         plotting.check(given.plot)
     keep_memory()
+    torch.set_num_threads(pick_threads(0))
     panels = []
     for corpus, seed in product(given.corpora, given.seeds):
         race = enter(corpus, seed, given)
@@ -133,7 +135,8 @@ def enter(corpus: str, seed: int, given: argparse.Namespace) -> Race:
     prepared = api.prepare(corpus, seed=seed)
     ids_N, vocabulary = np.asarray(prepared.store.ids("train")), prepared.store.codec.vocabulary.size
     glance = Glance(scoring.held_out(prepared, most=GLANCE), recipe.context)
-    request = {"corpus": corpus, "seed": seed, "device": device, "width": QUICK_WIDTH if given.quick else None}
+    request = {"corpus": corpus, "seed": seed, "device": device, "threads": torch.get_num_threads()}
+    request |= {"width": QUICK_WIDTH} if given.quick else {}
     goals = {"cold_64": AHEAD} | (GOALS if corpus == "tinyshakespeare" else {}) if given.recipe == "cpu" else {}
     task = Task(recipe, ids_N, vocabulary, glance, seed=seed, device=device)
     return Race(f"{corpus}, seed {seed}", task, request, scoring.held_out(prepared), goals)
