@@ -11,7 +11,7 @@ from seqgen.records import from_json, option, within
 from seqgen.vocabulary import Vocabulary
 
 Device = Literal["auto", "cpu", "cuda"]
-Precision = Literal["auto", "float32", "bfloat16"]
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Machine:
     """Where and in which precision training runs."""
 
     device: Device = option("auto", "Where to train")
-    precision: Precision = option("auto", "bfloat16 autocast, or all in float32; auto measures")
+    precision: Precision = option("auto", "What to compute in, float16 on a GPU only; auto takes what is fast there")
     threads: int = option(0, "Threads; 0 takes one a core, or one alone on a busy machine")
 
     def __post_init__(self) -> None:
@@ -186,7 +186,7 @@ def make(given: Mapping[str, Any], material: Material, *, strategy: Strategy, re
             raise UnknownName("the setting", name, known)
     if not any(given.get(name) is not None for name in ("minutes", "steps", "epochs")):
         given = {**given, "minutes": 1.0}
-    chosen = {**suggest(given, material, strategy), **given}
+    chosen = {**suggest(given, material, strategy), **fitting_cuda(given), **given}
     parts = {group: {n: v for n, v in chosen.items() if known[n] == group} for group in GROUPS}
     parts["model"] |= {
         "vocabulary": material.vocabulary.size,
@@ -218,6 +218,11 @@ def suggest(given: Mapping[str, Any], material: Material, strategy: Strategy) ->
         "output_dropout": output_dropout,
         "weight_drop": weight_drop,
     }
+
+
+def fitting_cuda(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is chosen otherwise on a GPU: an embedding that cuDNN's fastest LSTM reads (`seqgen.nn.cudnn`)."""
+    return {"embedding": 128} if given.get("device") == "cuda" and not given.get("tied") else {}
 
 
 def _width(given: Mapping[str, Any], material: Material) -> int:

@@ -1,6 +1,5 @@
 """Training as a user meets it: a request and a folder in, progress out."""
 
-import math
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
@@ -139,9 +138,6 @@ def follow(session: Session) -> Generator[Progress, None, None]:
     """Train to the end of the budget, looking and saving on the way."""
     clock = Clock(session)
     for step in steps_of(session.training, session.ids) if not session.ended else ():
-        if not math.isfinite(step.nats):
-            remedy = "Train into another folder with a smaller --learning-rate, or without bfloat16"
-            raise UsageError("training on", f"the loss of step {step.number} is {step.nats}", remedy)
         clock.tick(step)
         session.take(step)
         validation = _look(session, clock)

@@ -16,11 +16,12 @@ from seqgen.api.folder import RunFolder, RunRecord
 from seqgen.api.models import one_text
 from seqgen.api.preparing import Prepared
 from seqgen.checkpoint import Checkpoint
+from seqgen.errors import UsageError
 from seqgen.evaluation import Held, quick
 from seqgen.generation import GenerateSettings, generate
 from seqgen.lanes import WINDOW, Lanes
 from seqgen.nn import Stack, keep_memory
-from seqgen.nn.machine import pick_device, pick_precision, pick_threads
+from seqgen.nn.machine import pick_device, pick_precision, pick_threads, prepare, remarks
 from seqgen.plan import Machine, Material, Plan
 from seqgen.playing import Player
 from seqgen.records import from_json, to_json
@@ -31,6 +32,9 @@ GLANCE = 100_000
 
 NOTES = 10
 """Lines in the metrics about the loss of training, for one about a look."""
+
+HEED = {"cpu": 1, "cuda": 10}
+"""Every how many steps the loss of training is read: a GPU works ahead, and reading waits for it."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +72,13 @@ class Session:
         plan = record.plan
         machine = plan.train.machine
         torch.set_num_threads(machine.threads)
+        prepare(machine.device)
         self.prepared, self.folder, self.record, self.plan = prepared, folder, record, plan
         self.ids = np.asarray(prepared.store.ids("train"))
         self.held = _held(prepared, plan)
         stack = Stack.fresh(plan.model, plan.train.seed, device=machine.device)
         self.training = Training(stack, plan.train, _lanes(plan), precision=machine.precision)
+        self.training.notes += remarks(machine, model=plan.model, lanes=plan.train.walk.lanes)
         self.every, self.best, self.best_step, self.worse = 0, math.inf, 0, 0
         self.nats, self.ended = 0.0, record.ended
         self.documents = prepared.store.document_hashes()
@@ -83,9 +89,14 @@ class Session:
         return len(self.ids) / max(1, self.prepared.store.characters("train"))
 
     def take(self, step: Step) -> None:
-        """Follow the loss of training, a mean of about the last fifty steps, and note it now and then."""
-        fading = min(0.98, 1 - 1 / step.number)
-        self.nats = fading * self.nats + (1 - fading) * step.nats
+        """Follow the loss of training, a mean over about the last fifty steps, and note it now and then.
+
+        Raises UsageError if it is no number.
+        """
+        heed = HEED[self.plan.train.machine.device]
+        if step.number == 1 or step.number % heed == 0:
+            fading = max(0.0, min(0.98**heed, 1 - heed / step.number))
+            self.nats = fading * self.nats + (1 - fading) * finite(step)
         if self.every and step.number % max(1, self.every // NOTES) == 0:
             training = {"nats": round(self.nats, 5), "learning_rate": round(step.learning_rate, 9)}
             self.folder.note({"step": step.number, "training": training})
@@ -201,19 +212,40 @@ def _checkpoint(session: Session) -> Checkpoint:
     )
 
 
+def finite(step: Step) -> float:
+    """The loss of a step. Raises UsageError if it is no number."""
+    nats = step.nats
+    if not math.isfinite(nats):
+        remedy = "Train into another folder with a smaller --learning-rate, or with --precision float32"
+        raise UsageError("training on", f"the loss of step {step.number} is {nats}", remedy)
+    return nats
+
+
 def new_record(request: Request, prepared: Prepared) -> RunRecord:
     """The record of a new run: everything chosen that was not asked for, device and precision included."""
     store = prepared.store
-    material = Material(len(store.ids("train")), store.codec.vocabulary)
-    plan = plans.make(request.settings, material, strategy=request.strategy, reset=request.reset, seed=request.seed)
-    wished = plan.train.machine
-    device = pick_device(wished.device)
-    machine = Machine(device, pick_precision(wished.precision, device), pick_threads(wished.threads))
+    plan = _planned(request, Material(len(store.ids("train")), store.codec.vocabulary))
     corpus = {"name": prepared.corpus.name, "licence": prepared.corpus.licence, "files": prepared.hashes}
     corpus["notes"] = store.header.notes
     versions = {"seqgen": __version__, "python": platform.python_version()}
     versions |= {name: version(name) for name in ("numpy", "torch")}
-    return RunRecord(prepared.request, replace(plan, train=replace(plan.train, machine=machine)), corpus, versions)
+    return RunRecord(prepared.request, plan, corpus, versions)
+
+
+def _planned(request: Request, material: Material) -> Plan:
+    """The plan for this machine; what is chosen may depend on its device."""
+
+    def make(**machine: str) -> Plan:
+        settings = {**request.settings, **machine}
+        return plans.make(settings, material, strategy=request.strategy, reset=request.reset, seed=request.seed)
+
+    plan = make()
+    device = pick_device(plan.train.machine.device)
+    plan = make(device=device) if device == "cuda" else plan
+    wished = plan.train.machine
+    precision = pick_precision(wished.precision, device, model=plan.model, lanes=plan.train.walk.lanes)
+    machine = Machine(device, precision, pick_threads(wished.threads))
+    return replace(plan, train=replace(plan.train, machine=machine))
 
 
 def _lanes(plan: Plan) -> Lanes:

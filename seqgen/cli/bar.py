@@ -20,7 +20,7 @@ class Bar:
     """Shows `Progress` as it comes."""
 
     def __init__(self, session: "Session") -> None:
-        self._ratio = session.symbols_per_character
+        self._ratio, self._notes, self._noted = session.symbols_per_character, session.training.notes, 0
         self._bar: Any = None
         self._task: Any = None
 
@@ -43,6 +43,9 @@ class Bar:
 
     def show(self, progress: "Progress") -> None:
         """Move on."""
+        for note in self._notes[self._noted :]:
+            self._say(note)
+        self._noted = len(self._notes)
         if self._bar is not None:
             self._bar.update(self._task, completed=progress.step, total=progress.total, figures=self._figures(progress))
         if progress.validation is not None:

@@ -2,8 +2,8 @@
 
 That one holds the recurrent matrix on the chip for a whole window. torch asks for it only in float16, for one layer at
 a time, where every condition that `advice` names is met (`get_algo` in aten/src/ATen/native/cudnn/RNN.cpp), and on
-GPUs with 98 multiprocessors or more that are not of compute capability 8.6. What is outside the door runs, several
-times as slowly.
+GPUs with 98 multiprocessors or more that are not of compute capability 8.6. What is outside the door runs too, on
+slower kernels.
 
 Shapes: T steps, B lanes, D inputs, H width.
 """

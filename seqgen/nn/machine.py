@@ -8,7 +8,12 @@ import torch
 from torch import Tensor
 
 from seqgen.errors import UsageError
-from seqgen.plan import Device, Precision
+from seqgen.model import ModelSettings
+from seqgen.nn import cudnn
+from seqgen.plan import Device, Machine, Precision
+
+Fixed = Literal["float32", "bfloat16", "float16"]
+"""A precision that nothing is left to be chosen of."""
 
 GAIN = 1.5
 """How much faster products in bfloat16 must be before they are worth their rounding."""
@@ -28,16 +33,43 @@ def pick_device(asked: Device) -> Literal["cpu", "cuda"]:
     return "cuda" if there and asked != "cpu" else "cpu"
 
 
-def pick_precision(asked: Precision, device: str) -> Literal["float32", "bfloat16"]:
-    """`float32` or `bfloat16`; `auto` measures on the CPU, and stays with float32 on a GPU, whose LSTM has no
-    bfloat16 kernel worth having."""
+def pick_precision(asked: Precision, device: str, *, model: ModelSettings | None = None, lanes: int = 8) -> Fixed:
+    """What to compute in; `auto` measures on the CPU, and follows from the model on a GPU.
+
+    There it is float16 for an LSTM that reaches cuDNN's fastest kernel so, float32 for other recurrences, whose kernels
+    gain little by less, and bfloat16 for stacks that are all products. Raises UsageError for float16 on a CPU.
+    """
+    if asked == "float16" and device == "cpu":
+        there = "it is for a GPU: recurrences cannot be trained in it on a CPU"
+        raise UsageError("the precision float16", there, "Use --precision auto, bfloat16 or float32")
     if asked != "auto":
         return asked
     if device != "cpu":
-        return "float32"
+        return _fast_on_cuda(model, lanes)
     if any(flag in _processor() for flag in FAST):
         return "bfloat16"
     return "bfloat16" if _seconds(torch.float32) > GAIN * _seconds(torch.bfloat16) else "float32"
+
+
+def _fast_on_cuda(model: ModelSettings | None, lanes: int) -> Fixed:
+    if model is None:
+        return "float32"
+    if cudnn.has_recurrence(model):
+        return "float32" if cudnn.advice(model, lanes=lanes, precision="float16") else "float16"
+    return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
+
+
+def prepare(device: str) -> None:
+    """Let the tensor cores of a GPU take products in float32, with ten bits of each factor's fraction (TF32), as cuDNN
+    does unasked."""
+    if device == "cuda":
+        torch.backends.cuda.matmul.allow_tf32 = True
+
+
+def remarks(machine: Machine, *, model: ModelSettings, lanes: int) -> list[str]:
+    """What keeps a model from training as fast as this machine can, in a sentence; nothing if nothing does."""
+    wishes = cudnn.advice(model, lanes=lanes, precision=machine.precision) if machine.device == "cuda" else []
+    return [f"This model passes by the fastest kernel of cuDNN. To take it, {'; '.join(wishes)}."] if wishes else []
 
 
 def _processor() -> str:
