@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest -q
 
-.PHONY: demo test lint tests check-slow check-gpu bench docs clean
+.PHONY: demo test lint tests check-slow check-gpu on-gpu bench docs clean
 
 demo: $(READY)
 	rm -rf runs/demo
@@ -27,8 +27,15 @@ check-slow: $(READY)
 	$(PYTEST) -m slow
 
 check-gpu: $(READY)
-	@$(BIN)/python -c "import sys, torch; sys.exit(not torch.cuda.is_available() and 'check-gpu: torch sees no GPU')"
+	@if $(BIN)/python -c "import sys, torch; sys.exit(not torch.cuda.is_available())"; \
+	then $(MAKE) on-gpu; \
+	else echo "check-gpu: torch sees no GPU here, so nothing was checked."; fi
+
+on-gpu:
 	$(PYTEST) -m gpu
+	$(BIN)/python -m benchmarks.kernel --rows
+	$(BIN)/python -m benchmarks.kernel --rows --layers 3 --width 1024 --lanes 128 --window 128
+	$(BIN)/python -m benchmarks.race --recipe gpu --minutes 5 --rows
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

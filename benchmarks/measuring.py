@@ -78,16 +78,19 @@ def alternate(works: Sequence[Work], turns: int) -> list[list[float]]:
     return found
 
 
-def pace(steps: Iterator[int], *, count: int = 10, warm: int = 5) -> Work:
+def pace(steps: Iterator[int], *, count: int = 10, warm: int = 5, wait: Callable[[], object] = lambda: None) -> Work:
     """Takes `count` steps of a training a turn, each given as its symbols, and gives symbols a second.
 
     The first steps of all, and the first of each turn, which finds the caches full of others' data, are left out.
+    `wait` waits for a device that works ahead.
     """
 
     def turn() -> float:
         next(steps)
+        wait()
         start = time.perf_counter()
         symbols = sum(islice(steps, count))
+        wait()
         return symbols / (time.perf_counter() - start)
 
     for _ in range(warm):

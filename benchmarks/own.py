@@ -19,7 +19,7 @@ from seqgen.checkpoint import MODEL_FILE
 from seqgen.evaluation import Held
 from seqgen.lanes import Lanes, Strategy
 from seqgen.nn import Stack
-from seqgen.nn.machine import pick_precision
+from seqgen.nn.machine import pick_precision, prepare
 from seqgen.plan import Material
 from seqgen.training import Step, Training, train
 from seqgen.vocabulary import Vocabulary
@@ -96,5 +96,8 @@ def steps(ids: np.ndarray, vocabulary: Vocabulary, *, reset: str, settings: dict
     made = plan.make(settings, Material(len(ids), vocabulary), strategy=Strategy(), reset=reset)
     walk = made.train.walk
     lanes = Lanes(walk.lanes, walk.window, reset_level=made.model.reset_level, seed=0)
-    precision = pick_precision(made.train.machine.precision, "cpu")
-    return train(Training(Stack.fresh(made.model, 0), made.train, lanes, precision=precision), ids)
+    machine = made.train.machine
+    device = "cuda" if machine.device == "cuda" else "cpu"
+    prepare(device)
+    precision = pick_precision(machine.precision, device, model=made.model, lanes=walk.lanes)
+    return train(Training(Stack.fresh(made.model, 0, device=device), made.train, lanes, precision=precision), ids)
