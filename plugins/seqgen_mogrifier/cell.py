@@ -58,4 +58,4 @@ class Mogrifier(Cell):
     def scan(self, params: Parameters, x_TBD: Array, state: State, reset_TB: Array) -> tuple[Array, State]:
         from seqgen_mogrifier.window import scan
 
-        return scan(params, [params[name] for name in self.rounds], x_TBD, state, reset_TB)
+        return scan(self, params, x_TBD, state, reset_TB)
