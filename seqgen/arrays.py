@@ -44,13 +44,6 @@ def exp(x: Array) -> Array:
     return x.exp() if is_tensor(x) else np.exp(x)
 
 
-def gelu(x: Array) -> Array:
-    """x times the share of a normal distribution below it: Hendrycks and Gimpel, arXiv 1606.08415, by way of tanh."""
-    if is_tensor(x):
-        return _torch().nn.functional.gelu(x, approximate="tanh")
-    return x * (0.5 + 0.5 * np.tanh((2 / np.pi) ** 0.5 * (x + 0.044715 * x * x * x)))
-
-
 def silu(x: Array) -> Array:
     """x times its logistic function: Elfwing et al., arXiv 1702.03118."""
     return _torch().nn.functional.silu(x) if is_tensor(x) else x * sigmoid(x)

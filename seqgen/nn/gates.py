@@ -62,11 +62,12 @@ class MinGRUGates(Gates):
 
 
 class MinLSTMGates(Gates):
-    """a = sigmoid(log sigmoid(f) - log sigmoid(i))     b = (1 - a) * n"""
+    """a = sigmoid(f) / (sigmoid(f) + sigmoid(i))     b = (1 - a) * n"""
 
     def gates(self, products: Sequence[Tensor], extra_H: Tensor) -> tuple[Tensor, Tensor]:
         f, i, n = products
-        a, b = functional.logsigmoid(_precise(f)).sub_(functional.logsigmoid(_precise(i))).sigmoid_(), _precise(n)
+        a, t, b = _open(f), _open(i), _precise(n)
+        a.div_(t.add_(a))
         return a, b.addcmul_(a, b, value=-1)
 
     def gates_back(
@@ -75,14 +76,14 @@ class MinLSTMGates(Gates):
         f, i, n = products
         d_f, d_i, d_n = slots
         share = _slope_of_share(n, a, da, db)
-        # The slope of log sigmoid(x) is 1 - sigmoid(x).
+        # log sigmoid(x) has the slope 1 - sigmoid(x).
         d_f.copy_(_precise(f).sigmoid_().mul_(share).sub_(share))
         d_i.copy_(share.addcmul_(share, _precise(i).sigmoid_(), value=-1))
         d_n.copy_(db.addcmul_(db, a, value=-1))
 
 
 class RGLRUGates(Gates):
-    """log a = k * sigmoid(r)     b = m * sigmoid(i) * u     m^2 = 1 - a^2 + FLOOR     y = h * gelu(g)"""
+    """log a = k * sigmoid(r)     b = m * sigmoid(i) * u     m^2 = 1 - a^2 + FLOOR     y = h * silu(g)"""
 
     def extra(self, params: Parameters) -> Tensor:
         """k."""
@@ -98,7 +99,7 @@ class RGLRUGates(Gates):
     ) -> Tensor:
         (r, i, u, _), (d_r, d_i, d_u, _) = products, slots
         s, square = _precise(i).sigmoid_(), _square(a)
-        db.mul_(square.sqrt())
+        db.mul_(torch.sqrt(square))
         t = _precise(u).mul_(db)
         d_u.copy_(db.mul_(s))
         d_i.copy_(_sigmoid_back(t, s, out=db))
@@ -109,12 +110,12 @@ class RGLRUGates(Gates):
         return dk_H
 
     def read(self, products: Sequence[Tensor], h: Tensor) -> Tensor:
-        return functional.gelu(_precise(products[3]), approximate="tanh").mul_(h)
+        return functional.silu(_precise(products[3]), inplace=True).mul_(h)
 
     def read_back(self, products: Sequence[Tensor], slots: Sequence[Tensor], *, h: Tensor, dy: Tensor) -> Tensor:
         g, t = _precise(products[3]), dy * h
-        slots[3].copy_(torch.ops.aten.gelu_backward.grad_input(t, g, approximate="tanh", grad_input=t))
-        return functional.gelu(g, approximate="tanh").mul_(dy)
+        slots[3].copy_(torch.ops.aten.silu_backward.grad_input(t, g, grad_input=t))
+        return functional.silu(g, inplace=True).mul_(dy)
 
 
 GATES: dict[type[LinearCell], Gates] = {MinGRU: MinGRUGates(), MinLSTM: MinLSTMGates(), RGLRU: RGLRUGates()}
@@ -124,6 +125,12 @@ GATES: dict[type[LinearCell], Gates] = {MinGRU: MinGRUGates(), MinLSTM: MinLSTMG
 def _precise(x: Tensor) -> Tensor:
     """A copy of x in float32 at least, to be written over."""
     return x.to(torch.promote_types(x.dtype, torch.float32), copy=True)
+
+
+def _open(x: Tensor) -> Tensor:
+    """sigmoid(x), kept above 0 so that the share of a gate is finite where all are shut."""
+    s = _precise(x).sigmoid_()
+    return s.clamp_min_(torch.finfo(s.dtype).tiny)
 
 
 def _square(a: Tensor) -> Tensor:

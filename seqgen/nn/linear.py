@@ -16,7 +16,7 @@ from torch.nn import functional
 from seqgen import arrays
 from seqgen.cells import LinearCell, Parameters, State
 from seqgen.nn.gates import GATES, Gates
-from seqgen.nn.walks import cut, fold, slopes, walk, walk_back
+from seqgen.nn.walks import answers, cut, fold, slopes, walk, walk_back
 
 
 def linear_scan(
@@ -51,9 +51,11 @@ class Scan(torch.autograd.Function):
     def forward(
         ctx: Any, a_TBH: Tensor, b_TBH: Tensor, begin_BH: Tensor, start_BH: Tensor, reset_TB: Tensor
     ) -> tuple[Tensor, Tensor]:
-        a_TBH, h_TBH = a_TBH.clone(), b_TBH.clone()
-        fold(a_TBH, h_TBH, start_BH, reset_TB)
-        walk(a_TBH, h_TBH, begin_BH, out_TBH=h_TBH)
+        h_TBH = torch.empty_like(b_TBH)
+        if not answers(reset_TB) or reset_TB.any():
+            a_TBH, b_TBH = a_TBH.clone(), b_TBH.clone()
+            fold(a_TBH, b_TBH, start_BH, reset_TB)
+        walk(a_TBH, b_TBH, begin_BH, out_TBH=h_TBH)
         ctx.save_for_backward(a_TBH, h_TBH, begin_BH, reset_TB)
         ctx.set_materialize_grads(False)
         return h_TBH, h_TBH[-1].clone()
