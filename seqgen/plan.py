@@ -43,7 +43,7 @@ class Optimiser:
     )
     learning_rate: float = option(8e-3, "Peak learning rate of AdamW")
     weight_decay: float = option(0.01, "Decay of the matrices that AdamW trains")
-    matrix_rate: float = option(0.1, "Peak learning rate of Muon")
+    matrix_rate: float = option(0.12, "Peak learning rate of Muon")
     matrix_decay: float = option(0.1, "Decay of the matrices that Muon trains")
     matrix_every: int = option(2, "Steps between two of Muon's; its momentum is kept up at every step")
     warmup: int = option(50, "Steps over which the learning rate rises from zero")
@@ -211,7 +211,7 @@ def suggest(given: Mapping[str, Any], material: Material, strategy: Strategy) ->
     input_dropout, output_dropout, weight_drop = _regularisation(_epochs(sizes, material, strategy))
     return {
         "width": width,
-        "embedding": width if given.get("tied") else min(128, max(32, width // 2)),
+        "embedding": width if given.get("tied") else min(64, max(32, width // 2)),
         "window": window,
         "lanes": lanes,
         "input_dropout": input_dropout,

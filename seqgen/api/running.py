@@ -24,7 +24,7 @@ WARM = 5
 """Steps left out of the measure: the first ones make the kernels."""
 EARLY = 1.0
 """Seconds before the first look."""
-LOOKING = 0.05
+LOOKING = 0.03
 """The most of a budget in minutes that looking at held-out text may take."""
 
 

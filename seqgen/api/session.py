@@ -27,7 +27,7 @@ from seqgen.playing import Player
 from seqgen.records import from_json, to_json
 from seqgen.training import Schedule, Standing, Step, Training
 
-GLANCE = 100_000
+GLANCE = 50_000
 """Held-out symbols that a look during training reads at most; `evaluate` reads them all."""
 
 NOTES = 10
