@@ -26,7 +26,7 @@ STRATEGIES = {
     "many-to-one": (Strategy("many-to-one", context=5), ("window",)),
     "one-to-many": (Strategy("one-to-many", horizon=3), ("never", "window", "document", "paragraph")),
 }
-MIXERS = ("convolution", "feedforward")
+MIXERS = ("convolution", "attention", "feedforward")
 """Cells that learn little by themselves: each stands before a recurrence, once."""
 CASES = [
     " ".join((cell, strategy, reset, *dropout))

@@ -1,5 +1,6 @@
 """The cells, one a file: recurrences, and layers that look back or mix channels."""
 
+from seqgen.cells.attention import Attention
 from seqgen.cells.cell import Cell, Parameters, State
 from seqgen.cells.convolution import Convolution
 from seqgen.cells.feedforward import Feedforward
@@ -12,7 +13,7 @@ from seqgen.cells.rg_lru import RGLRU
 from seqgen.cells.rnn import RNN
 
 _RECURRENCES = (RNN(), GRU(), LSTM(), MinGRU(), MinLSTM(), RGLRU())
-CELLS: dict[str, Cell] = {cell.name: cell for cell in (*_RECURRENCES, Convolution(), Feedforward())}
+CELLS: dict[str, Cell] = {cell.name: cell for cell in (*_RECURRENCES, Convolution(), Attention(), Feedforward())}
 BUILT_IN = frozenset(CELLS)
 """The names that no plugin may give; the cells of plugins are added to `CELLS` when they are asked for."""
 
@@ -23,6 +24,7 @@ __all__ = [
     "LSTM",
     "RGLRU",
     "RNN",
+    "Attention",
     "Cell",
     "Convolution",
     "Feedforward",

@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from seqgen.cells import GRU, LSTM, Cell, Convolution, Feedforward, Parameters, State, steps_linearly
+from seqgen.cells import GRU, LSTM, Attention, Cell, Convolution, Feedforward, Parameters, State, steps_linearly
 from seqgen.model import reset_step
 from seqgen.nn import cudnn
 from seqgen.nn.linear import linear_scan
-from seqgen.nn.mixers import convolution_scan, feedforward_scan
+from seqgen.nn.mixers import attention_scan, convolution_scan, feedforward_scan
 
 SHUT = -3e4
 """A gate's pre-activation at a reset step: sigmoid(SHUT + anything reasonable) is exactly 0 in every precision,
@@ -62,6 +62,7 @@ FUSED: dict[type[Cell], Scan] = {
     LSTM: lstm_scan,
     GRU: gru_scan,
     Convolution: convolution_scan,
+    Attention: attention_scan,
     Feedforward: feedforward_scan,
 }
 """Fused scans, by the exact type of the cell: a cell derived from one of these may step otherwise.

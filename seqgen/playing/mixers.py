@@ -1,15 +1,17 @@
-"""Convolution and feed-forward, prepared. What is remembered lies in a ring, so that a step writes one row.
+"""Convolution, attention and feed-forward, prepared. What is remembered lies in a ring, so that a step writes one row.
 
-Shapes: D channels in, S rows of a ring, G rows of a product.
+Shapes: D channels in, S rows of a ring, R and G rows of products.
 """
 
 import copy
+import math
 from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
 
-from seqgen.cells import Cell, Convolution, Feedforward, Parameters
+from seqgen import arrays
+from seqgen.cells import Attention, Cell, Convolution, Feedforward, Parameters
 from seqgen.playing.layers import Layer
 from seqgen.playing.weights import Vector, columns
 
@@ -80,8 +82,53 @@ class ConvolutionLayer(Layer):
         return twin
 
 
+class AttentionLayer(Layer):
+    """The ring is filled backwards, so what is there is its end until it is full. The distances lie twice in a row, the
+    latest first, like the taps of a convolution."""
+
+    def __init__(self, cell: Attention, params: Parameters) -> None:
+        latest_S, K = params["distance"][::-1], params["K"]
+        self._distances = np.concatenate([latest_S, latest_S])
+        self._inner, self._back = columns(params["Q"]), columns(K.T * np.float32(len(K) ** -0.5))
+        self._outer = columns(params["O"])
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        S, D, R = len(self._distances) // 2, len(self._outer), len(self._inner)
+        self._ring, self._at, self._full = np.zeros((S, D), np.float32), 0, False
+        self.x, self.y, self._query, self._mixed = np.zeros((4, D), np.float32)
+        self._products, self._scores = np.zeros(R, np.float32), np.zeros(S, np.float32)
+
+    def step(self, row: Vector | None = None) -> None:
+        x, size = self.x, len(self._ring)
+        self._at = at = (self._at or size) - 1
+        self._full = self._full or at == 0
+        begin = 0 if self._full else at
+        seen, scores, now = self._ring[begin:], self._scores[begin:], self._ring[at]
+        np.multiply(x, 1 / math.sqrt(x.dot(x) / len(x) + arrays.TINY), now)
+        self._back.dot(self._inner.dot(now, self._products), self._query)
+        seen.dot(self._query, scores)
+        np.add(scores, self._distances[size - at + begin : 2 * size - at], scores)
+        np.subtract(scores, scores.max(), scores)
+        np.exp(scores, scores)
+        np.multiply(scores, 1 / scores.sum(), scores)
+        self._outer.dot(scores.dot(seen, self._mixed), self.y)
+
+    def clear(self) -> None:
+        self._at, self._full = 0, False
+        self.y.fill(0)
+
+    def copy(self) -> Self:
+        twin = copy.copy(self)
+        at, full = self._at, self._full
+        twin._lay_out()
+        twin._at, twin._full, twin._ring[:], twin.y[:] = at, full, self._ring, self.y
+        return twin
+
+
 MIXERS: dict[type[Cell], Callable[[Any, Parameters], Layer]] = {
     Convolution: ConvolutionLayer,
+    Attention: AttentionLayer,
     Feedforward: FeedforwardLayer,
 }
 """The prepared layers of these cells, by the exact type of the cell."""
