@@ -36,8 +36,8 @@ def pick_device(asked: Device) -> Literal["cpu", "cuda"]:
 def pick_precision(asked: Precision, device: str, *, model: ModelSettings | None = None, lanes: int = 8) -> Fixed:
     """What to compute in; `auto` measures on the CPU, and follows from the model on a GPU.
 
-    There it is float16 for an LSTM that reaches cuDNN's fastest kernel so, float32 for other LSTMs and GRUs, and bfloat16
-    for stacks without them. Raises UsageError for float16 on a CPU.
+    There it is float16 for an LSTM that reaches cuDNN's fastest kernel so, float32 for other LSTMs and GRUs, and
+    bfloat16 for stacks without them. Raises UsageError for float16 on a CPU.
     """
     if asked == "float16" and device == "cpu":
         there = "it is for a GPU: recurrences cannot be trained in it on a CPU"
