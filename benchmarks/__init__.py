@@ -15,4 +15,16 @@
 `python -m benchmarks` runs them all, `python -m benchmarks.NAME` one; docs/benchmarks.md says what each figure means.
 """
 
-NAMES = ("quality", "race", "cells", "resets", "scans", "throughput", "generate", "startup", "encode", "prepare", "demo")
+NAMES = (
+    "quality",
+    "race",
+    "cells",
+    "resets",
+    "scans",
+    "throughput",
+    "generate",
+    "startup",
+    "encode",
+    "prepare",
+    "demo",
+)
