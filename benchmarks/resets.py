@@ -21,7 +21,7 @@ from seqgen import api
 from seqgen.nn import keep_memory
 from seqgen.vocabulary import Vocabulary
 
-GOALS = {"paragraph": Goal("ratio", "least", 0.95), "line": Goal("ratio", "least", 0.90)}
+GOALS = {"paragraph": Goal("ratio", "least", 0.98), "line": Goal("ratio", "least", 0.90)}
 LEVEL = "paragraph"
 """The weakest level of the vocabulary; the boundaries of lines borrow its id."""
 QUICK = {"corpus": "python-reference", "turns": 2}

@@ -15,7 +15,7 @@ import torch
 import seqgen
 from seqgen.api import training as runs
 from seqgen.checkpoint import Checkpoint
-from seqgen.errors import UsageError
+from seqgen.errors import CheckpointError, UsageError
 from seqgen.evaluation import Held, quick
 from seqgen.lanes import Batch, Lanes, Position, Strategy
 from seqgen.model import ModelSettings
@@ -170,6 +170,13 @@ def test_what_is_restored_is_what_was_kept() -> None:
     kept = training.tensors()
     assert {name.split(".")[0] for name in kept} == {"params", "adam", "muon", "state"}
     assert all((value == kept[name]).all() for name, value in other.tensors().items())
+
+
+def test_what_lacks_a_tensor_is_not_restored() -> None:
+    training = begin()
+    kept = {name: value for name, value in training.tensors().items() if not name.startswith("muon")}
+    with pytest.raises(CheckpointError, match="its state has no 'muon"):
+        training.restore(training.standing(), kept)
 
 
 def metrics(out: Path) -> list[dict[str, Any]]:

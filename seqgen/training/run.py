@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from seqgen.errors import CheckpointError
 from seqgen.lanes import Lanes, Position
 from seqgen.nn import Noise, Stack, StackState
 from seqgen.optimisers import Optimisers
@@ -79,7 +80,11 @@ class Training:
         return Standing(self.step, *self.position, self.schedule)
 
     def restore(self, standing: Standing, tensors: Mapping[str, np.ndarray]) -> None:
-        """Go on from where `standing` and `tensors` were taken."""
+        """Go on from where `standing` and `tensors` were taken. Raises CheckpointError if some tensor is missing."""
+        for name in self.tensors():
+            if name not in tensors:
+                remedy = "Another version of seqgen began this run: train into another folder"
+                raise CheckpointError("resuming a run", f"its state has no {name!r}", remedy)
         self.step, self.position = standing.step, Position(standing.epoch, standing.window)
         self.schedule = standing.schedule
         device = self.stack.device
