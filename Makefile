@@ -29,7 +29,7 @@ check-slow: $(READY)
 check-gpu: $(READY)
 	@if $(BIN)/python -c "import sys, torch; sys.exit(not torch.cuda.is_available())"; \
 	then $(MAKE) on-gpu; \
-	else echo "check-gpu: torch sees no GPU here, so nothing was checked."; fi
+	else echo "check-gpu: torch sees no GPU here, so nothing was checked."; exit 1; fi
 
 on-gpu:
 	$(PYTEST) -m gpu

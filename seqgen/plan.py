@@ -186,7 +186,7 @@ def make(given: Mapping[str, Any], material: Material, *, strategy: Strategy, re
             raise UnknownName("the setting", name, known)
     if not any(given.get(name) is not None for name in ("minutes", "steps", "epochs")):
         given = {**given, "minutes": 1.0}
-    chosen = {**suggest(given, material, strategy), **fitting_cuda(given), **given}
+    chosen = {**suggest(given, material, strategy), **fitting_cuda(given), **alone(given), **given}
     parts = {group: {n: v for n, v in chosen.items() if known[n] == group} for group in GROUPS}
     parts["model"] |= {
         "vocabulary": material.vocabulary.size,
@@ -223,6 +223,11 @@ def suggest(given: Mapping[str, Any], material: Material, strategy: Strategy) ->
 def fitting_cuda(given: Mapping[str, Any]) -> dict[str, Any]:
     """What is chosen otherwise on a GPU: an embedding that cuDNN's fastest LSTM reads (`seqgen.nn.cudnn`)."""
     return {"embedding": 128} if given.get("device") == "cuda" and not given.get("tied") else {}
+
+
+def alone(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is chosen otherwise where AdamW trains the matrices of layers too: half its rate."""
+    return {"learning_rate": 4e-3} if given.get("optimiser") == "adamw" else {}
 
 
 def _width(given: Mapping[str, Any], material: Material) -> int:
