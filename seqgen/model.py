@@ -189,8 +189,9 @@ def reset_step(cell: Cell, params: Parameters, x_BD: Array, state: State, reset_
 
 
 def blank(cell: Cell, begin: State, *, like: Array) -> Array:
-    """What a cell outputs in its start state; one that keeps no state outputs zeros."""
-    return cell.output(begin) if begin else arrays.zeros(like, like.shape)
+    """What a cell outputs in its start state."""
+    y = cell.output(begin)
+    return arrays.zeros(like, like.shape) if y is None else y
 
 
 def embed(settings: ModelSettings, params: Parameters, ids: Array) -> Array:

@@ -49,9 +49,6 @@ class Squash(Cell):
     def step(self, params: Parameters, x_BD: Array, state: State) -> tuple[Array, State]:
         return arrays.tanh(x_BD @ params["W"].T), ()
 
-    def output(self, state: State) -> Array:
-        raise AssertionError("nobody asks for it")
-
 
 EXTRA: dict[str, Cell] = {"delay": Delay(), "squash": Squash()}
 MIXED = ("rnn,lstm", "delay:1,squash,gru", "lstm,delay")

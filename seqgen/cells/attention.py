@@ -1,11 +1,10 @@
-"""Self-attention of one head over a window that slides along, in the manner of the single headed attention RNN: Merity,
-arXiv 1911.11423. What is remembered are inputs, scaled to a root mean square of 1, so that no matrix that has changed
-since went into them.
+"""Self-attention of one head over a window that slides along, as the single headed attention RNN adds it to a
+recurrence (Merity, arXiv 1911.11423), with one matrix for keys and values both.
 
-m_t = x_t / rms(x_t)        q_t = K' Q m_t / sqrt(R)
-a_tj = softmax over j of q_t . m_j + distance_(t-j)        y_t = O (sum of a_tj m_j)        for t - size <= j <= t
+q_t = unit(Q x_t)        m_t = unit(M x_t)        unit(z) = z / rms(z)
+a_tj = softmax over j of q_t . m_j / sqrt(R) + distance_(t-j)        y_t = O (sum of a_tj m_j)        t - size <= j <= t
 
-Shapes: B lanes, D channels in and out, R rows of Q and K, M = size steps remembered, S = M + 1 seen, the oldest first.
+Shapes: B lanes, D channels in, R rows of Q and M, P = size steps remembered, S = P + 1 seen, the oldest first.
 """
 
 from dataclasses import dataclass
@@ -18,14 +17,15 @@ from seqgen.arrays import Array
 from seqgen.cells.cell import Cell, Parameters, State
 
 ROWS = 64
-"""Rows of Q and K at most: as many products tell one input from another."""
+"""Of Q and M at most: what is remembered of a step."""
 SLOPE = 0.1
-"""By how much each step back is less attractive than the one after it, at first: Press et al., arXiv 2108.12409."""
+"""By how much each step back counts for less than the one after it, at first (Press et al., arXiv 2108.12409). Without
+it all steps begin alike, and a stack that has such a layer learns more slowly than one that has none."""
 
 
 @dataclass(frozen=True)
 class Attention(Cell):
-    """State: (memory_BMD, there_BM), where `there` is 1 for a step that is remembered and 0 where none is yet. Its
+    """State: (memory_BPR, there_BP), where `there` is 1 for a step that is remembered and 0 where there was none. Its
     reset state is zero, and so is what it outputs there.
 
     `distance` begins with the largest: the order in which steps are remembered.
@@ -35,34 +35,26 @@ class Attention(Cell):
     size: int = 128
 
     def shapes(self, inputs: int, width: int) -> dict[str, tuple[int, ...]]:
-        rows = min(ROWS, inputs)
-        return {"Q": (rows, inputs), "K": (rows, inputs), "O": (inputs, inputs), "distance": (self.size + 1,)}
-
-    def channels(self, inputs: int, width: int) -> int:
-        return inputs
+        inward = (min(ROWS, width), inputs)
+        return {"Q": inward, "M": inward, "O": (width, inward[0]), "distance": (self.size + 1,)}
 
     def initial(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray | None:
         return -SLOPE * np.arange(shape[0])[::-1] if name == "distance" else None
 
     def start(self, params: Parameters, lanes: int) -> State:
-        like = params["O"]
+        like = params["M"]
         return arrays.zeros(like, (lanes, self.size, len(like))), arrays.zeros(like, (lanes, self.size))
 
     def step(self, params: Parameters, x_BD: Array, state: State) -> tuple[Array, State]:
-        memory_BMD, there_BM = state
-        m_BD, here_B1 = arrays.unit(x_BD), arrays.zeros(x_BD, (len(x_BD), 1)) + 1
-        seen_BSD = arrays.concat([memory_BMD, m_BD[:, None]], axis=1)
-        there_BS = arrays.concat([there_BM, here_B1])
-        scores_BS = (seen_BSD * self.query(params, m_BD)[:, None]).sum(-1) + params["distance"]
+        memory_BPR, there_BP = state
+        q_BR, m_BR = self.read(params, x_BD)
+        seen_BSR = arrays.concat([memory_BPR, m_BR[:, None]], axis=1)
+        there_BS = arrays.concat([there_BP, arrays.zeros(there_BP, (len(there_BP), 1)) + 1])
+        scores_BS = (seen_BSR * q_BR[:, None]).sum(-1) + params["distance"]
         shares_BS = arrays.softmax(arrays.where(there_BS > 0.5, scores_BS, -np.inf))
-        y_BD = (seen_BSD * shares_BS[..., None]).sum(1) @ params["O"].T
-        return y_BD, (seen_BSD[:, 1:], there_BS[:, 1:])
+        y_BD = (seen_BSR * shares_BS[..., None]).sum(1) @ params["O"].T
+        return y_BD, (seen_BSR[:, 1:], there_BS[:, 1:])
 
-    def query(self, params: Parameters, m: Array) -> Array:
-        """q of one step, or of many."""
-        Q = params["Q"]
-        return m @ Q.T @ params["K"] * len(Q) ** -0.5
-
-    def output(self, state: State) -> Array:
-        memory_BMD, _ = state
-        return arrays.zeros(memory_BMD, (memory_BMD.shape[0], memory_BMD.shape[2]))
+    def read(self, params: Parameters, x: Array) -> tuple[Array, Array]:
+        """q over sqrt(R), and m, of one step or of many."""
+        return arrays.unit(x @ params["Q"].T) * len(params["Q"]) ** -0.5, arrays.unit(x @ params["M"].T)

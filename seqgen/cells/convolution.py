@@ -3,7 +3,7 @@
 y_t = sum of taps_j * x_(t-j) for j = 0 ... size - 1
 
 It stands in front of linear recurrences in H3 (Fu et al., arXiv 2212.14052) and Griffin (De et al., arXiv 2402.19427).
-Shapes: B lanes, D channels in and out, S steps seen, M = S - 1 of them remembered, the oldest first.
+Shapes: B lanes, D channels in and out, S steps seen, P = S - 1 of them remembered, the oldest first.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from seqgen.cells.cell import Cell, Parameters, State
 
 @dataclass(frozen=True)
 class Convolution(Cell):
-    """State: (memory_BDM,), the last inputs. Its reset state is zero, and so is what it outputs there.
+    """State: (memory_BDP,), the last inputs. Its reset state is zero, and so is what it outputs there.
 
     `taps` is a vector, channel by channel with the oldest step first: no optimiser should take it for a matrix.
     """
@@ -40,10 +40,7 @@ class Convolution(Cell):
         return (arrays.zeros(taps, (lanes, taps.shape[0] // self.size, self.size - 1)),)
 
     def step(self, params: Parameters, x_BD: Array, state: State) -> tuple[Array, State]:
-        (memory_BDM,) = state
-        seen_BDS = arrays.concat([memory_BDM, x_BD[..., None]])
+        (memory_BDP,) = state
+        seen_BDS = arrays.concat([memory_BDP, x_BD[..., None]])
         y_BD = (seen_BDS * params["taps"].reshape(-1, self.size)).sum(-1)
         return y_BD, (seen_BDS[..., 1:],)
-
-    def output(self, state: State) -> Array:
-        return arrays.zeros(state[0], state[0].shape[:2])

@@ -34,6 +34,3 @@ class Feedforward(Cell):
 
     def step(self, params: Parameters, x_BD: Array, state: State) -> tuple[Array, State]:
         return (arrays.silu(x_BD @ params["W"].T) * (x_BD @ params["V"].T)) @ params["O"].T, ()
-
-    def output(self, state: State) -> Array:
-        raise NotImplementedError

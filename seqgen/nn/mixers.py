@@ -3,7 +3,8 @@
 Whether one step sees another is read off the number of resets before each: it does if that has not grown in between.
 What a step does not see is left out by `where`, which adds an exact 0 and sends back an exact 0.
 
-Shapes: T steps, B lanes, D channels, M steps remembered, S = M + 1 seen at once, L = M + T, N steps of all lanes.
+Shapes: T steps, B lanes, D channels, R channels remembered, P steps remembered, S = P + 1 seen at once, L = P + T, N
+steps of all lanes.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from seqgen import arrays
 from seqgen.cells import Attention, Convolution, Feedforward, Parameters, State
 
 SHORTEST = 64
@@ -33,13 +33,13 @@ def convolution_scan(
     """On the CPU one depthwise product, after which the few steps near a reset are worked out again, tap by tap; on a
     GPU all are worked out so, for how few they are is not known without waiting for it."""
     size, taps_DS = cell.size, params["taps"].view(-1, cell.size)
-    memory_MBD = state[0].permute(2, 0, 1)
-    seen_LBD = torch.cat([memory_MBD.to(x_TBD.dtype), x_TBD])
+    memory_PBD = state[0].permute(2, 0, 1)
+    seen_LBD = torch.cat([memory_PBD.to(x_TBD.dtype), x_TBD])
     before_LB = _resets_before(reset_TB, size)
     y_TBD = (_everywhere if x_TBD.is_cuda else _near_resets)(seen_LBD, before_LB, taps_DS)
-    kept_MB = before_LB[-size:-1] == before_LB[-1]
-    memory_MBD = torch.where(kept_MB[..., None], seen_LBD[len(x_TBD) :], 0.0)
-    return y_TBD, (memory_MBD.permute(1, 2, 0).float(),)
+    kept_PB = before_LB[-size:-1] == before_LB[-1]
+    memory_PBD = torch.where(kept_PB[..., None], seen_LBD[len(x_TBD) :], 0.0)
+    return y_TBD, (memory_PBD.permute(1, 2, 0).float(),)
 
 
 def attention_scan(
@@ -55,35 +55,26 @@ def attention_scan(
 
 
 def _attend(cell: Attention, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> tuple[Tensor, State]:
-    """One stretch. Scores and shares are float32; what was remembered has products of its own, since as a rule no
-    gradient has to go there."""
-    memory_BMD, there_BM = state
-    m_TBD, before_LB = arrays.unit(x_TBD), _resets_before(reset_TB, cell.size + 1)
-    query_BTD = cell.query(params, m_TBD).transpose(0, 1)
-    old_BMD, new_BTD = memory_BMD.to(query_BTD.dtype), m_TBD.to(query_BTD.dtype).transpose(0, 1)
-    scores_BTL = torch.cat([torch.bmm(query_BTD, part.mT) for part in (old_BMD, new_BTD)], dim=2).float()
-    shares_BTL = _shares(scores_BTL, params["distance"], there_BM, before_LB).to(query_BTD.dtype)
-    old_BTM, new_BTT = shares_BTL.split([cell.size, len(x_TBD)], dim=2)
-    mixed_BTD = torch.bmm(old_BTM, old_BMD) + torch.bmm(new_BTT, new_BTD)
-    y_TBD = functional.linear(mixed_BTD.transpose(0, 1), params["O"]).masked_fill(reset_TB[..., None], 0.0)
-    kept_BM = (before_LB[-cell.size - 1 : -1] == before_LB[-1]).T
-    there_BM = functional.pad(there_BM, (0, len(x_TBD)), value=1.0)[:, -cell.size :]
-    memory_BMD = torch.cat([memory_BMD[:, len(x_TBD) :], m_TBD.transpose(0, 1)], dim=1)[:, -cell.size :]
-    return y_TBD, (torch.where(kept_BM[..., None], memory_BMD, 0.0), there_BM * kept_BM)
+    """One stretch; scores and shares are float32."""
+    steps, before_LB = len(x_TBD), _resets_before(reset_TB, cell.size + 1)
+    q_BTR, m_BTR = (part_TBR.transpose(0, 1) for part_TBR in cell.read(params, x_TBD))
+    seen_BLR, there_BL = torch.cat([state[0], m_BTR], dim=1), functional.pad(state[1], (0, steps), value=1.0)
+    scores_BTL = torch.bmm(q_BTR, seen_BLR.mT).float() + _distances(params["distance"], steps)
+    # A step sees itself and what the step before it left. So does a reset step: nobody reads what it makes of that.
+    segment_BL = torch.where(there_BL > 0.5, before_LB[:-1].T, -1)
+    visible_BTL = segment_BL[:, None] == segment_BL[:, cell.size :, None]
+    shares_BTL = torch.where(visible_BTL, scores_BTL, -torch.inf).softmax(-1)
+    mixed_TBR = torch.bmm(shares_BTL, seen_BLR).transpose(0, 1)
+    y_TBD = functional.linear(mixed_TBR, params["O"]).masked_fill(reset_TB[..., None], 0.0)
+    kept_BP = (before_LB[steps:-1] == before_LB[-1]).T
+    return y_TBD, (seen_BLR[:, steps:] * kept_BP[..., None], there_BL[:, steps:] * kept_BP)
 
 
-def _shares(scores_BTL: Tensor, distance_S: Tensor, there_BM: Tensor, before_LB: Tensor) -> Tensor:
-    """What each step takes from every other; itself it always sees, even at a reset, so that there is no empty row."""
-    steps, remembered = scores_BTL.shape[1], there_BM.shape[1]
-    step_T, seen_L = (torch.arange(n, device=scores_BTL.device) for n in scores_BTL.shape[1:])
-    back_TL = remembered + step_T[:, None] - seen_L
-    there_BL = functional.pad(there_BM > 0.5, (0, steps), value=True)
-    now_BT, before_BL = before_LB[remembered + 1 :].T, before_LB[:-1].T
-    visible_BTL = (
-        (before_BL[:, None] == now_BT[..., None]) & there_BL[:, None] & (back_TL >= 0) & (back_TL <= remembered)
-    )
-    distance_TL = distance_S[(remembered - back_TL).clamp(0, remembered)]
-    return (scores_BTL + distance_TL).masked_fill(~(visible_BTL | (back_TL == 0)), -torch.inf).softmax(-1)
+def _distances(distance_S: Tensor, steps: int) -> Tensor:
+    """What is added to the score of each step seen, by each that sees; -inf for those too far back or still to come."""
+    device, far = distance_S.device, len(distance_S) - 1
+    place_TL = torch.arange(far + steps, device=device) - torch.arange(steps, device=device)[:, None]
+    return torch.where((place_TL >= 0) & (place_TL <= far), distance_S[place_TL.clamp(0, far)], -torch.inf)
 
 
 def _resets_before(reset_TB: Tensor, seen: int) -> Tensor:

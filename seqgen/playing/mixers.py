@@ -1,6 +1,6 @@
 """Convolution, attention and feed-forward, prepared. What is remembered lies in a ring, so that a step writes one row.
 
-Shapes: D channels in, S rows of a ring, R and G rows of products.
+Shapes: D channels in, S rows of a ring, R channels remembered, G rows of a product.
 """
 
 import copy
@@ -87,32 +87,34 @@ class AttentionLayer(Layer):
     latest first, like the taps of a convolution."""
 
     def __init__(self, cell: Attention, params: Parameters) -> None:
-        latest_S, K = params["distance"][::-1], params["K"]
+        latest_S = params["distance"][::-1]
         self._distances = np.concatenate([latest_S, latest_S])
-        self._inner, self._back = columns(params["Q"]), columns(K.T * np.float32(len(K) ** -0.5))
-        self._outer = columns(params["O"])
+        self._inner, self._outer = columns(np.concatenate([params["Q"], params["M"]])), columns(params["O"])
         self._lay_out()
 
     def _lay_out(self) -> None:
-        S, D, R = len(self._distances) // 2, len(self._outer), len(self._inner)
-        self._ring, self._at, self._full = np.zeros((S, D), np.float32), 0, False
-        self.x, self.y, self._query, self._mixed = np.zeros((4, D), np.float32)
-        self._products, self._scores = np.zeros(R, np.float32), np.zeros(S, np.float32)
+        S, R = len(self._distances) // 2, self._outer.shape[1]
+        self._ring, self._at, self._full = np.zeros((S, R), np.float32), 0, False
+        self.x, self.y = (np.zeros(size, np.float32) for size in self._inner.shape[1:] + self._outer.shape[:1])
+        self._read, self._mixed, self._scores = (np.zeros(size, np.float32) for size in (2 * R, R, S))
+        self._q, self._m = np.split(self._read, 2)
 
     def step(self, row: Vector | None = None) -> None:
-        x, size = self.x, len(self._ring)
+        size, q, m, mixed = len(self._ring), self._q, self._m, self._mixed
         self._at = at = (self._at or size) - 1
         self._full = self._full or at == 0
         begin = 0 if self._full else at
-        seen, scores, now = self._ring[begin:], self._scores[begin:], self._ring[at]
-        np.multiply(x, 1 / math.sqrt(x.dot(x) / len(x) + arrays.TINY), now)
-        self._back.dot(self._inner.dot(now, self._products), self._query)
-        seen.dot(self._query, scores)
+        self._inner.dot(self.x, self._read)
+        np.multiply(q, 1 / math.sqrt(q.dot(q) + len(q) * arrays.TINY), q)
+        np.multiply(m, 1 / math.sqrt(m.dot(m) / len(m) + arrays.TINY), self._ring[at])
+        seen = self._ring[begin:]
+        scores = seen.dot(q, self._scores[begin:])
         np.add(scores, self._distances[size - at + begin : 2 * size - at], scores)
         np.subtract(scores, scores.max(), scores)
         np.exp(scores, scores)
-        np.multiply(scores, 1 / scores.sum(), scores)
-        self._outer.dot(scores.dot(seen, self._mixed), self.y)
+        scores.dot(seen, mixed)
+        np.multiply(mixed, 1 / scores.sum(), mixed)
+        self._outer.dot(mixed, self.y)
 
     def clear(self) -> None:
         self._at, self._full = 0, False
@@ -120,9 +122,8 @@ class AttentionLayer(Layer):
 
     def copy(self) -> Self:
         twin = copy.copy(self)
-        at, full = self._at, self._full
         twin._lay_out()
-        twin._at, twin._full, twin._ring[:], twin.y[:] = at, full, self._ring, self.y
+        twin._at, twin._full, twin._ring[:], twin.y[:] = self._at, self._full, self._ring, self.y
         return twin
 
 
