@@ -21,7 +21,7 @@ from seqgen.nn import keep_memory, scan
 from seqgen.nn.linear import Scan
 from seqgen.nn.machine import pick_precision
 
-SCAN_GOAL, LAYER_GOAL = Goal("ratio", "least", 2), Goal("ratio", "least", 0.5)
+SCAN_GOAL, LAYER_GOAL = Goal("ratio", "least", 1.5), Goal("ratio", "least", 0.5)
 SHAPES = ((96, 32), (32, 128))
 """Lanes and steps."""
 QUICK = {"width": 32, "turns": 2}

@@ -262,13 +262,13 @@ def test_a_player_steps_as_the_cell_does(cell: LinearCell, embedding: int, monke
 
 
 def test_rg_lru_forgets_at_every_pace_at_first() -> None:
-    """a, where its gate is open, from 0.9^8 to 0.999^8."""
+    """a, where its gate is open, from 0.75^8 to 0.999^8."""
     cell = RGLRU()
     L_H = cell.initial("L", (1000,), np.random.default_rng(0))
     assert L_H is not None and cell.initial("W", (4, 4), np.random.default_rng(0)) is None
     a_H, _ = cell.gates({"L": L_H}, [np.full(1000, 50.0)] * 4)
     base_H = a_H ** (1 / 8)
-    assert 0.9 < base_H.min() < 0.905 and 0.99 < base_H.max() < 0.999
+    assert 0.75 < base_H.min() < 0.76 and 0.99 < base_H.max() < 0.999
 
 
 @pytest.fixture
