@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from seqgen import arrays
 from seqgen.cells import LinearCell, Parameters, State
+from seqgen.model import blank
 from seqgen.nn.gates import GATES, Gates
 from seqgen.nn.walks import answers, cut, fold, slopes, walk, walk_back
 
@@ -38,7 +39,7 @@ def linear_scan(
         if kind.read is LinearCell.read and kind.output is LinearCell.output:
             return h_TBH, (h_BH,)
         y_TBH = cell.read(params, products, h_TBH)
-        return torch.where(reset_TB[..., None], cell.output(start), y_TBH), (h_BH,)
+        return torch.where(reset_TB[..., None], blank(cell, start, like=y_TBH[0]), y_TBH), (h_BH,)
 
 
 class Scan(torch.autograd.Function):

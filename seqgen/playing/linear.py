@@ -13,6 +13,7 @@ import numpy as np
 
 from seqgen import arrays
 from seqgen.cells import LinearCell, Parameters
+from seqgen.model import blank
 from seqgen.playing.layers import Layer
 from seqgen.playing.weights import Tabulate, Vector, columns
 
@@ -22,7 +23,7 @@ class LinearLayer(Layer):
 
     def __init__(self, cell: LinearCell, params: Parameters, *, tabulate: Tabulate) -> None:
         self._cell, self._params, state = cell, params, cell.start(params, 1)
-        self._begin_H, self._output_H = state[0][0], cell.output(state)[0]
+        self._begin_H, self._output_H = state[0][0], blank(cell, state, like=state[0])[0]
         products_VG = tabulate(params["W"], params["b"])
         if products_VG is None:
             self._weights = columns(params["W"], params["b"])

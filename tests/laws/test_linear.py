@@ -71,6 +71,13 @@ class Doubled(MinGRU):
         return a, 2 * b
 
 
+class Unsaid(Learnt):
+    """One that begins somewhere else, and outputs zeros there."""
+
+    def output(self, state: State) -> None:
+        return None
+
+
 class Stepped(MinGRU):
     """One whose step is its own."""
 
@@ -80,7 +87,7 @@ class Stepped(MinGRU):
 
 
 BUILT_IN: list[LinearCell] = [MinGRU(), MinLSTM(), RGLRU()]
-LINEAR: list[LinearCell] = [*BUILT_IN, Stranger(), Learnt(), Doubled()]
+LINEAR: list[LinearCell] = [*BUILT_IN, Stranger(), Learnt(), Unsaid(), Doubled()]
 
 
 def draw(*shape: int, seed: int = 0) -> Tensor:
