@@ -115,6 +115,7 @@ def _tap_by_tap(parts: Sequence[Tensor], visible: Sequence[Tensor], taps_DS: Ten
 
 
 def _depthwise(seen_LBD: Tensor, taps_DS: Tensor) -> Tensor:
-    """The convolution of an image with a row a step and a column a lane, its channels innermost as its kernel wants."""
-    image_1DLB = seen_LBD.permute(2, 0, 1)[None]
-    return functional.conv2d(image_1DLB, taps_DS[:, None, :, None], groups=len(taps_DS))[0].permute(1, 2, 0)
+    """The convolution of an image with a row a step and a column a lane. Its channels are innermost, which the kernel
+    must be able to tell: the axis of the one image has to have the largest stride."""
+    image_1DLB = seen_LBD[None].permute(0, 3, 1, 2)
+    return functional.conv2d(image_1DLB, taps_DS[:, None, :, None], groups=len(taps_DS)).permute(0, 2, 3, 1)[0]
