@@ -22,8 +22,8 @@ Predict = Callable[[Tensor], Tensor]
 def held_out(prepared: Prepared, *, most: int | None = None) -> Held:
     """The validation part, or its beginning."""
     store = prepared.store
-    codec = store.codec
-    return Held(np.asarray(store.ids("validation")[:most]), codec.lengths(), codec.vocabulary.unknown)
+    ids = np.asarray(store.ids("validation")[:most])
+    return Held(ids, store.codec.measure(ids), store.codec.vocabulary.unknown)
 
 
 @torch.inference_mode()

@@ -6,7 +6,8 @@ The codec knows what a run of boundaries means; where documents begin and end is
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self, get_args
+from functools import cached_property
+from typing import Any, Final, Literal, Self, cast, get_args
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from seqgen.errors import InputError, UnknownName, UsageError
 from seqgen.tokenizer import Ids, Tokenizer
 from seqgen.vocabulary import Vocabulary
 
+Lengths = np.ndarray[tuple[int], np.dtype[np.int64]]
+DOCUMENT: Final = 0
+"""The id of the boundary between documents."""
 OnUnknown = Literal["error", "skip", "replace"]
 """What to do about a symbol of a prompt that the vocabulary lacks."""
 
@@ -63,10 +67,36 @@ class Codec:
         whole = collapse([np.array(ids, np.int32)], unknown)
         return [i for chunk in whole for i in chunk.tolist()], [_message(*pair) for pair in instead.items()]
 
-    def lengths(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """How many characters (or the domain's own unit) each id stands for: 0 for a boundary, 1 for `unknown`."""
+    def measure(self, ids: Ids) -> Lengths:
+        """How many characters (or the domain's own unit) each id adds to the content; the sum is that of the content.
+
+        0 for a boundary, 1 for `unknown`. What is written only when a document ends counts for its mark.
+        """
+        if self.lengths is not None:
+            return np.take(self.lengths, ids)
+        return np.fromiter(self._written(ids.tolist()), np.int64, len(ids))
+
+    @cached_property
+    def lengths(self) -> Lengths | None:
+        """How much each id of the vocabulary always adds; None where it depends on what came before."""
+        if type(self.tokenizer).writer is not Tokenizer.writer:
+            return None
         symbols = [self.tokenizer.length(symbol) for symbol in self.vocabulary.symbols]
         return np.array([0] * self.vocabulary.unknown + [1] + symbols, np.int64)
+
+    def _written(self, ids: Sequence[int]) -> Iterator[int]:
+        """How much the tokenizer's writer writes for each id."""
+        writer, symbol_of, unknown = self.tokenizer.writer(), self.vocabulary.symbol_of, self.vocabulary.unknown
+        state, open, last = writer.begun, False, len(ids) - 1
+        for position, id in enumerate(ids):
+            count = int(id == unknown)
+            if id > unknown:
+                content, state = writer.write(state, cast(str, symbol_of(id)))
+                count, open = len(content), True
+            if open and (id == DOCUMENT or position == last):
+                count += len(writer.finish(state))
+                state, open = writer.begun, False
+            yield count
 
     def to_json(self) -> dict[str, Any]:
         """The codec as a JSON value. The reverse of `from_json`."""

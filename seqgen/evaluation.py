@@ -31,15 +31,15 @@ BLOCK = 1000
 
 @dataclass(frozen=True)
 class Held:
-    """What is scored: the ids of a split, the characters each id stands for, and the id of the unknown symbol."""
+    """What is scored: the ids of a split, the characters each of them stands for, and the id of the unknown symbol."""
 
     ids_N: np.ndarray
-    lengths_V: np.ndarray
+    lengths_N: np.ndarray
     unknown: int
 
     @property
     def characters(self) -> int:
-        return int(self.lengths_V[self.ids_N].sum())
+        return int(self.lengths_N.sum())
 
     @property
     def documents(self) -> int:
@@ -102,7 +102,7 @@ def interval(scores: Scores, held: Held, *, seed: int = 0) -> tuple[float, float
     else:
         group_N = np.arange(len(held.ids_N)) // min(BLOCK, max(1, len(held.ids_N) // 30))
     nats = np.bincount(group_N, scores.nats_N.astype(np.float64))
-    characters = np.bincount(group_N, held.lengths_V[held.ids_N])
+    characters = np.bincount(group_N, held.lengths_N)
     rng = np.random.default_rng(seed)
     draws = (rng.integers(len(nats), size=len(nats)) for _ in range(BOOTSTRAPS))
     ratios = [nats[draw].sum() / max(1, characters[draw].sum()) for draw in draws]

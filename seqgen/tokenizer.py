@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -24,6 +24,29 @@ class Boundary:
     """Where a unit of that level begins; a symbol like any other, which `join` drops."""
 
     level: str
+
+
+class Writer:
+    """`join`, a symbol at a time, with states that can be kept and gone back to; this one writes symbols as they are.
+
+    Law: what `write` gives for each symbol in turn, and `finish` last, is what `join` gives. States are hashable and
+    never changed; what has been written is never taken back.
+    """
+
+    begun: Hashable = None
+    """The state at the start of a document."""
+
+    def write(self, state: Hashable, symbol: str) -> tuple[Content, Hashable]:
+        """What the symbol adds to the content, perhaps nothing yet, and the state behind it."""
+        return symbol, state
+
+    def finish(self, state: Hashable) -> Content:
+        """What is still to be written when nothing follows."""
+        return ""
+
+    def closed(self, state: Hashable) -> bool:
+        """Whether a word that the content ends in is whole: no symbol is meant to go on with it."""
+        return False
 
 
 @dataclass(frozen=True)
@@ -61,6 +84,22 @@ class Tokenizer(ABC):
     def with_learnt(self, value: Any) -> Self:
         """This tokenizer with what `learnt` gave back."""
         return self
+
+    def alphabet(self) -> tuple[str, ...]:
+        """The symbols that a vocabulary holds even if training never met them: those that spell what is not known."""
+        return ()
+
+    def writer(self) -> Writer:
+        """`join` as a machine, for what looks at the content while it is made. By default symbols are the content."""
+        return Writer()
+
+    def cut(self, content: Content, ends: Callable[[int], Sequence[int]]) -> Sequence[Content] | None:
+        """The content in pieces that end where `ends`, given its length, says; None if any two symbols may be parted.
+
+        So a corpus of one document is cut before it is split, for tokenizers that learn from it, or that write with a
+        memory of what came before.
+        """
+        return None
 
     def options(self) -> dict[str, Any]:
         """The fields of this dataclass, as a JSON value."""

@@ -4,7 +4,7 @@ Ids 0 .. L-1 are the boundaries of the L levels, 0 the document; L is the unknow
 So `id <= level_id(name)` says "a boundary of that level or a stronger one".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Self
@@ -33,9 +33,13 @@ class Vocabulary:
             raise InputError("a vocabulary", "a level or a symbol occurs twice", "Give each once")
 
     @classmethod
-    def build(cls, levels: Sequence[str], counts: Mapping[str | Boundary, int]) -> Self:
-        """The vocabulary of the symbols counted, by falling count, then by symbol; boundaries do not count."""
-        seen = [(-count, symbol) for symbol, count in counts.items() if isinstance(symbol, str) and count > 0]
+    def build(
+        cls, levels: Sequence[str], counts: Mapping[str | Boundary, int], *, alphabet: Iterable[str] = ()
+    ) -> Self:
+        """The vocabulary of the symbols counted and of an alphabet, by falling count, then by symbol; boundaries do not
+        count."""
+        wanted = dict.fromkeys(alphabet, 0) | {s: n for s, n in counts.items() if isinstance(s, str) and n > 0}
+        seen = [(-count, symbol) for symbol, count in wanted.items()]
         return cls(levels, [symbol for _, symbol in sorted(seen)])
 
     def id_of(self, symbol: str | Boundary) -> int:

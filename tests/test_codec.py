@@ -103,7 +103,7 @@ def test_a_boundary_that_the_vocabulary_lacks_leaves_a_prompt() -> None:
 
 def test_lengths_are_those_of_the_symbols() -> None:
     codec = Codec(Tiny(), Vocabulary(("document", *LEVELS), ["a", "word"]))
-    assert codec.lengths().tolist() == [0, 0, 0, 1, 1, 4]
+    assert codec.measure(np.array([5, 0, 3, 4, 1, 5])).tolist() == [4, 0, 1, 1, 0, 4]
 
 
 def test_json_carries_a_codec_whole() -> None:

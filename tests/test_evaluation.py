@@ -29,7 +29,7 @@ def ids_of(size: int, seed: int = 0) -> np.ndarray:
 
 
 def held(ids: np.ndarray) -> Held:
-    return Held(ids, np.array([0, 0] + [1] * (V - 2)), UNKNOWN)
+    return Held(ids, np.array([0, 0] + [1] * (V - 2))[ids], UNKNOWN)
 
 
 def stack_of(strategy: Strategy, reset: str, cell: str = "gru") -> Stack:

@@ -20,7 +20,7 @@ from seqgen.domain import Document
 from seqgen.errors import CorpusError, LimitError, SeqgenError, UnknownName, UsageError
 from seqgen.store import PARTS, Split, Store, fingerprint, prepare
 from seqgen.tokenizer import Boundary, Tokenizer
-from tests.tiny import LEVELS, TOKENIZERS, Learner, Tiny
+from tests.tiny import LEVELS, TOKENIZERS, Learner, Shouter, Tiny
 
 TINY = Tiny(levels=LEVELS)
 THIRDS = Split(0.34, 0.33, 0.33)
@@ -183,6 +183,21 @@ def test_a_tokenizer_learns_from_the_training_documents_only(tmp_path: Path) -> 
 
 
 # Notes
+
+
+def test_an_only_document_is_cut_first_for_a_tokenizer_that_asks_for_it(tmp_path: Path) -> None:
+    store = prepared(tmp_path / "store", ["", "abcabcxyabc"], Split(0.5, 0.3, 0.2), tokenizer=Shouter())
+    assert store.codec.tokenizer.learnt() == "abc"
+    assert [documents_of(store, part) for part in PARTS] == [["abcab"], ["c??"], ["abc"]]
+    assert [ids_of(store, part)[0] for part in PARTS] == [0, 0, 0]
+    assert [ids_of(store, part)[-1] == 0 for part in PARTS] == [False, False, True]
+    assert [store.header.parts[part].characters for part in PARTS] == [6, 4, 4]
+    assert store.header.notes["empty documents dropped"] == 1
+
+
+def test_the_alphabet_is_in_the_vocabulary_whether_or_not_it_occurs(tmp_path: Path) -> None:
+    store = prepared(tmp_path / "store", ["ab", "bc", "ca"], Split(1, 0, 0), tokenizer=Shouter())
+    assert store.codec.vocabulary.symbols == ("a", "b", "c", "?", "z")
 
 
 def test_empty_documents_are_dropped_and_counted(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seqgen import text
 from seqgen.domain import Notes
 from seqgen.errors import InputError, TextError, UnknownName
 from seqgen.text import TextOptions, read_documents, read_text, write_text
+from seqgen.text import reading as text
 
 # A text that begins with a byte order mark loses it, and NUL makes the mark of UTF-16 that of UTF-32.
 texts = st.text(st.characters(exclude_categories=["Cs"])).filter(lambda t: not t.startswith(("\ufeff", "\0")))

@@ -152,7 +152,7 @@ def test_masks_are_held_over_the_window_and_keep_the_mean() -> None:
 
 def test_validation_leaves_the_training_alone() -> None:
     training, alone = (begin(dropout=Dropout(0.1, 0.1, 0.1, 0.1)) for _ in range(2))
-    held = Held(STREAM[:100], np.ones(V, np.int64), unknown=2)
+    held = Held(STREAM[:100], np.ones(100, np.int64), unknown=2)
     for _ in islice(zip(train(training, STREAM), train(alone, STREAM), strict=True), 12):
         before = training.tensors()
         quick(training.stack, held, Strategy())

@@ -1,12 +1,13 @@
 """Tokenizers small enough to see through, for the tests of the core."""
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from seqgen.domain import Content, Document
-from seqgen.tokenizer import Boundary, Tokenizer
+from seqgen.text import cut_text
+from seqgen.tokenizer import Boundary, Tokenizer, Writer
 
 
 @dataclass(frozen=True)
@@ -52,5 +53,32 @@ class Learner(Tiny):
         return (s if isinstance(s, Boundary) or s in self.letters else "?" for s in super().split(content))
 
 
+class Shout(Writer):
+    """Ends a document with `!`."""
+
+    def finish(self, state: Hashable) -> str:
+        return "!"
+
+
+@dataclass(frozen=True)
+class Shouter(Learner):
+    """A learner whose documents end with `!`, which no symbol stands for; it has an only document cut first."""
+
+    name: ClassVar[str] = "shouter"
+
+    def alphabet(self) -> tuple[str, ...]:
+        return ("?", "z")
+
+    def writer(self) -> Writer:
+        return Shout()
+
+    def join(self, symbols: Iterable[str]) -> Iterator[str]:
+        yield from symbols
+        yield "!"
+
+    def cut(self, content: Content, ends: Callable[[int], Sequence[int]]) -> Sequence[Content]:
+        return cut_text(content, ends)
+
+
 LEVELS = ("chapter", "paragraph")
-TOKENIZERS: dict[str, type[Tokenizer]] = {"tiny": Tiny, "learner": Learner}
+TOKENIZERS: dict[str, type[Tokenizer]] = {"tiny": Tiny, "learner": Learner, "shouter": Shouter}

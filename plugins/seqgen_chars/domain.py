@@ -1,15 +1,8 @@
 """Text, a character at a time."""
 
 from seqgen.domain import Domain
-from seqgen.text import TextOptions, read_documents, write_text
-from seqgen_chars.levels import LEVELS
-
-
-def show(text: str) -> str:
-    """A symbol, or a few, as a person can read them: bare where that is plain, else quoted and escaped."""
-    plain = text.isprintable() and text == text.strip() and text[:1] not in ("", "'", '"')
-    return text if plain else repr(text)
-
+from seqgen.text import TextOptions, read_documents, show, write_text
+from seqgen.text.levels import LEVELS
 
 DOMAIN = Domain(
     name="chars",

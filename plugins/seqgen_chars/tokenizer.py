@@ -10,9 +10,9 @@ import numpy as np
 
 from seqgen.errors import UnknownName, UsageError
 from seqgen.records import option
+from seqgen.text.levels import CHAPTER, LEVELS, SHORT, Numbers, Rules, code_points, marked, units
 from seqgen.tokenizer import Boundary, Ids, Tokenizer
 from seqgen.vocabulary import Vocabulary
-from seqgen_chars.levels import CHAPTER, LEVELS, SHORT, Numbers, Rules, code_points, marked, units
 
 Text = str | Iterable[str]
 

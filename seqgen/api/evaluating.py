@@ -60,7 +60,7 @@ def evaluate(model: "Model", source: "Source", *, samples: int = 20, seed: int =
     keep_memory()
     strategy = model.checkpoint.strategy
     stack = Stack.from_arrays(model.checkpoint.model, model.checkpoint.params)
-    held = evaluation.Held(source.ids, model.codec.lengths(), model.codec.vocabulary.unknown)
+    held = evaluation.Held(source.ids, model.codec.measure(source.ids), model.codec.vocabulary.unknown)
     scores = {f"cold_{window}": evaluation.cold(stack, held, strategy, window) for window in (64, 256)}
     scores["carried"] = evaluation.carried(stack, held, strategy)
     scores["as_generated"] = own = scores["carried"] or evaluation.contexts(stack, held, strategy)

@@ -91,9 +91,10 @@ class Model:
         """What each symbol of a document costs; an unknown one costs a choice among all code points."""
         ids = [int(i) for part in self.codec.encode(content) for i in part]
         reader = Reader(self.player, self.checkpoint.strategy)
-        found, lengths_V = [], self.codec.lengths()
-        for id, symbol in zip([*ids, MARK], [*self._symbols(ids), BEGINS.format("document")], strict=True):
-            found.append(Surprisal(symbol, self._bits(reader, id), int(lengths_V[id])))
+        ids.append(MARK)
+        found, lengths = [], self.codec.measure(np.array(ids)).tolist()
+        for id, symbol, length in zip(ids, self._symbols(ids), lengths, strict=True):
+            found.append(Surprisal(symbol, self._bits(reader, id), length))
             reader.read(id)
         return found
 

@@ -268,4 +268,5 @@ def _held(prepared: Prepared, plan: Plan) -> Held | None:
     if not store.header.parts["validation"].ids:
         return None
     glance = GLANCE // max(1, plan.strategy.context)
-    return Held(np.asarray(store.ids("validation")[:glance]), store.codec.lengths(), store.codec.vocabulary.unknown)
+    ids = np.asarray(store.ids("validation")[:glance])
+    return Held(ids, store.codec.measure(ids), store.codec.vocabulary.unknown)

@@ -54,15 +54,15 @@ def deal(sizes: Sizes, split: Split, seed: int) -> Ends:
         raise CorpusError("preparing the corpus", there, "Add text, or ask for fewer parts with a split like 100,0,0")
     ends = np.zeros((len(sizes), len(PARTS)), np.int64)
     if len(full) == 1:
-        ends[full[0]] = _cut(units, split)
+        ends[full[0]] = cut(units, split)
     else:
         for document, part in zip(full, _choose(sizes[full], split, seed), strict=True):
             ends[document, part:] = sizes[document]
     return ends
 
 
-def _cut(size: int, split: Split) -> tuple[int, int, int]:
-    """Where the parts of an only document end, in symbols; a part that is wanted gets one at least."""
+def cut(size: int, split: Split) -> tuple[int, int, int]:
+    """Where the parts of an only document of that size end; a part that is wanted gets one symbol at least."""
     train = min(max(int(size * split.train), 1), size - (split.validation > 0) - (split.test > 0))
     if not split.test:
         return train, size, size

@@ -5,7 +5,8 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from itertools import pairwise, zip_longest
+from dataclasses import dataclass
+from itertools import islice, pairwise, zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
@@ -18,7 +19,7 @@ from seqgen.domain import Document, Notes
 from seqgen.errors import CorpusError, UsageError
 from seqgen.files import explained
 from seqgen.store.reading import CHUNK, FORMAT, HEADER, MARK, Header, PartHeader, Store, little
-from seqgen.store.split import PARTS, Ends, Sizes, Split, deal
+from seqgen.store.split import PARTS, Ends, Sizes, Split, cut, deal
 from seqgen.tokenizer import Boundary, Ids, Tokenizer
 from seqgen.vocabulary import Vocabulary
 
@@ -31,16 +32,16 @@ def prepare(documents: Read, tokenizer: Tokenizer, folder: Path, *, split: Split
 
     `documents` is called for each pass over the corpus and may count into `notes`, which keeps the counts of one pass.
     Several documents are dealt out whole: `seed` shuffles them, and the held-out parts fill up to about their share.
-    One document is cut by position. A tokenizer learns from the training documents, or from the whole of an only one.
-    Raises CorpusError when there are too few documents or symbols for the parts.
+    One document is cut by position. A tokenizer learns from the training documents; from the whole of an only one,
+    unless it has that one cut first. Raises CorpusError when there are too few documents or symbols for the parts.
     """
     read = _afresh(documents, notes)
     with _made_whole(folder) as work:
-        fitted, counts, ends = _plan(read, tokenizer, split, seed)
-        whole = Codec(fitted, Vocabulary.build(("document", *fitted.levels), counts))
-        _write_ids(work, read, whole, ends)
+        layout = _plan(read, tokenizer, split, seed)
+        whole, ends = layout.codec, layout.ends
+        _write_ids(work, layout)
         codec, parts = _settle(work, whole, ends)
-        notes["empty documents dropped"] += int(np.count_nonzero(ends[:, -1] == 0))
+        notes["empty documents dropped"] += layout.empty
         dtype = _dtype(codec.vocabulary).name
         header = Header(FORMAT, dtype, split, seed, parts, dict(+notes), codec.to_json())
         (work / HEADER).write_bytes(records.canonical(header))
@@ -86,18 +87,41 @@ def _settle_in(work: Path, folder: Path) -> None:
             raise
 
 
-def _plan(read: Read, tokenizer: Tokenizer, split: Split, seed: int) -> tuple[Tokenizer, Counts, Ends]:
-    """The fitted tokenizer, the counts of all its symbols, and which part each document falls into."""
+@dataclass(frozen=True)
+class _Layout:
+    """Documents, the codec of them all, and the part of each; `cut` if they are the pieces of an only document."""
+
+    read: Read
+    codec: Codec
+    ends: Ends
+    empty: int
+    cut: bool
+
+
+def _plan(read: Read, tokenizer: Tokenizer, split: Split, seed: int) -> _Layout:
+    """How a corpus is laid out; the tokenizer learns from the documents, or the piece, of training alone."""
     fitted = tokenizer.fit(read())
     counts, sizes = _survey(read, fitted)
-    ends = deal(sizes, split, seed)
-    if type(tokenizer).fit is Tokenizer.fit or np.count_nonzero(sizes) == 1:
-        return fitted, counts, ends
-    fitted = tokenizer.fit(document for document, own in zip(read(), ends, strict=False) if own[0])
-    counts, sizes = _survey(read, fitted)
-    if len(sizes) != len(ends):
-        raise _changed()
-    return fitted, counts, np.where(ends > 0, sizes[:, None], 0)
+    ends, empty = deal(sizes, split, seed), int(np.count_nonzero(sizes == 0))
+    only = len(sizes) - empty == 1
+    pieces = _pieces_of(read, fitted, int(np.flatnonzero(sizes)[0]), split) if only else None
+    if pieces:
+        read, ends = (lambda: pieces), np.triu(np.ones((len(PARTS), len(PARTS)), np.int64))
+    if pieces or not (only or type(tokenizer).fit is Tokenizer.fit):
+        fitted = tokenizer.fit(document for document, own in zip(read(), ends, strict=False) if own[0])
+        counts, sizes = _survey(read, fitted)
+        if len(sizes) != len(ends):
+            raise _changed()
+        ends = np.where(ends > 0, sizes[:, None], 0)
+    vocabulary = Vocabulary.build(("document", *fitted.levels), counts, alphabet=fitted.alphabet())
+    return _Layout(read, Codec(fitted, vocabulary), ends, empty, cut=bool(pieces))
+
+
+def _pieces_of(read: Read, tokenizer: Tokenizer, number: int, split: Split) -> list[Document] | None:
+    """An only document as one for each part, if its tokenizer wants it cut before it is split."""
+    only = next(islice(read(), number, None))
+    pieces = tokenizer.cut(only.content, lambda size: cut(size, split))
+    return None if pieces is None else [Document(only.name, piece) for piece in pieces]
 
 
 def _survey(read: Read, tokenizer: Tokenizer) -> tuple[Counts, Sizes]:
@@ -110,12 +134,14 @@ def _survey(read: Read, tokenizer: Tokenizer) -> tuple[Counts, Sizes]:
     return total, np.array(sizes, np.int64)
 
 
-def _write_ids(work: Path, read: Read, codec: Codec, ends: Ends) -> None:
+def _write_ids(work: Path, layout: _Layout) -> None:
     """Encode every document into the file of its part, with the marks."""
-    dtype, ended = _dtype(codec.vocabulary), set()
+    codec = layout.codec
+    dtype = _dtype(codec.vocabulary)
+    ended: set[int] = set()
     with ExitStack() as stack:
         files = [stack.enter_context((work / f"{part}.ids").open("wb")) for part in PARTS]
-        for document, own in zip_longest(read(), ends):
+        for document, own in zip_longest(layout.read(), layout.ends):
             if document is None or own is None:
                 raise _changed()
             begun = -1
@@ -124,7 +150,8 @@ def _write_ids(work: Path, read: Read, codec: Codec, ends: Ends) -> None:
                     _append(files[part], [MARK], dtype)
                 _append(files[part], ids, dtype)
                 begun = part
-            ended.add(begun)
+            # A piece of a document ends where its part does.
+            ended = {begun} if layout.cut and begun >= 0 else ended | {begun}
         for part in ended - {-1}:
             _append(files[part], [MARK], dtype)
 
@@ -150,26 +177,37 @@ def _append(file: IO[bytes], ids: Ids | list[int], dtype: np.dtype[Any]) -> None
 def _settle(work: Path, whole: Codec, ends: Ends) -> tuple[Codec, dict[str, PartHeader]]:
     """Rewrite the files, whose ids are those of the whole corpus, in the vocabulary of the training part."""
     counts = [_count(work / f"{part}.ids", whole.vocabulary) for part in PARTS]
-    vocabulary, table = _narrowed(whole.vocabulary, counts[0])
+    vocabulary, table = _narrowed(whole, counts[0])
+    characters = [
+        _characters(work / f"{part}.ids", whole, count_V) for part, count_V in zip(PARTS, counts, strict=True)
+    ]
     for part in PARTS:
         _remap(work / f"{part}.ids", table, _dtype(whole.vocabulary), _dtype(vocabulary))
-    documents_P, lengths_V = (np.diff(ends, axis=1, prepend=0) > 0).sum(axis=0), whole.lengths()
+    documents_P = (np.diff(ends, axis=1, prepend=0) > 0).sum(axis=0)
     parts = {
         part: PartHeader(
             ids=int(count_V.sum()),
             documents=int(documents),
-            characters=int(count_V @ lengths_V),
+            characters=length,
             unknown=int(count_V[table == vocabulary.unknown].sum()),
         )
-        for part, count_V, documents in zip(PARTS, counts, documents_P, strict=True)
+        for part, count_V, length, documents in zip(PARTS, counts, characters, documents_P, strict=True)
     }
     return Codec(whole.tokenizer, vocabulary), parts
 
 
-def _narrowed(whole: Vocabulary, counts_V: np.ndarray[Any, Any]) -> tuple[Vocabulary, np.ndarray[Any, Any]]:
-    """The vocabulary of what was counted, and a table from the old ids to its own."""
-    own = counts_V[whole.unknown + 1 :].tolist()
-    vocabulary = Vocabulary.build(whole.levels, dict(zip(whole.symbols, own, strict=True)))
+def _characters(path: Path, codec: Codec, counts_V: np.ndarray[Any, Any]) -> int:
+    """How many characters a file of ids stands for."""
+    if codec.lengths is not None:
+        return int(counts_V @ codec.lengths)
+    return int(codec.measure(np.fromfile(path, _dtype(codec.vocabulary))).sum())
+
+
+def _narrowed(codec: Codec, counts_V: np.ndarray[Any, Any]) -> tuple[Vocabulary, np.ndarray[Any, Any]]:
+    """The vocabulary of what was counted and of the alphabet, and a table from the old ids to its own."""
+    whole = codec.vocabulary
+    own: dict[str | Boundary, int] = dict(zip(whole.symbols, counts_V[whole.unknown + 1 :].tolist(), strict=True))
+    vocabulary = Vocabulary.build(whole.levels, own, alphabet=codec.tokenizer.alphabet())
     symbols = [vocabulary.id_of(symbol) for symbol in whole.symbols]
     return vocabulary, np.array([*range(whole.unknown + 1), *symbols], np.uint32)
 

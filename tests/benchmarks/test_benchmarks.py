@@ -142,7 +142,7 @@ def test_the_bare_script_is_scored_as_seqgen_is(window: int | None) -> None:
     }
     stack = Stack.from_arrays(ModelSettings(9, width=6, embedding=5, residual=False), params)
     ids_N = np.random.default_rng(0).integers(3, 9, 1000)
-    held, strategy = Held(ids_N, np.ones(9, int), 2), Strategy()
+    held, strategy = Held(ids_N, np.ones(len(ids_N), int), 2), Strategy()
     own = evaluation.cold(stack, held, strategy, window) if window else evaluation.carried(stack, held, strategy)
     found = bare.cold(model, ids_N, window) if window else bare.carried(model, ids_N)
     assert own is not None

@@ -46,7 +46,7 @@ def test_a_device_that_works_ahead_is_waited_for_at_both_ends_of_a_turn() -> Non
 
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
 def test_the_seconds_to_the_mark_are_those_of_the_first_look_below_it(device: str) -> None:
-    held = Held(np.zeros(3, int), np.ones(9, int), 1)
+    held = Held(np.zeros(3, int), np.ones(3, int), 1)
     task = Task(RECIPES["gpu"], held.ids_N, 9, Glance(held, 256), device=device)
     looks = [Look(seconds, MARK + over) for seconds, over in ((10, 0.1), (20, 0.0), (30, -0.1))]
     for passed, seconds in ((looks, [20]), (looks[:1], []), ([], [])):

@@ -45,7 +45,7 @@ def task(recipe: Recipe = TINY) -> Task:
 
 
 def held(ids_N: np.ndarray) -> Held:
-    return Held(ids_N, np.ones(V, int), 1)
+    return Held(ids_N, np.ones(len(ids_N), int), 1)
 
 
 @pytest.mark.parametrize(("name", "millions"), [("cpu", 0.80), ("gpu", 10.65)])
@@ -128,7 +128,7 @@ def test_both_baselines_are_scored_in_the_same_windows() -> None:
 
 
 def test_unknown_symbols_are_charged_and_boundaries_have_no_characters() -> None:
-    some = Held(np.array([0, 2, 1, 3, 0]), np.array([0, 1, 1, 1]), 1)
+    some = Held(np.array([0, 2, 1, 3, 0]), np.array([0, 1, 1, 1, 0]), 1)
     assert scoring.per_character(np.array([0.5, 0.1, 0.5, 2.0]), some) == pytest.approx((3 + UNKNOWN_NATS) / 3)
 
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from seqgen import plugins, records
 from seqgen.errors import UnknownName, UsageError
+from seqgen.text import levels
 from seqgen.tokenizer import Boundary, Ids, Tokenizer
 from seqgen.vocabulary import Vocabulary
-from seqgen_chars import DOMAIN, Chars, levels
+from seqgen_chars import DOMAIN, Chars
 
 ALL = ("chapter", "page", "paragraph")
 HEADING = "CHAPTER I. Down\n"

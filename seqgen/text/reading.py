@@ -1,11 +1,11 @@
 """Text files to documents and back: encodings, line ends, and what a document is."""
 
 import codecs
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import IncrementalNewlineDecoder
-from itertools import chain, groupby, islice
+from itertools import chain, groupby, islice, pairwise
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -209,3 +209,9 @@ def _joined(pieces: Iterator[str]) -> Iterator[str]:
     """The pieces by the thousand: a generator yields a character at a time."""
     while batch := list(islice(pieces, _WRITTEN)):
         yield "".join(batch)
+
+
+def cut_text(content: str | Iterable[str], ends: Callable[[int], Sequence[int]]) -> list[str]:
+    """A text in pieces that end where `ends`, given its length, says; for `Tokenizer.cut`."""
+    text = content if isinstance(content, str) else "".join(content)
+    return [text[start:stop] for start, stop in pairwise([0, *ends(len(text))])]
