@@ -50,6 +50,23 @@ def test_norm_has_a_gain_for_every_input() -> None:
     assert all((Stack.fresh(settings, 0).params[name] == 1).all() for name in ("norm", "layers.0.norm"))
 
 
+@pytest.mark.parametrize("norm", [False, True])
+@pytest.mark.parametrize("tied", [False, True])
+def test_a_new_stack_is_sure_of_nothing(tied: bool, norm: bool) -> None:
+    """Its loss is near that of even odds, though the residual shows a tied output the very row that was read."""
+    stack = Stack.fresh(ModelSettings(vocabulary=V, width=64, embedding=64, tied=tied, norm=norm), 0)
+    assert loss_of_noise(stack) < 1.5 * np.log(V)
+    stack.params["embedding" if tied else "output.W"] *= 8
+    assert loss_of_noise(stack) > 2 * np.log(V)
+
+
+def loss_of_noise(stack: Stack) -> float:
+    ids_BT = torch.from_numpy(np.random.default_rng(0).integers(V, size=(8, 33)))
+    y_BTW, _ = stack.features(ids_BT[:, :-1], stack.start(8))
+    logits_BTV = stack.logits(y_BTW, ids_BT[:, 1:, None])[:, :, 0]
+    return float(torch.nn.functional.cross_entropy(logits_BTV.flatten(0, 1), ids_BT[:, 1:].flatten()))
+
+
 def test_a_settings_record_without_the_newer_fields_is_still_read() -> None:
     old = {"vocabulary": V, "cell": "lstm", "layers": 2, "width": 8, "embedding": 8, "residual": True, "head": 0}
     read = from_json(ModelSettings, old)

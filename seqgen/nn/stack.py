@@ -1,10 +1,10 @@
 """The stack over whole windows: embedding, scans, residuals, head.
 
-Shapes: B lanes, T steps, E embedding, W width, V vocabulary, K horizon. Inside, time comes first: the fused kernels
-want it so.
+Shapes: B lanes, T steps, E embedding, F channels into the output layer, W width, V vocabulary, K horizon. Inside, time
+comes first: the fused kernels want it so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -77,7 +77,7 @@ class Stack:
         params = {}
         for name, shape in model.shapes(settings).items():
             own = _own(name, shape, settings, rng)
-            value = _initial(name, shape, generator) if own is None else torch.tensor(own).float()
+            value = _initial(name, shape, generator, tied=settings.tied) if own is None else torch.tensor(own).float()
             params[name] = value.to(device)
         return cls(settings, params)
 
@@ -119,10 +119,16 @@ class Stack:
 
     def logits(self, y_BTW: Tensor, targets_BTK: Tensor) -> Tensor:
         """The logits of each block of targets, each symbol given those before it in its block, logits_BTKV."""
+        return self._columns(model.logits, y_BTW, targets_BTK)
+
+    def hidden(self, y_BTW: Tensor, targets_BTK: Tensor) -> Tensor:
+        """What the output layer reads for those logits, z_BTKF."""
+        return self._columns(model.hidden, y_BTW, targets_BTK)
+
+    def _columns(self, way: Callable[..., Tensor], y_BTW: Tensor, targets_BTK: Tensor) -> Tensor:
         following = [targets_BTK[..., k] for k in range(self.settings.horizon - 1)]
         columns = [
-            model.logits(self.settings, self.params, y_BTW, following=following[:k])
-            for k in range(self.settings.horizon)
+            way(self.settings, self.params, y_BTW, following=following[:k]) for k in range(self.settings.horizon)
         ]
         return torch.stack(columns, dim=2) if len(columns) > 1 else columns[0][:, :, None]
 
@@ -140,15 +146,15 @@ def _own(name: str, shape: tuple[int, ...], settings: ModelSettings, rng: np.ran
     return settings.cells[int(layer)].initial(kind, shape, rng)
 
 
-def _initial(name: str, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    """Orthogonal recurrent matrices, a gate at a time (Saxe et al., arXiv 1312.6120); the rest normal with variance
-    1/inputs; gains 1, biases 0."""
+def _initial(name: str, shape: tuple[int, ...], generator: torch.Generator, *, tied: bool) -> Tensor:
+    """Orthogonal recurrent matrices, a gate at a time (Saxe et al., arXiv 1312.6120); embeddings normal with variance
+    1; the rest, and an embedding that is the output matrix too, normal with variance 1/inputs; gains 1, biases 0."""
     kind = name.rsplit(".", 1)[-1]
     if len(shape) == 1:
         return torch.ones(shape) if kind == GAIN else torch.zeros(shape)
     normal = torch.randn(shape, generator=generator)
     if kind == "U" and name.startswith("layers."):
         return torch.cat([torch.linalg.qr(gate)[0] for gate in normal.split(shape[-1])])
-    if kind in ("embedding", "E"):
+    if kind == "E" or (kind == "embedding" and not tied):
         return normal
     return normal / shape[-1] ** 0.5
