@@ -60,7 +60,13 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setattr(mixers, "_near_resets", mixers._everywhere)
 
 
-@pytest.mark.usefixtures("way")
+@pytest.fixture(params=[T, 7], ids=["one stretch", "stretches"])
+def stretch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attention to a window at once, and a stretch after the other."""
+    monkeypatch.setattr(mixers, "SHORTEST", request.param)
+
+
+@pytest.mark.usefixtures("way", "stretch")
 @pytest.mark.parametrize("steps", RESETS.values(), ids=RESETS)
 @pytest.mark.parametrize("cell", EVERY, ids=repr)
 def test_a_window_equals_its_steps(cell: Cell, steps: list[int]) -> None:
@@ -92,12 +98,36 @@ def test_windows_of_any_length_equal_one(cell: Cell, cuts: list[int]) -> None:
     torch.testing.assert_close(state, end, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("cell", [Convolution(4), Attention(5)], ids=repr)
+def test_a_scan_that_carries_nothing_breaks_the_law(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgetful(cell: Any, params: Parameters, x_TBD: Tensor, state: State, reset_TB: Tensor) -> Any:
+        return carrying(cell, params, x_TBD, cell.start(params, B), reset_TB)
+
+    carrying = scans.FUSED[type(cell)]
+    monkeypatch.setitem(scans.FUSED, type(cell), forgetful)
+    with pytest.raises(AssertionError):
+        test_windows_of_any_length_equal_one(cell, [38, 2])
+
+
+@pytest.mark.usefixtures("stretch")
 @pytest.mark.parametrize("lengths", [[T], [3] * 13 + [1]], ids=["one window", "many"])
 @pytest.mark.parametrize("cell", NEAR, ids=repr)
 def test_a_step_sees_so_many_steps_and_none_before(cell: Cell, lengths: list[int]) -> None:
     """Nothing of what is older is left in the memory either."""
-    params, oldest = parameters(cell), T - seen(cell)
-    assert changes(cell, params, lengths, step=oldest)
+    assert_reach(cell, lengths, seen(cell))
+
+
+@pytest.mark.parametrize("more", [-1, 1])
+@pytest.mark.parametrize("cell", [Convolution(4), Attention(5), Feedforward()], ids=repr)
+def test_a_reach_of_one_step_more_or_less_is_noticed(cell: Cell, more: int) -> None:
+    with pytest.raises(AssertionError):
+        assert_reach(cell, [T], seen(cell) + more)
+
+
+def assert_reach(cell: Cell, lengths: list[int], steps: int) -> None:
+    """The last output, or the state behind it, depends on that many steps, and the state stays as large as at first."""
+    params, oldest = parameters(cell), T - steps
+    assert oldest == T or changes(cell, params, lengths, step=oldest)
     assert not changes(cell, params, lengths, step=oldest - 1)
 
 
@@ -109,11 +139,12 @@ def changes(cell: Cell, params: Parameters, lengths: list[int], *, step: int) ->
         state = cell.start(params, B)
         for x in torch.split(x_TBD, lengths):
             y, state = scan(cell, params, x, state, torch.zeros(x.shape[:2], dtype=torch.bool))
+            assert [part.shape for part in state] == [part.shape for part in cell.start(params, B)]
         found.append(torch.cat([y[-1].flatten(), *(part.flatten() for part in state)]))
     return not torch.equal(*found)
 
 
-@pytest.mark.usefixtures("way")
+@pytest.mark.usefixtures("way", "stretch")
 @pytest.mark.parametrize("bfloat16", [False, True])
 @pytest.mark.parametrize("cell", EVERY, ids=repr)
 def test_a_reset_blinds(cell: Cell, bfloat16: bool) -> None:
