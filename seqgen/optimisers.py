@@ -123,12 +123,12 @@ def orthogonalise(matrix_RC: Tensor) -> Tensor:
     should not outnumber rows: the polynomials are taken of the square of the columns, then multiplied by the matrix.
     """
     x_RC = matrix_RC / (MARGIN * torch.linalg.matrix_norm(matrix_RC.float()) + TINY).to(matrix_RC.dtype)
-    square_CC, product_CC = x_RC.mT @ x_RC, None
+    square_CC, series_CC, product_CC = x_RC.mT @ x_RC, None, None
     for a, b, c in POLAR:
+        square_CC = square_CC if series_CC is None else series_CC @ square_CC @ series_CC
         series_CC = torch.addmm(square_CC, square_CC, square_CC, beta=b, alpha=c)
         series_CC.diagonal().add_(a)
         product_CC = series_CC if product_CC is None else product_CC @ series_CC
-        square_CC = series_CC @ square_CC @ series_CC
     return x_RC if product_CC is None else x_RC @ product_CC
 
 
