@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 from torch.autograd import Function
+from torch.autograd.function import once_differentiable
 
 from seqgen.cells import Parameters, State
 from seqgen.nn.scans import plain_scan
@@ -71,6 +72,7 @@ class Window(Function):
         return h_TBH[1:], c_BH
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, dy_TBH: Tensor, dc_BH: Tensor) -> tuple[Tensor | None, ...]:
         reset_TB, joined_GR, *rounds = ctx.saved_tensors
         values, turns, read_TBR, gates_TBG, cells = ctx.tape
