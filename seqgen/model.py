@@ -1,6 +1,7 @@
 """The whole stack as a pure function of ids: embedding, layers of cells, a head. The plain twin of `nn` and `playing`.
 
-Shapes: B lanes, D channels into a layer, E embedding, W channels out of the last layer, V vocabulary.
+Shapes: B lanes, D channels into a layer, E embedding, F channels into the output layer, V vocabulary, W channels out of
+the last layer.
 """
 
 from collections.abc import Sequence
@@ -215,10 +216,19 @@ def add_residual(y: Array, x: Array) -> Array:
 
 def logits(settings: ModelSettings, params: Parameters, y_BW: Array, *, following: Sequence[Array] = ()) -> Array:
     """The logits of the symbol after `following`, the symbols of the block so far (ids_B each), logits_BV."""
+    return hidden(settings, params, y_BW, following=following) @ output(settings, params).T + params["output.b"]
+
+
+def hidden(settings: ModelSettings, params: Parameters, y_BW: Array, *, following: Sequence[Array] = ()) -> Array:
+    """What the output layer reads for the symbol after `following`, z_BF."""
     z = y_BW
     if settings.head:
         z = arrays.tanh(z @ params["head.W"].T + params["head.b"])
     for ids_B in following:
         z = z + arrays.tanh(z @ params["chain.U"].T + arrays.rows(params["chain.E"], ids_B) + params["chain.b"])
-    weight = params["embedding"] if settings.tied else params["output.W"]
-    return z @ weight.T + params["output.b"]
+    return z
+
+
+def output(settings: ModelSettings, params: Parameters) -> Array:
+    """The matrix of the output layer, W_VF."""
+    return params["embedding"] if settings.tied else params["output.W"]

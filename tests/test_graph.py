@@ -16,7 +16,7 @@ from seqgen.plan import Dropout, Optimiser, TrainSettings
 from seqgen.training import Schedule, Training, train
 from seqgen.training.graph import Buffers, Graphed, engine_of
 from seqgen.training.scaling import Scaler
-from seqgen.training.step import Load
+from seqgen.training.step import LARGE, Load
 from tests.runs import one_thread
 
 V, STEPS = 12, 20
@@ -28,6 +28,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "lstm": {},
     "gru, whose start is learnt": {"cell": "gru"},
     "one-hot, never reset": {"embedding": 0, "reset_level": -1},
+    "a large vocabulary": {"vocabulary": LARGE},
     "without noise": {"cell": "lstm,feedforward", "norm": True},
 }
 

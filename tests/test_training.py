@@ -251,6 +251,6 @@ def test_one_seed_is_one_run_and_another_is_another(tmp_path: Path) -> None:
 
 
 def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seqgen.training.work.loss_of", lambda *given: loss_of(*given) * math.nan)
+    monkeypatch.setattr("seqgen.training.step.loss_of", lambda *given: loss_of(*given) * math.nan)
     with pytest.raises(UsageError, match=r"the loss of step 1 is nan\. .+smaller --learning-rate"):
         next(runs(write_book(tmp_path), out=tmp_path / "run", **SMALL, steps=5))

@@ -1,10 +1,10 @@
 """The stack over whole windows: embedding, scans, residuals, head.
 
-Shapes: B lanes, T steps, E embedding, W width, V vocabulary, K horizon. Inside, time comes first: the fused kernels
-want it so.
+Shapes: B lanes, T steps, E embedding, F channels into the output layer, W width, V vocabulary, K horizon. Inside, time
+comes first: the fused kernels want it so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -119,10 +119,16 @@ class Stack:
 
     def logits(self, y_BTW: Tensor, targets_BTK: Tensor) -> Tensor:
         """The logits of each block of targets, each symbol given those before it in its block, logits_BTKV."""
+        return self._columns(model.logits, y_BTW, targets_BTK)
+
+    def hidden(self, y_BTW: Tensor, targets_BTK: Tensor) -> Tensor:
+        """What the output layer reads for those logits, z_BTKF."""
+        return self._columns(model.hidden, y_BTW, targets_BTK)
+
+    def _columns(self, way: Callable[..., Tensor], y_BTW: Tensor, targets_BTK: Tensor) -> Tensor:
         following = [targets_BTK[..., k] for k in range(self.settings.horizon - 1)]
         columns = [
-            model.logits(self.settings, self.params, y_BTW, following=following[:k])
-            for k in range(self.settings.horizon)
+            way(self.settings, self.params, y_BTW, following=following[:k]) for k in range(self.settings.horizon)
         ]
         return torch.stack(columns, dim=2) if len(columns) > 1 else columns[0][:, :, None]
 

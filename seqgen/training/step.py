@@ -1,6 +1,7 @@
 """What one optimiser step computes: logits, loss, and the state behind a window.
 
-Shapes: B lanes, T steps read, S steps scored, K symbols predicted at each, V vocabulary.
+Shapes: B lanes, T steps read, S steps scored, K symbols predicted at each, N = S * B * K rows, C channels, F
+channels into the output layer, V vocabulary.
 """
 
 from dataclasses import dataclass
@@ -11,8 +12,13 @@ from torch.nn import functional
 
 from seqgen import arrays
 from seqgen.lanes import Array, Batch
+from seqgen.model import output
 from seqgen.nn import Noise, Stack, StackState
 from seqgen.nn.stack import SILENCE
+from seqgen.training.slices import sliced_loss
+
+LARGE = 512
+"""The least vocabulary whose loss is taken in slices: about there it begins to be faster (docs/experiments.md)."""
 
 
 @dataclass(frozen=True)
@@ -52,23 +58,38 @@ def forward(
 ) -> tuple[Tensor, Tensor, StackState]:
     """Read a window, fresh lanes from the start state: logits_BSKV, targets_BSK, and the state behind the window."""
     load = Load.of(batch, stack.device, noise=noise)
-    logits_BSKV, state = read(stack, load, state)
-    return logits_BSKV, load.targets_BSK, state
+    y_BSW, state = read(stack, load, state)
+    return stack.logits(y_BSW, load.targets_BSK), load.targets_BSK, state
 
 
 def read(stack: Stack, load: Load, state: StackState) -> tuple[Tensor, StackState]:
-    """As `forward`, of what is on the device already: logits_BSKV, and the state behind the window."""
+    """The features y_BSW of the steps that are scored, and the state behind the window."""
     y_BTW, state = stack.features(load.inputs_BT, renew(stack, state, load.fresh_B), noise=load.noise)
-    return stack.logits(y_BTW[:, -load.targets_BSK.shape[1] :], load.targets_BSK), state
+    return y_BTW[:, -load.targets_BSK.shape[1] :], state
+
+
+def cost(stack: Stack, load: Load, state: StackState) -> tuple[Tensor, StackState]:
+    """The loss of a window, and the state behind it."""
+    y_BSW, state = read(stack, load, state)
+    settings, targets_BSK = stack.settings, load.targets_BSK
+    if settings.vocabulary < LARGE:
+        return loss_of(stack.logits(y_BSW, targets_BSK), targets_BSK, load.scored_BSK), state
+    z_BSKF, W_VF = stack.hidden(y_BSW, targets_BSK), output(settings, stack.params)
+    z_NF, targets_N, scored_N = _in_time(z_BSKF, targets_BSK, load.scored_BSK)
+    return sliced_loss(z_NF, W_VF, stack.params["output.b"], targets_N=targets_N, scored_N=scored_N), state
 
 
 def loss_of(logits_BSKV: Tensor, targets_BSK: Tensor, scored_BSK: Tensor) -> Tensor:
     """Mean cross-entropy in nats over the scored targets."""
-    # Time first, as the features lie in memory: no copy is made.
-    logits, targets = logits_BSKV.transpose(0, 1).flatten(0, 2), targets_BSK.transpose(0, 1).flatten()
-    weights = scored_BSK.transpose(0, 1).flatten()
-    nats = functional.cross_entropy(logits.float(), targets, reduction="none")
-    return (nats * weights).sum() / weights.sum().clamp(min=1)
+    logits_NV, targets_N, scored_N = _in_time(logits_BSKV, targets_BSK, scored_BSK)
+    nats_N = functional.cross_entropy(logits_NV.float(), targets_N, reduction="none")
+    return (nats_N * scored_N).sum() / scored_N.sum().clamp(min=1)
+
+
+def _in_time(x_BSKC: Tensor, targets_BSK: Tensor, scored_BSK: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """One row for each target, time first, as the features lie in memory: no copy is made."""
+    x_NC = x_BSKC.transpose(0, 1).flatten(0, 2)
+    return x_NC, targets_BSK.transpose(0, 1).flatten(), scored_BSK.transpose(0, 1).flatten()
 
 
 def renew(stack: Stack, state: StackState, fresh_B: Tensor | None) -> StackState:

@@ -6,15 +6,14 @@ from torch import Tensor
 
 from seqgen.nn import StackState
 from seqgen.training.run import Training
-from seqgen.training.step import Load, loss_of, read
+from seqgen.training.step import Load, cost
 
 
 def work(training: Training, load: Load, state: StackState) -> tuple[Tensor, StackState]:
     """Change the parameters and what the optimisers remember; gives the loss before that, in nats, and the state behind
     the window."""
     with training.precision():
-        logits_BSKV, state = read(training.stack, load, state)
-        loss = loss_of(logits_BSKV, load.targets_BSK, load.scored_BSK)
+        loss, state = cost(training.stack, load, state)
     training.optimisers.clear()
     skipped = _propagate(training, loss)
     training.optimisers.step(training.step, load.share, skipped=skipped)
