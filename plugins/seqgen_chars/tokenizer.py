@@ -1,6 +1,5 @@
 """The tokenizer whose symbols are single characters."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,9 +7,8 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from seqgen.errors import UnknownName, UsageError
 from seqgen.records import option
-from seqgen.text.levels import CHAPTER, LEVELS, SHORT, Numbers, Rules, code_points, marked, units
+from seqgen.text.levels import CHAPTER, SHORT, Numbers, Rules, code_points, marked, units
 from seqgen.tokenizer import Boundary, Ids, Tokenizer
 from seqgen.vocabulary import Vocabulary
 
@@ -34,17 +32,8 @@ class Chars(Tokenizer):
     chapter: str = option(CHAPTER, "A regular expression for the beginning of a line that is a chapter's heading")
 
     def __post_init__(self) -> None:
-        for level in self.levels:
-            if level not in LEVELS[1:]:
-                raise UnknownName("the level", level, LEVELS[1:])
-        if list(self.levels) != [level for level in LEVELS if level in self.levels]:
-            raise UsageError("the levels", f"they are {list(self.levels)}", "Name each once, the strongest first")
-        if self.page_lines < 0:
-            raise UsageError("the lines of a page", f"{self.page_lines} is below 0", "Use 0 for none")
-        try:
-            re.compile(self.chapter)
-        except re.error as error:
-            raise UsageError(f"the chapter pattern {self.chapter!r}", str(error), "Correct the expression") from error
+        """Check the options."""
+        _ = self._rules
 
     def split(self, content: Text) -> Iterator[str | Boundary]:
         """The characters, with a Boundary before the unit that begins there."""
@@ -75,7 +64,7 @@ class Chars(Tokenizer):
 
     @cached_property
     def _rules(self) -> Rules:
-        return Rules(self.levels, self.page_lines, re.compile(self.chapter))
+        return Rules.checked(self.levels, self.page_lines, self.chapter)
 
 
 def _counts(values: Numbers) -> Iterator[tuple[int, int]]:

@@ -8,9 +8,11 @@ indentation included.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+
+from seqgen.errors import UnknownName, UsageError
 
 LEVELS = ("document", "chapter", "page", "paragraph")
 
@@ -48,6 +50,23 @@ class Rules:
     levels: tuple[str, ...]
     page_lines: int
     chapter: re.Pattern[str]
+
+    @classmethod
+    def checked(
+        cls, levels: tuple[str, ...], page_lines: int, chapter: str, *, known: tuple[str, ...] = LEVELS
+    ) -> Self:
+        """The rules that these options of a tokenizer make. Raises UnknownName or UsageError if they make no sense."""
+        for level in levels:
+            if level not in known[1:]:
+                raise UnknownName("the level", level, known[1:])
+        if list(levels) != [level for level in known if level in levels]:
+            raise UsageError("the levels", f"they are {list(levels)}", "Name each once, the strongest first")
+        if page_lines < 0:
+            raise UsageError("the lines of a page", f"{page_lines} is below 0", "Use 0 for none")
+        try:
+            return cls(levels, page_lines, re.compile(chapter))
+        except re.error as error:
+            raise UsageError(f"the chapter pattern {chapter!r}", str(error), "Correct the expression") from error
 
     def heading(self, line: str) -> bool:
         """Whether this line, if it follows a blank one or a form feed, begins a chapter."""
