@@ -26,6 +26,17 @@ class Boundary:
     level: str
 
 
+@dataclass(frozen=True, order=True)
+class Label:
+    """What is known about a document, such as its author; the value is empty where a document has none for that key.
+
+    A symbol that is read and never predicted. The core itself places it, so no tokenizer meets it.
+    """
+
+    key: str
+    value: str
+
+
 class Writer:
     """`join`, a symbol at a time, with states that can be kept and gone back to; this one writes symbols as they are.
 
@@ -47,6 +58,10 @@ class Writer:
     def closed(self, state: Hashable) -> bool:
         """Whether a word that the content ends in is whole: no symbol is meant to go on with it."""
         return False
+
+    def fits(self, state: Hashable, content: Content) -> bool:
+        """Whether what is written next may begin with this content; False for what the state has decided otherwise."""
+        return True
 
 
 @dataclass(frozen=True)
@@ -88,6 +103,13 @@ class Tokenizer(ABC):
     def alphabet(self) -> tuple[str, ...]:
         """The symbols that a vocabulary holds even if training never met them: those that spell what is not known."""
         return ()
+
+    def heal(self, prompt: Content) -> tuple[list[str | Boundary], Content]:
+        """The symbols of a prompt that are whole, and the text that must follow them: a word that may still go on.
+
+        Law: the content of the symbols and what follows are the prompt. By default all symbols are whole.
+        """
+        return list(self.split(prompt)), ""
 
     def writer(self) -> Writer:
         """`join` as a machine, for what looks at the content while it is made. By default symbols are the content."""

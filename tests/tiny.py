@@ -1,6 +1,7 @@
 """Tokenizers small enough to see through, for the tests of the core."""
 
 import copy
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
@@ -80,5 +81,29 @@ class Shouter(Learner):
         return cut_text(content, ends)
 
 
+class Spacer(Writer):
+    """Writes a space between symbols, each of which is a whole word."""
+
+    def write(self, state: Hashable, symbol: str) -> tuple[str, Hashable]:
+        return (f" {symbol}" if state else symbol), True
+
+    def closed(self, state: Hashable) -> bool:
+        return bool(state)
+
+
+@dataclass(frozen=True)
+class Syllables(Tiny):
+    """Two letters a symbol, or one that is left; what is no letter by itself. The last word of a prompt may go on."""
+
+    name: ClassVar[str] = "syllables"
+
+    def split(self, content: Content) -> Iterator[str | Boundary]:
+        return iter(re.findall(r"\w\w?|\W", "".join(content)))
+
+    def heal(self, prompt: Content) -> tuple[list[str | Boundary], Content]:
+        whole = re.sub(r"\w+$", "", prompt)
+        return list(self.split(whole)), prompt[len(whole) :]
+
+
 LEVELS = ("chapter", "paragraph")
-TOKENIZERS: dict[str, type[Tokenizer]] = {"tiny": Tiny, "learner": Learner, "shouter": Shouter}
+TOKENIZERS: dict[str, type[Tokenizer]] = {"tiny": Tiny, "learner": Learner, "shouter": Shouter, "syllables": Syllables}

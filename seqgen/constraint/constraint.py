@@ -1,0 +1,121 @@
+"""What a constraint is, and how several become one.
+
+Shapes: V vocabulary.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.domain import Content
+from seqgen.errors import UsageError
+from seqgen.tokenizer import Boundary
+
+State = Any
+"""A constraint's own: hashable, never changed."""
+Mask = NDArray[np.bool_]
+Spoken = str | Boundary
+"""What a sample is made of: symbols and boundaries."""
+
+
+class Constraint(ABC):
+    """Which symbols may follow which, as a machine whose states can be kept and gone back to.
+
+    Law: where `allowed` gives a mask, it is True for a symbol exactly if `step` takes it. `str` of a constraint names
+    it in messages.
+    """
+
+    start: Hashable = None
+    """The state at the start of a document."""
+
+    @abstractmethod
+    def step(self, state: State, symbol: Spoken) -> State | None:
+        """The state behind the symbol; None if it is forbidden here."""
+
+    def allowed(self, state: State) -> Mask | None:
+        """Which ids of the vocabulary may come next, (V,); None where only `step` can tell."""
+        return None
+
+    def complete(self, state: State) -> Iterable[Spoken] | None:
+        """A shortest way from here to where a sample may end; None if it must not be cut here, nor a way is known.
+
+        Asked behind every symbol, so what is dear to find is better found when the answer is gone through.
+        """
+        return ()
+
+    def begin(self, prompt: Iterable[Spoken], *, follow: Content = "") -> State:
+        """The state behind the symbols of a prompt; `follow` is the rest of its text, which is still to be drawn.
+
+        Raises UsageError for a prompt that the constraint does not bear.
+        """
+        state: State = self.start
+        for symbol in prompt:
+            state = self.step(state, symbol)
+            if state is None:
+                raise UsageError("the prompt", f"{self} does not allow {symbol!r} in it", "Begin otherwise")
+        return state
+
+    def __str__(self) -> str:
+        return f"the constraint {type(self).__name__!r}"
+
+
+class Every(Constraint):
+    """Several constraints at once; a state holds one of each."""
+
+    def __init__(self, parts: Sequence[Constraint]) -> None:
+        self.parts = tuple(parts)
+        self.start = tuple(part.start for part in self.parts)
+
+    def step(self, state: State, symbol: Spoken) -> State | None:
+        after = []
+        for part, at in zip(self.parts, state, strict=True):
+            new = part.step(at, symbol)
+            if new is None:
+                return None
+            after.append(new)
+        return tuple(after)
+
+    def allowed(self, state: State) -> Mask | None:
+        masks = self.masks(state)
+        known = [mask for mask in masks if mask is not None]
+        return None if len(known) < len(masks) else both(known)
+
+    def masks(self, state: State) -> list[Mask | None]:
+        """What each part knows of the symbols allowed."""
+        return [part.allowed(at) for part, at in zip(self.parts, state, strict=True)]
+
+    def complete(self, state: State) -> Iterable[Spoken] | None:
+        if len(self.parts) == 1:
+            return self.parts[0].complete(state[0])
+        way: list[Spoken] = []
+        for _ in range(len(self.parts) + 1):
+            ways = [part.complete(at) for part, at in zip(self.parts, state, strict=True)]
+            known = [list(each) for each in ways if each is not None]
+            more = next(filter(None, known), [])
+            state = self._through(state, more)
+            if state is None or len(known) < len(ways):
+                return None
+            if not more:
+                return way
+            way += more
+        return None
+
+    def begin(self, prompt: Iterable[Spoken], *, follow: Content = "") -> State:
+        symbols = list(prompt)
+        return tuple(part.begin(symbols, follow=follow) for part in self.parts)
+
+    def _through(self, state: State, symbols: Iterable[Spoken]) -> State | None:
+        for symbol in symbols:
+            state = None if state is None else self.step(state, symbol)
+        return state
+
+    def __str__(self) -> str:
+        return " with ".join(map(str, self.parts)) or "no constraint"
+
+
+def both(masks: Sequence[Mask]) -> Mask | None:
+    """What all masks allow; None of none."""
+    return np.logical_and.reduce(masks) if masks else None

@@ -1,0 +1,114 @@
+"""The rest of a prompt, which what is drawn must write first.
+
+Shapes: V vocabulary.
+"""
+
+from collections import deque
+from collections.abc import Hashable, Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from seqgen.codec import Codec
+from seqgen.constraint.constraint import Constraint, Mask, Spoken, State
+from seqgen.domain import Content
+from seqgen.errors import UsageError
+
+SILENT = 4
+"""Symbols in a row that may write nothing while the rest of a prompt is written."""
+TRIED = 256
+"""States looked at, at most, to see whether a way goes on from one."""
+
+
+class _At(NamedTuple):
+    writer: Hashable
+    rest: str
+    silent: int = 0
+
+
+class Follow(Constraint):
+    """What is drawn begins with this text; from there on all is free.
+
+    A symbol may write more than the text, and none is taken from which the text cannot be ended. Raises UsageError if
+    the vocabulary cannot write it at all.
+    """
+
+    FREE = _At(None, "")
+
+    def __init__(self, text: str, codec: Codec) -> None:
+        self.text, self._codec = text, codec
+        self._writer = codec.tokenizer.writer()
+        self.start = self._at(self._writer.begun)
+        self._onward = lru_cache(TRIED)(self._find_onward)
+        self._way = lru_cache(TRIED)(self._find_way)
+        self._mask = lru_cache(TRIED)(self._find_mask)
+
+    def step(self, state: State, symbol: Spoken) -> State | None:
+        if not state.rest:
+            return state
+        after = self._write(state, symbol)
+        return None if after is None or self._way(after) is None else after
+
+    def allowed(self, state: State) -> Mask | None:
+        return self._mask(state) if state.rest else None
+
+    def complete(self, state: State) -> Iterable[Spoken] | None:
+        return self._way(state)
+
+    def begin(self, prompt: Iterable[Spoken], *, follow: Content = "") -> State:
+        at = self._writer.begun
+        for symbol in prompt:
+            at = self._writer.write(at, symbol)[1] if isinstance(symbol, str) else self._writer.begun
+        state = self._at(at)
+        if self._way(state) is None:
+            raise UsageError(f"the end of the prompt, {self.text!r}", "no symbols write it", "End it with a whole word")
+        return state
+
+    def _at(self, writer: Hashable) -> _At:
+        return _At(writer, self.text) if self.text else self.FREE
+
+    def _write(self, state: _At, symbol: Spoken) -> _At | None:
+        """The state behind a symbol, if what it writes agrees with the text."""
+        if not isinstance(symbol, str):
+            return None
+        written, writer = self._writer.write(state.writer, symbol)
+        if written.startswith(state.rest):
+            return self.FREE
+        silent = 0 if written else state.silent + 1
+        if silent > SILENT or not state.rest.startswith(written):
+            return None
+        rest = state.rest[len(written) :]
+        return _At(writer, rest, silent) if self._writer.fits(writer, rest) else None
+
+    def _find_mask(self, state: _At) -> Mask:
+        vocabulary = self._codec.vocabulary
+        mask_V = np.zeros(vocabulary.size, np.bool_)
+        for symbol, after in self._onward(state):
+            mask_V[vocabulary.id_of(symbol)] = self._way(after) is not None
+        return mask_V
+
+    def _find_onward(self, state: _At) -> list[tuple[str, _At]]:
+        found = ((symbol, self._write(state, symbol)) for symbol in self._codec.vocabulary.symbols)
+        return [(symbol, after) for symbol, after in found if after is not None]
+
+    def _find_way(self, state: _At) -> tuple[str, ...] | None:
+        """The fewest symbols that write the rest; None if none do, or none are found among the nearest states."""
+        if not state.rest:
+            return ()
+        ways: dict[_At, tuple[str, ...]] = {state: ()}
+        waiting = deque([state])
+        for _ in range(TRIED):
+            if not waiting:
+                break
+            at = waiting.popleft()
+            for symbol, after in self._onward(at):
+                if not after.rest:
+                    return (*ways[at], symbol)
+                if after not in ways:
+                    ways[after] = (*ways[at], symbol)
+                    waiting.append(after)
+        return None
+
+    def __str__(self) -> str:
+        return f"the end of the prompt, {self.text!r}"
