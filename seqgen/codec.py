@@ -14,7 +14,7 @@ import numpy as np
 from seqgen import records
 from seqgen.domain import Content
 from seqgen.errors import InputError, UnknownName, UsageError
-from seqgen.tokenizer import Ids, Tokenizer
+from seqgen.tokenizer import Ids, Tokenizer, options_of
 from seqgen.vocabulary import Vocabulary
 
 Lengths = np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -101,7 +101,7 @@ class Codec:
     def to_json(self) -> dict[str, Any]:
         """The codec as a JSON value. The reverse of `from_json`."""
         tokenizer = self.tokenizer
-        parts = _Tokenizer(tokenizer.name, tokenizer.version, tokenizer.options(), tokenizer.learnt())
+        parts = _Tokenizer(tokenizer.name, tokenizer.version, options_of(tokenizer), tokenizer.learnt())
         return {"tokenizer": records.to_json(parts), "vocabulary": self.vocabulary.to_json()}
 
     @classmethod

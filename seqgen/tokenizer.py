@@ -123,10 +123,6 @@ class Tokenizer(ABC):
         """
         return None
 
-    def options(self) -> dict[str, Any]:
-        """The fields of this dataclass, as a JSON value."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.init}
-
     def count(self, content: Content) -> Counter[str | Boundary]:
         """How often each symbol and boundary occurs; a fast twin may replace it."""
         return Counter(self.split(content))
@@ -143,3 +139,8 @@ class Tokenizer(ABC):
     def length(self, symbol: str) -> int:
         """How many characters (or the domain's own unit of length) the symbol stands for."""
         return len(symbol)
+
+
+def options_of(tokenizer: Tokenizer) -> dict[str, Any]:
+    """The options of a tokenizer, as a JSON value: those fields that it is made with."""
+    return {f.name: getattr(tokenizer, f.name) for f in fields(tokenizer) if f.init}

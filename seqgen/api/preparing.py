@@ -16,6 +16,7 @@ from seqgen.domain import Document, Domain, Notes
 from seqgen.errors import CorpusError
 from seqgen.plugins import Plugins
 from seqgen.store import Split, Store
+from seqgen.tokenizer import options_of
 
 DEAL = 0
 """What the held-out documents are drawn with: the same for every seed of training, so that seeds can be compared."""
@@ -47,7 +48,7 @@ def prepare_request(request: Request, *, mirror: Path | None = None, plugins: Pl
     found = corpora.find(request.corpus, mirror=mirror)
     tokenizer, options, split = kinds.made(request), _reading(request, kinds.domain, found), _split(request, found)
     hashes = found.hashes()
-    made_by = [__version__, store.FORMAT, kinds.domain.name, tokenizer.name, tokenizer.version, tokenizer.options()]
+    made_by = [__version__, store.FORMAT, kinds.domain.name, tokenizer.name, tokenizer.version, options_of(tokenizer)]
     key = [made_by, list(hashes.items()), options, split]
     folder = corpora.cache_folder("stores") / hashlib.sha256(records.canonical(key)).hexdigest()[:32]
     notes: Notes = Counter()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from seqgen import plugins, records
 from seqgen.errors import UnknownName, UsageError
 from seqgen.text import levels
-from seqgen.tokenizer import Boundary, Ids, Tokenizer
+from seqgen.tokenizer import Boundary, Ids, Tokenizer, options_of
 from seqgen.vocabulary import Vocabulary
 from seqgen_chars import DOMAIN, Chars
 
@@ -211,7 +211,7 @@ def test_options_that_make_no_sense_are_refused() -> None:
 
 def test_options_survive_json_and_every_option_has_a_line_of_help() -> None:
     chars = Chars(levels=("page",), page_lines=3, chapter="x")
-    assert records.from_json(Chars, records.to_json(chars.options())) == chars
+    assert records.from_json(Chars, records.to_json(options_of(chars))) == chars
     assert all(field.metadata["help"] for field in dataclasses.fields(Chars))
 
 
