@@ -28,11 +28,18 @@ OnUnknown = Literal["error", "skip", "replace"]
 class Codec:
     """Documents to ids and ids to content.
 
-    Law: decode(encode(x)) is x, for every x of known symbols.
+    Law: decode(encode(x)) is x, for every x of known symbols. `labelled` says for each label of the vocabulary how many
+    training documents have it. Raises InputError if those counts do not fit.
     """
 
     tokenizer: Tokenizer
     vocabulary: Vocabulary
+    labelled: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.labelled) != len(self.vocabulary.labels) or not all(0 < n < 1 << 53 for n in self.labelled):
+            there = f"{len(self.labelled)} counts for {len(self.vocabulary.labels)} labels, or one below 1"
+            raise InputError("the labels of a codec", there, "Give one count for each")
 
     def encode(self, content: Content) -> Iterator[Ids]:
         """The ids of one document without its marks, as int32 arrays of any length. The reverse of `decode`.
@@ -43,7 +50,7 @@ class Codec:
         return collapse(self.tokenizer.encode(content, self.vocabulary), self.vocabulary.unknown)
 
     def decode(self, ids: Iterable[int]) -> Iterator[Content]:
-        """The content of ids, in pieces that never change; boundaries and unknown symbols are left out."""
+        """The content of ids, in pieces that never change; boundaries, labels and unknown symbols are left out."""
         symbols = map(self.vocabulary.symbol_of, ids)
         return self.tokenizer.join(symbol for symbol in symbols if isinstance(symbol, str))
 
@@ -70,7 +77,7 @@ class Codec:
     def measure(self, ids: Ids) -> Lengths:
         """How many characters (or the domain's own unit) each id adds to the content; the sum is that of the content.
 
-        0 for a boundary, 1 for `unknown`. What is written only when a document ends counts for its mark.
+        0 for a boundary or a label, 1 for `unknown`. What is written only when a document ends counts for its mark.
         """
         if self.lengths is not None:
             return np.take(self.lengths, ids)
@@ -82,7 +89,7 @@ class Codec:
         if type(self.tokenizer).writer is not Tokenizer.writer:
             return None
         symbols = [self.tokenizer.length(symbol) for symbol in self.vocabulary.symbols]
-        return np.array([0] * self.vocabulary.unknown + [1] + symbols, np.int64)
+        return np.array([0] * self.vocabulary.unknown + [1] + symbols + [0] * len(self.labelled), np.int64)
 
     def _written(self, ids: Sequence[int]) -> Iterator[int]:
         """How much the tokenizer's writer writes for each id."""
@@ -90,7 +97,7 @@ class Codec:
         state, open, last = writer.begun, False, len(ids) - 1
         for position, id in enumerate(ids):
             count = int(id == unknown)
-            if id > unknown:
+            if unknown < id < self.vocabulary.first_label:
                 content, state = writer.write(state, cast(str, symbol_of(id)))
                 count, open = len(content), True
             if open and (id == DOCUMENT or position == last):
@@ -102,7 +109,8 @@ class Codec:
         """The codec as a JSON value. The reverse of `from_json`."""
         tokenizer = self.tokenizer
         parts = _Tokenizer(tokenizer.name, tokenizer.version, options_of(tokenizer), tokenizer.learnt())
-        return {"tokenizer": records.to_json(parts), "vocabulary": self.vocabulary.to_json()}
+        labelled = {"labelled": list(self.labelled)} if self.labelled else {}
+        return {"tokenizer": records.to_json(parts), "vocabulary": self.vocabulary.to_json(), **labelled}
 
     @classmethod
     def from_json(cls, value: Any, tokenizers: Mapping[str, type[Tokenizer]]) -> Self:
@@ -119,7 +127,7 @@ class Codec:
             there = f"it was made with version {saved.version}, and version {kind.version} is installed"
             raise InputError(f"the tokenizer {saved.name!r}", there, "Install that version, or prepare the corpus anew")
         made = records.from_json(kind, saved.options, where=f"codec.tokenizer {saved.name!r}")
-        return cls(made.with_learnt(saved.learnt), Vocabulary.from_json(parts.vocabulary))
+        return cls(made.with_learnt(saved.learnt), Vocabulary.from_json(parts.vocabulary), parts.labelled)
 
     def _nearest(self, symbol: str) -> Sequence[str]:
         for variant in _variants(symbol):
@@ -142,6 +150,7 @@ class _Tokenizer:
 class _Parts:
     tokenizer: _Tokenizer
     vocabulary: Any
+    labelled: tuple[int, ...] = ()
 
 
 def collapse(chunks: Iterable[Ids], levels: int) -> Iterator[Ids]:

@@ -1,8 +1,8 @@
 """What a domain is: a kind of content, how its files are read and written, and its levels of structure."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,14 @@ Notes = Counter[str]
 
 @dataclass(frozen=True)
 class Document:
-    """One unit of a corpus: what begins and ends on its own."""
+    """One unit of a corpus: what begins and ends on its own.
+
+    `labels` says what is known about it, such as its author: a value for each key, none where it is not known.
+    """
 
     name: str
     content: Content
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

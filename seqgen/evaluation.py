@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from seqgen.codec import Codec
 from seqgen.lanes import Batch, Lanes, Strategy, as_generated
 from seqgen.nn import Stack
 from seqgen.training import forward
@@ -31,11 +32,29 @@ BLOCK = 1000
 
 @dataclass(frozen=True)
 class Held:
-    """What is scored: the ids of a split, the characters each of them stands for, and the id of the unknown symbol."""
+    """What is scored: the ids of a split but for its first and for labels, the characters each of them stands for, the
+    id of the unknown symbol, and the lowest one of a label."""
 
     ids_N: np.ndarray
     lengths_N: np.ndarray
     unknown: int
+    first_label: int | None = None
+
+    @classmethod
+    def of(cls, ids_N: np.ndarray, codec: Codec) -> "Held":
+        """These ids, under that codec."""
+        return cls(ids_N, codec.measure(ids_N), codec.vocabulary.unknown, codec.vocabulary.first_label)
+
+    @property
+    def scored_N(self) -> np.ndarray:
+        """Which ids are scored."""
+        scored_N = np.ones(len(self.ids_N), bool) if self.first_label is None else self.ids_N < self.first_label
+        return np.concatenate([[False], scored_N[1:]])
+
+    @property
+    def symbols(self) -> int:
+        """How many ids are scored."""
+        return int(self.scored_N.sum())
 
     @property
     def characters(self) -> int:
@@ -61,7 +80,7 @@ def cold(stack: Stack, held: Held, strategy: Strategy, window: int) -> Scores | 
     if strategy.context:
         return None
     slots = _slots(stack)
-    lanes = Lanes(1, min(window, slots), strategy, stack.settings.reset_level)
+    lanes = Lanes(1, min(window, slots), strategy, stack.settings.reset_level, first_label=held.first_label)
     return _score(stack, held, lanes, _windows(len(held.ids_N) - 1, window, side_by_side=LANES, slots=slots))
 
 
@@ -69,7 +88,8 @@ def carried(stack: Stack, held: Held, strategy: Strategy) -> Scores | None:
     """Scores with the state carried through the whole split; None for many-to-one."""
     if strategy.context:
         return None
-    lanes = Lanes(1, min(CHUNK, _slots(stack)), strategy, stack.settings.reset_level)
+    window = min(CHUNK, _slots(stack))
+    lanes = Lanes(1, window, strategy, stack.settings.reset_level, first_label=held.first_label)
     return _score(stack, held, lanes, lanes.spans(len(held.ids_N) - 1, 0))
 
 
@@ -86,7 +106,8 @@ def quick(stack: Stack, held: Held, strategy: Strategy) -> float:
         return nats_per_character(contexts(stack, held, strategy), held)
     slots = _slots(stack)
     count = max(1, min(LANES, slots, len(held.ids_N) // CHUNK))
-    lanes = Lanes(count, min(CHUNK, slots // count), strategy, stack.settings.reset_level)
+    window = min(CHUNK, slots // count)
+    lanes = Lanes(count, window, strategy, stack.settings.reset_level, first_label=held.first_label)
     return nats_per_character(_score(stack, held, lanes, lanes.spans(len(held.ids_N) - 1, 0)), held)
 
 
@@ -110,23 +131,24 @@ def interval(scores: Scores, held: Held, *, seed: int = 0) -> tuple[float, float
     return float(low), float(high)
 
 
-def accuracy(scores: Scores, top: int) -> float:
-    """The share of symbols that were among the `top` most probable."""
-    return float((scores.ranks_N[1:] < top).mean())
+def accuracy(scores: Scores, held: Held, top: int) -> float:
+    """The share of scored symbols that were among the `top` most probable."""
+    return float((scores.ranks_N[held.scored_N] < top).mean())
 
 
 def boundaries(scores: Scores, held: Held, levels: tuple[str, ...]) -> dict[str, dict[str, float]]:
     """For each level that occurs: precision, recall and F1 of the most probable symbol as a prediction of its
     boundary."""
     found = {}
+    ids_M, guesses_M = held.ids_N[held.scored_N], scores.guesses_N[held.scored_N]
     for level, name in enumerate(levels):
-        real_N, said_N = held.ids_N[1:] == level, scores.guesses_N[1:] == level
-        if not real_N.any():
+        real_M, said_M = ids_M == level, guesses_M == level
+        if not real_M.any():
             continue
-        hits = int((real_N & said_N).sum())
-        precision, recall = hits / max(1, int(said_N.sum())), hits / int(real_N.sum())
+        hits = int((real_M & said_M).sum())
+        precision, recall = hits / max(1, int(said_M.sum())), hits / int(real_M.sum())
         f1 = 2 * precision * recall / (precision + recall) if hits else 0.0
-        found[name] = {"precision": precision, "recall": recall, "f1": f1, "count": int(real_N.sum())}
+        found[name] = {"precision": precision, "recall": recall, "f1": f1, "count": int(real_M.sum())}
     return found
 
 

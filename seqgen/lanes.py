@@ -86,7 +86,7 @@ class Lanes:
     In each epoch a lane cuts its stretch at a fresh random phase, begins at a random window, and wraps once, with
     its state cleared. Without a `seed` it walks from the beginning, in order. What windows cannot fill is masked, or
     left out with `keep` false. `carry` false begins every window from the start state; only then may windows be
-    shuffled.
+    shuffled. Ids from `first_label` on are read and never scored.
     """
 
     count: int
@@ -97,6 +97,7 @@ class Lanes:
     shuffle: bool = False
     keep: bool = True
     seed: int | None = None
+    first_label: int | None = None
 
     def __post_init__(self) -> None:
         if self.shuffle and self.carry:
@@ -174,26 +175,32 @@ class Lanes:
         aim_BSK = t_BS1 + 1 + np.arange(self.strategy.horizon)
         scored_BSK = (t_BS1 < stop_B[:, None, None]) & (aim_BSK < len(ids))
         targets_BSK = _take(ids, np.where(scored_BSK, aim_BSK, -1))
-        return Batch(inputs_BT, targets_BSK, scored_BSK & ~self._beyond_reset(targets_BSK), fresh_B)
+        return Batch(inputs_BT, targets_BSK, scored_BSK & ~self._unpredicted(targets_BSK), fresh_B)
 
-    def _beyond_reset(self, targets_BSK: Array) -> Array:
-        """Which targets lie behind a reset among the targets before them."""
-        resets_BSK = targets_BSK <= self.reset_level
-        before_BSK: Array = np.cumsum(resets_BSK, axis=-1) - resets_BSK
-        return np.asarray(before_BSK > 0)
+    def labels(self, ids: Array) -> Array:
+        """Which ids are labels."""
+        return np.zeros(ids.shape, bool) if self.first_label is None else np.asarray(ids >= self.first_label)
+
+    def _unpredicted(self, targets_BSK: Array) -> Array:
+        """Which targets are labels, or lie behind a label or a reset among the targets before them."""
+        labels_BSK = self.labels(targets_BSK)
+        ends_BSK = labels_BSK | (targets_BSK <= self.reset_level)
+        before_BSK: Array = np.cumsum(ends_BSK, axis=-1) - ends_BSK
+        return np.asarray(labels_BSK | (before_BSK > 0))
 
 
 def as_generated(lanes: Lanes, batch: Batch, phase_B: Array) -> tuple[Batch, Array]:
     """The batch with each symbol scored once, in the blocks in which one-to-many generates, and the next phase.
 
-    `phase_B` counts the steps since a lane last began a block; a reset begins one.
+    `phase_B` counts the steps since a lane last began a block; a reset begins one, and so does a label.
     """
     horizon = lanes.strategy.horizon
     steps = batch.inputs_BT.shape[1]
     chosen_BT = np.empty(batch.inputs_BT.shape, bool)
     phase_B = np.where(batch.fresh_B, 0, phase_B)
     for t in range(steps):
-        phase_B = np.where(batch.inputs_BT[:, t] <= lanes.reset_level, 0, phase_B)
+        inputs_B = batch.inputs_BT[:, t]
+        phase_B = np.where((inputs_B <= lanes.reset_level) | lanes.labels(inputs_B), 0, phase_B)
         chosen_BT[:, t] = phase_B % horizon == 0
         phase_B = phase_B + 1
     return replace(batch, scored_BSK=batch.scored_BSK & chosen_BT[:, lanes.lead :, None]), phase_B

@@ -223,8 +223,9 @@ def test_ranks_and_guesses_are_those_of_the_plain_logits() -> None:
         assert scores.guesses_N[t + 1] == np.argmin(each)
     assert (scores.ranks_N == ranks).all()
     for top in (1, 5):
-        assert evaluation.accuracy(scores, top) == pytest.approx((ranks[1:] < top).mean())
-    assert evaluation.accuracy(scores, 1) < evaluation.accuracy(scores, 5) < 1 == evaluation.accuracy(scores, V)
+        assert evaluation.accuracy(scores, held(ids), top) == pytest.approx((ranks[1:] < top).mean())
+    shares = [evaluation.accuracy(scores, held(ids), top) for top in (1, 5, V)]
+    assert shares[0] < shares[1] < 1 == shares[2]
 
 
 def test_an_interval_is_as_wide_as_documents_differ() -> None:

@@ -19,7 +19,7 @@ import seqgen.tokenizer
 from seqgen.domain import Document
 from seqgen.errors import CorpusError, LimitError, SeqgenError, UnknownName, UsageError
 from seqgen.store import PARTS, Split, Store, fingerprint, prepare
-from seqgen.tokenizer import Boundary, Tokenizer
+from seqgen.tokenizer import Boundary, Label, Tokenizer
 from tests.tiny import LEVELS, TOKENIZERS, Learner, Shouter, Tiny
 
 TINY = Tiny(levels=LEVELS)
@@ -52,7 +52,7 @@ def documents_of(store: Store, part: str) -> list[str]:
     for symbol in map(vocabulary.symbol_of, ids_of(store, part)):
         if symbol == Boundary("document"):
             found.append("")
-        elif not isinstance(symbol, Boundary):
+        elif not isinstance(symbol, Boundary | Label):
             found[-1] += symbol or "?"
     return [text for text in found if text]
 

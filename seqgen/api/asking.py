@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast, get_args
 
 from seqgen import plan
 from seqgen.api.stacks import know
@@ -12,7 +12,7 @@ from seqgen.errors import UnknownName
 from seqgen.lanes import NEVER, STRATEGIES, WINDOW, Strategy
 from seqgen.plugins import Plugins, find
 from seqgen.records import from_json, option, within
-from seqgen.store import Split
+from seqgen.store import Missing, Split
 from seqgen.tokenizer import Tokenizer
 
 
@@ -26,6 +26,9 @@ class Choices:
     reset: str = option("document", "Where the state is cleared: a level of the domain, window, or never")
     split: str = option("90,5,5", "Shares of training, validation and test; a named corpus has its own")
     seed: int = option(0, "What random numbers are drawn from")
+    missing: Missing = option(
+        "keep", "A document without a label that others have: keep it, drop it, or call it an error"
+    )
     tokenizer: str = option("", "The tokenizer, where the domain has several")
 
 
@@ -68,6 +71,8 @@ class Request:
         known = (*domain.levels, WINDOW, NEVER)
         if self.reset not in known:
             raise UnknownName("the reset", self.reset, known)
+        if self.missing not in get_args(Missing):
+            raise UnknownName("what is done about a missing label,", self.missing, get_args(Missing))
         within("seed", self.choices.get("seed"), 0, 2**63 - 1)
         if self.choices.get("split"):
             Split.parse(self.choices["split"])
@@ -90,6 +95,10 @@ class Request:
     @property
     def seed(self) -> int:
         return int(self.choices.get("seed", 0))
+
+    @property
+    def missing(self) -> Missing:
+        return cast(Missing, self.choices.get("missing", "keep"))
 
     @property
     def tokenizer(self) -> str:

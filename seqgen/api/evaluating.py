@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seqgen import corpus as corpora
+from seqgen import labels
 from seqgen.api.asking import Request
 from seqgen.api.folder import RunFolder
 from seqgen.api.preparing import Prepared, documents_of, prepare_request
@@ -60,7 +61,7 @@ def evaluate(model: "Model", source: "Source", *, samples: int = 20, seed: int =
     keep_memory()
     strategy = model.checkpoint.strategy
     stack = Stack.from_arrays(model.checkpoint.model, model.checkpoint.params)
-    held = evaluation.Held(source.ids, model.codec.measure(source.ids), model.codec.vocabulary.unknown)
+    held = evaluation.Held.of(source.ids, model.codec)
     scores = {f"cold_{window}": evaluation.cold(stack, held, strategy, window) for window in (64, 256)}
     scores["carried"] = evaluation.carried(stack, held, strategy)
     scores["as_generated"] = own = scores["carried"] or evaluation.contexts(stack, held, strategy)
@@ -70,14 +71,14 @@ def evaluate(model: "Model", source: "Source", *, samples: int = 20, seed: int =
         corpus=source.name,
         part=source.part,
         characters=held.characters,
-        symbols=len(source.ids) - 1,
+        symbols=held.symbols,
         unknown=int((source.ids == held.unknown).sum()),
         nats=nats,
         bits_per_character={way: None if value is None else value / LN2 for way, value in nats.items()},
         interval=(low / LN2, high / LN2),
-        perplexity=math.exp(float(own.nats_N.sum(dtype=np.float64)) / max(1, len(source.ids) - 1)),
-        top_1=evaluation.accuracy(own, 1),
-        top_5=evaluation.accuracy(own, 5),
+        perplexity=math.exp(float(own.nats_N.sum(dtype=np.float64)) / max(1, held.symbols)),
+        top_1=evaluation.accuracy(own, held, 1),
+        top_5=evaluation.accuracy(own, held, 5),
         boundaries=evaluation.boundaries(own, held, model.codec.vocabulary.levels),
         copies=_copies(model, source, samples, seed) if samples and source.training is not None else {},
     )
@@ -141,10 +142,13 @@ def _check_unchanged(model: "Model", prepared: Prepared) -> None:
 
 
 def _encode_all(model: "Model", corpus: corpora.Corpus, request: Request) -> np.ndarray:
-    """Every document of another corpus, marks between them, under the model's vocabulary."""
+    """Every document of another corpus, marks between them, under the model's vocabulary; one without a label that the
+    model knows is read as one that never had it."""
     parts: list[Any] = [[MARK]]
+    codec, again = model.codec, max(model.checkpoint.model.reset_level, MARK)
     for document in documents_of(replace(request, corpus=corpus.spec))():
-        parts += [*model.codec.encode(document.content), [MARK]]
+        own = labels.ids_of(codec.vocabulary, document.labels)
+        parts += [*labels.repeated(codec.encode(document.content), own, again), [MARK]]
     ids = np.concatenate(parts).astype(np.int32)
     if len(ids) < 2:
         raise CorpusError(f"the corpus {corpus.name!r}", "it holds no text", "Name another one")
@@ -153,13 +157,15 @@ def _encode_all(model: "Model", corpus: corpora.Corpus, request: Request) -> np.
 
 def _copies(model: "Model", source: Source, samples: int, seed: int) -> dict[str, CopyReport]:
     """How much of what the model writes stands in the training content, beside as much held-out content."""
-    whole = int((source.ids[1:] == MARK).sum()) >= MANY_DOCUMENTS
+    assert source.training is not None
+    first_label = model.codec.vocabulary.first_label
+    content, training = (ids[ids < first_label] for ids in (source.ids, source.training))
+    whole = int((content[1:] == MARK).sum()) >= MANY_DOCUMENTS
     settings = GenerateSettings(length=0 if whole else STRETCH, seed=seed)
     drawn = [[each.id for each in model.stream((), settings, sample=k)] for k in range(samples)]
     marked = [np.array([MARK, *ids]) if whole else np.array(ids) for ids in drawn]
-    held_out = list(islice(_documents(source.ids) if whole else _stretches(source.ids, samples), samples))
-    assert source.training is not None
-    return {"generated": copy_report(marked, source.training), "held_out": copy_report(held_out, source.training)}
+    held_out = list(islice(_documents(content) if whole else _stretches(content, samples), samples))
+    return {"generated": copy_report(marked, training), "held_out": copy_report(held_out, training)}
 
 
 def _documents(ids: np.ndarray) -> Iterator[np.ndarray]:

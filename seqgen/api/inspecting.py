@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from seqgen import plan
+from seqgen import labels, plan
 from seqgen.api.asking import Kinds, Request
 from seqgen.api.preparing import Prepared, documents_of, prepare_request
 from seqgen.lanes import NEVER, Lanes, Strategy
@@ -31,7 +31,8 @@ class Inspection:
     """What `inspect` found; every figure counts characters of the whole corpus unless it says otherwise.
 
     `symbols` is the size of the vocabulary, that of the training part; `rare` counts those of its symbols that occur
-    fewer than 5 times in all parts, `unknown` how often the held-out parts have a symbol that is not in it.
+    fewer than 5 times in all parts, `unknown` how often the held-out parts have a symbol that is not in it. `labels`
+    has for each key how many training documents have each value; the empty one stands for none.
     """
 
     corpus: str
@@ -43,6 +44,7 @@ class Inspection:
     unknown: int
     rare: dict[str, int]
     boundaries: dict[str, int]
+    labels: dict[str, dict[str, int]]
     parts: dict[str, int]
     notes: dict[str, int]
     suggested: dict[str, Any]
@@ -73,6 +75,7 @@ def inspect_request(asked: Request, *, mirror: Path | None = None, plugins: Plug
         unknown=unknown,
         rare={symbol: n for symbol, n in counts.items() if isinstance(symbol, str) and n < RARE},
         boundaries={symbol.level: n for symbol, n in counts.items() if isinstance(symbol, Boundary)},
+        labels=labels.counted(prepared.store.codec),
         parts=parts,
         notes=dict(header.notes),
         suggested=chosen,
@@ -134,7 +137,8 @@ def _counts(prepared: Prepared) -> tuple[dict[str | Boundary, int], int]:
         if store.header.parts[part].ids:
             total_V += np.bincount(store.ids(part), minlength=vocabulary.size)
     named = ((vocabulary.symbol_of(id), int(n)) for id, n in enumerate(total_V))
-    return {symbol: n for symbol, n in named if symbol is not None}, int(total_V[vocabulary.unknown])
+    spoken = {symbol: n for symbol, n in named if isinstance(symbol, str | Boundary)}
+    return spoken, int(total_V[vocabulary.unknown])
 
 
 def _advice(parts: dict[str, int]) -> Iterator[str]:

@@ -3,8 +3,8 @@
 import math
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, takewhile
 from pathlib import Path
@@ -17,6 +17,8 @@ from seqgen.checkpoint import Checkpoint
 from seqgen.codec import Codec, OnUnknown
 from seqgen.domain import Document, Domain
 from seqgen.generation import Drawn, GenerateSettings, Reader, generate
+from seqgen.labels import drawn as drawn_labels
+from seqgen.labels import ids_of, named, require
 from seqgen.playing import Player
 from seqgen.plugins import Plugins, find
 from seqgen.records import from_json
@@ -32,11 +34,15 @@ BEGINS = "⟨{}⟩"
 
 @dataclass(frozen=True)
 class Sample:
-    """One sequence that a model wrote; `text` begins with the prompt. `new` is None unless it is a whole document."""
+    """One sequence that a model wrote; `text` begins with the prompt. `new` is None unless it is a whole document.
+
+    `labels` says what the model was told about the document.
+    """
 
     text: Any
     symbols: tuple[Drawn, ...]
     new: bool | None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class Surprisal(NamedTuple):
@@ -59,18 +65,30 @@ class Model:
         return Player(self.checkpoint.model, self.checkpoint.params)
 
     def generate(
-        self, prompt: Any = "", *, count: int = 1, on_unknown: OnUnknown = "replace", **options: Any
+        self,
+        prompt: Any = "",
+        *,
+        count: int = 1,
+        labels: Mapping[str, str] = {},
+        on_unknown: OnUnknown = "replace",
+        **options: Any,
     ) -> Iterator[Sample]:
         """Samples, one after the other; the options are the fields of `GenerateSettings`.
 
-        Sample k is the same however many are drawn.
+        A value for a key that `labels` leaves out is drawn, as often as training documents have it. Sample k is the
+        same however many are drawn. Raises UnknownName for a label that the model does not know.
         """
         ids, messages = self.codec.ids_of_prompt(prompt, on_unknown=on_unknown)
         for message in messages:
             warnings.warn(f"the prompt: {message}", stacklevel=2)
         settings = from_json(GenerateSettings, options, where="generate")
         for sample in range(count):
-            yield self.sample(ids, tuple(self.stream(ids, settings, sample=sample)))
+            whole = self.labelled(ids, labels, seed=settings.seed, sample=sample)
+            yield self.sample(whole, tuple(self.stream(whole, settings, sample=sample)))
+
+    def labelled(self, prompt: Sequence[int], labels: Mapping[str, str], *, seed: int, sample: int) -> list[int]:
+        """The ids of a prompt behind those of its labels, which are drawn for that sample where they are not given."""
+        return [*drawn_labels(self.codec, labels, seed=seed, sample=sample), *prompt]
 
     def stream(self, prompt: Sequence[int], settings: GenerateSettings, *, sample: int = 0) -> Iterator[Drawn]:
         """The symbols of one sample as they are drawn, the prompt left out."""
@@ -82,15 +100,20 @@ class Model:
         """What was drawn after a prompt, as text, and whether it is new."""
         ids = [*prompt, *(each.id for each in drawn)]
         whole = ids[-1:] == [MARK] and MARK not in ids[:-1]
-        known = np.isin(
-            np.uint64(fingerprint(ids, boundaries=self.codec.vocabulary.unknown)), self.checkpoint.documents
-        )
-        return Sample(one_text(self.codec, ids), drawn, not known if whole else None)
+        vocabulary = self.codec.vocabulary
+        own = fingerprint(ids, boundaries=vocabulary.unknown, labels=vocabulary.first_label)
+        known = np.isin(np.uint64(own), self.checkpoint.documents)
+        return Sample(one_text(self.codec, ids), drawn, not known if whole else None, named(vocabulary, prompt))
 
-    def score(self, content: Any) -> list[Surprisal]:
-        """What each symbol of a document costs; an unknown one costs a choice among all code points."""
+    def score(self, content: Any, *, labels: Mapping[str, str] = {}) -> list[Surprisal]:
+        """What each symbol of a document with these labels costs; an unknown one costs a choice among all code points.
+
+        Raises UnknownName for a label that the model does not know.
+        """
+        require(self.codec.vocabulary, labels)
         ids = [int(i) for part in self.codec.encode(content) for i in part]
-        reader = Reader(self.player, self.checkpoint.strategy)
+        own = ids_of(self.codec.vocabulary, labels)
+        reader = Reader(self.player, self.checkpoint.strategy, labels=own)
         ids.append(MARK)
         found, lengths = [], self.codec.measure(np.array(ids)).tolist()
         for id, symbol, length in zip(ids, self._symbols(ids), lengths, strict=True):
@@ -122,7 +145,7 @@ class Model:
     def _symbols(self, ids: Iterable[int]) -> Iterator[str]:
         for id in ids:
             symbol = self.codec.vocabulary.symbol_of(id)
-            yield "�" if symbol is None else BEGINS.format(symbol.level) if isinstance(symbol, Boundary) else symbol
+            yield BEGINS.format(symbol.level) if isinstance(symbol, Boundary) else str(symbol or "�")
 
 
 def load(path: str | Path, *, plugins: Plugins | None = None) -> Model:

@@ -13,7 +13,8 @@ from seqgen import corpus as corpora
 from seqgen.api.asking import Kinds, Request
 from seqgen.corpus import Corpus
 from seqgen.domain import Document, Domain, Notes
-from seqgen.errors import CorpusError
+from seqgen.errors import CorpusError, UsageError
+from seqgen.lanes import WINDOW
 from seqgen.plugins import Plugins
 from seqgen.store import Split, Store
 from seqgen.tokenizer import options_of
@@ -49,7 +50,9 @@ def prepare_request(request: Request, *, mirror: Path | None = None, plugins: Pl
     tokenizer, options, split = kinds.made(request), _reading(request, kinds.domain, found), _split(request, found)
     hashes = found.hashes()
     made_by = [__version__, store.FORMAT, kinds.domain.name, tokenizer.name, tokenizer.version, options_of(tokenizer)]
-    key = [made_by, list(hashes.items()), options, split]
+    again = request.reset if request.reset in kinds.domain.levels else "document"
+    labelling = store.Labelling(again, request.missing)
+    key = [made_by, list(hashes.items()), options, split, labelling]
     folder = corpora.cache_folder("stores") / hashlib.sha256(records.canonical(key)).hexdigest()[:32]
     notes: Notes = Counter()
     documents = Documents(found, kinds.domain, options, notes)
@@ -57,7 +60,11 @@ def prepare_request(request: Request, *, mirror: Path | None = None, plugins: Pl
         opened = Store.open(folder, {tokenizer.name: kinds.tokenizer})
     except CorpusError:  # not there, or damaged
         shutil.rmtree(folder, ignore_errors=True)
-        opened = store.prepare(documents, tokenizer, folder, split=split, seed=DEAL, notes=notes)
+        given: dict[str, Any] = {"split": split, "seed": DEAL, "notes": notes, "labelling": labelling}
+        opened = store.prepare(documents, tokenizer, folder, **given)
+    if opened.codec.vocabulary.labels and request.reset == WINDOW:
+        there = f"the documents of {found.name} have labels, which every window would forget"
+        raise UsageError("the reset 'window'", there, "Reset at a level such as document, or read no labels")
     settled = request.choices | {"split": str(split)}
     settled_request = replace(request, corpus=found.spec, choices=settled, reading=records.to_json(options))
     return Prepared(settled_request, found, kinds.domain, opened, hashes)

@@ -26,6 +26,7 @@ from seqgen.plan import Machine, Material, Plan
 from seqgen.playing import Player
 from seqgen.records import from_json, to_json
 from seqgen.training import Schedule, Standing, Step, Training
+from seqgen.vocabulary import Vocabulary
 
 GLANCE = 50_000
 """Held-out symbols that a look during training reads at most; `evaluate` reads them all."""
@@ -77,7 +78,8 @@ class Session:
         self.ids = np.asarray(prepared.store.ids("train"))
         self.held = _held(prepared, plan)
         stack = Stack.fresh(plan.model, plan.train.seed, device=machine.device)
-        self.training = Training(stack, plan.train, _lanes(plan), precision=machine.precision)
+        lanes = _lanes(plan, prepared.store.codec.vocabulary)
+        self.training = Training(stack, plan.train, lanes, precision=machine.precision)
         self.training.notes += remarks(machine, model=plan.model, lanes=plan.train.walk.lanes)
         self.every, self.best, self.best_step, self.worse = 0, math.inf, 0, 0
         self.nats, self.ended = 0.0, record.ended
@@ -86,7 +88,8 @@ class Session:
 
     @property
     def symbols_per_character(self) -> float:
-        return len(self.ids) / max(1, self.prepared.store.characters("train"))
+        labels = np.count_nonzero(self.ids >= self.prepared.store.codec.vocabulary.first_label)
+        return (len(self.ids) - int(labels)) / max(1, self.prepared.store.characters("train"))
 
     def take(self, step: Step) -> None:
         """Follow the loss of training, a mean over about the last fifty steps, and note it now and then.
@@ -248,7 +251,7 @@ def _planned(request: Request, material: Material) -> Plan:
     return replace(plan, train=replace(plan.train, machine=machine))
 
 
-def _lanes(plan: Plan) -> Lanes:
+def _lanes(plan: Plan, vocabulary: Vocabulary) -> Lanes:
     walk = plan.train.walk
     return Lanes(
         count=walk.lanes,
@@ -259,6 +262,7 @@ def _lanes(plan: Plan) -> Lanes:
         shuffle=walk.shuffle or bool(plan.strategy.context),
         keep=walk.remainder == "keep",
         seed=plan.train.seed,
+        first_label=vocabulary.first_label,
     )
 
 
@@ -269,4 +273,4 @@ def _held(prepared: Prepared, plan: Plan) -> Held | None:
         return None
     glance = GLANCE // max(1, plan.strategy.context)
     ids = np.asarray(store.ids("validation")[:glance])
-    return Held(ids, store.codec.measure(ids), store.codec.vocabulary.unknown)
+    return Held.of(ids, store.codec)

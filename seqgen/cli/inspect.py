@@ -16,6 +16,7 @@ from seqgen.domain import Domain
 from seqgen.model import ModelSettings
 from seqgen.plugins import Plugins
 from seqgen.records import to_json
+from seqgen.text import show
 
 if TYPE_CHECKING:
     from seqgen.api.inspecting import Inspection
@@ -54,15 +55,18 @@ def _lines(found: "Inspection", domain: Domain) -> Iterator[str]:
     yield f"{found.corpus}: {found.files:,} files, {found.bytes:,} bytes, {found.documents:,} documents"
     yield f"  characters: {found.characters:,}"
     yield f"  vocabulary: {found.symbols:,} symbols, those of the training part"
-    yield f"  rare, of these (fewer than 5 times in all parts): {_counts(found.rare, domain)}"
+    yield f"  rare, of these (fewer than 5 times in all parts): {_counts(found.rare, domain.show)}"
     yield f"  unknown, in validation and test (not of these): {found.unknown:,}"
     yield f"  boundaries: {', '.join(f'{level} {n:,}' for level, n in found.boundaries.items())}"
+    for key, values in found.labels.items():
+        yield f"  label {key}, training documents: {_counts(values, show)}"
     yield f"  parts: {', '.join(f'{part} {n:,}' for part, n in found.parts.items())}"
     yield from (f"  {note}: {n:,}" for note, n in found.notes.items())
     yield f"  suggested: {written(found.suggested)}"
     yield f"  about {found.seconds_per_epoch:.0f} s to read it once, on two cores with fast bfloat16"
 
 
-def _counts(rare: dict[str, int], domain: Domain) -> str:
-    shown = [f"{domain.show(symbol)} {n}" for symbol, n in islice(Counter(rare).most_common(), 20)]
-    return ", ".join(shown) + (" ..." if len(rare) > len(shown) else "") if shown else "none"
+def _counts(counts: dict[str, int], show: Callable[[str], str]) -> str:
+    """The most frequent, each with how often it occurs."""
+    shown = [f"{show(symbol)} {n}" for symbol, n in islice(Counter(counts).most_common(), 20)]
+    return ", ".join(shown) + (" ..." if len(counts) > len(shown) else "") if shown else "none"

@@ -27,7 +27,8 @@ class Draw:
     """The samplers with their buffers and their memory of what has occurred."""
 
     def __init__(self, settings: GenerateSettings, vocabulary: Vocabulary) -> None:
-        self._unknown = vocabulary.unknown
+        self._unknown, self._labels = vocabulary.unknown, slice(vocabulary.first_label, None)
+        self._labelled = bool(vocabulary.labels)
         self._z_V, self._p_V, self._weights_V, self._sums_V = np.zeros((4, vocabulary.size))
         self._sums: Sequence[float] = memoryview(self._sums_V)  # type: ignore[arg-type]
         self._seen_V = np.zeros(vocabulary.size, np.bool_)
@@ -38,20 +39,26 @@ class Draw:
         self._seen_V[id] = id > self._unknown
 
     def draw(self, logits_V: NDArray[np.float32], uniform: float) -> tuple[int, float]:
-        """The symbol drawn, never the unknown one, and its probability under the model itself, before any sampler.
+        """The symbol drawn, never the unknown one or a label, and its probability under the model itself, before any
+        sampler.
 
         Raises InputError if the logits are not finite.
         """
         z_V, p_V = self._z_V, self._p_V
         np.copyto(z_V, logits_V)
         unknown, z_V[self._unknown] = z_V.item(self._unknown), -np.inf
+        if self._labelled:
+            z_V[self._labels] = -np.inf
         peak = z_V.item(z_V.argmax())
         if not math.isfinite(peak):
             raise InputError("the model's output", f"it holds {peak}", "Train the model anew, at a lower rate")
         np.subtract(z_V, peak, p_V)
         np.exp(p_V, p_V)
         id, total = self._pick_narrowed(uniform) if self._chain else self._pick(p_V, uniform)
-        return id, p_V.item(id) / (total + math.exp(min(unknown - peak, 700)))
+        total += math.exp(min(unknown - peak, 700))
+        if self._labelled:
+            total += float(np.exp(np.minimum(logits_V[self._labels].astype(np.float64) - peak, 700)).sum())
+        return id, p_V.item(id) / total
 
     def _pick_narrowed(self, uniform: float) -> tuple[int, float]:
         """An id by the logits that the samplers leave, and the sum of all weights before them."""

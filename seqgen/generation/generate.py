@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
+from seqgen import labels
 from seqgen.codec import Codec
 from seqgen.generation.draw import Draw, uniforms
 from seqgen.generation.reader import Reader
@@ -23,11 +24,14 @@ def generate(
 ) -> Iterator[Drawn]:
     """The symbols that follow a prompt at the start of a document, as they are drawn, with the boundary that ends them.
 
-    The random number of each comes from (seed, sample, position) alone. The player is left as it is, so samples may be
+    The prompt may begin with the ids of labels; where one is missing, a value is drawn as often as training has it. The
+    random number of each comes from (seed, sample, position) alone. The player is left as it is, so samples may be
     drawn side by side. Raises UnknownName for a level that the vocabulary lacks.
     """
-    reader, draw = Reader(player, strategy), Draw(settings, codec.vocabulary)
-    for id in prompt:
+    given = labels.named(codec.vocabulary, prompt)
+    own = labels.drawn(codec, given, seed=settings.seed, sample=sample)
+    reader, draw = Reader(player, strategy, labels=own), Draw(settings, codec.vocabulary)
+    for id in prompt[len(given) :]:
         reader.read(id)
         draw.note(id)
     reader.begin_block()

@@ -4,6 +4,7 @@ Shapes: V vocabulary.
 """
 
 from collections import deque
+from collections.abc import Sequence
 
 from seqgen.lanes import Strategy
 from seqgen.playing import Player
@@ -15,11 +16,13 @@ class Reader:
     """A copy of a player at the start of a document.
 
     one-to-one reads every symbol. many-to-one reads its last `context` symbols anew, from a fresh state, for each that
-    it predicts. one-to-many reads a block once it has `horizon` symbols or ends in one that clears the state.
+    it predicts. one-to-many reads a block once it has `horizon` symbols or ends in one that clears the state. The ids
+    `labels` are read behind the mark of each document, and behind each boundary that clears the state.
     """
 
-    def __init__(self, player: Player, strategy: Strategy) -> None:
-        self._player, self._strategy = player.copy(), strategy
+    def __init__(self, player: Player, strategy: Strategy, *, labels: Sequence[int] = ()) -> None:
+        self._player, self._strategy, self._labels = player.copy(), strategy, tuple(labels)
+        self._again = max(player.settings.reset_level, MARK)
         self._recent: deque[int] = deque(maxlen=strategy.context)
         self._block: list[int] = []
         self._player.reset()
@@ -36,6 +39,10 @@ class Reader:
                 self.begin_block()
         else:
             self._player.read(id)
+        if self._labels and id <= self._again:
+            self.begin_block()
+            for label in self._labels:
+                self._player.read(label)
 
     def begin_block(self) -> None:
         """Read what there is of a block, so that another begins here."""

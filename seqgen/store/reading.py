@@ -83,10 +83,11 @@ class Store:
 
     def document_hashes(self) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
         """The fingerprints of the training documents, sorted, each once."""
-        ids, boundaries = np.asarray(self.ids("train")), self.codec.vocabulary.unknown
+        ids, vocabulary = np.asarray(self.ids("train")), self.codec.vocabulary
         marks = [np.flatnonzero(chunk == MARK) + i * CHUNK for i, chunk in enumerate(_chunks(ids))]
         edges = [*np.concatenate(marks).tolist(), len(ids)]
-        hashes = [fingerprint(ids[a + 1 : b], boundaries=boundaries) for a, b in pairwise(edges) if b > a + 1]
+        limits = {"boundaries": vocabulary.unknown, "labels": vocabulary.first_label}
+        hashes = [fingerprint(ids[a + 1 : b], **limits) for a, b in pairwise(edges) if b > a + 1]
         return np.unique(np.array(hashes, np.uint64))
 
     def _part(self, part: str) -> PartHeader:
@@ -95,11 +96,12 @@ class Store:
         return self.header.parts[part]
 
 
-def fingerprint(ids: Iterable[int] | Ids, *, boundaries: int = 1) -> int:
-    """64 bits that stand for a document: BLAKE2b of its ids as little-endian uint32, but those below `boundaries`."""
+def fingerprint(ids: Iterable[int] | Ids, *, boundaries: int = 1, labels: int = 1 << 32) -> int:
+    """64 bits that stand for a document: BLAKE2b of its ids as little-endian uint32, but those below `boundaries`, and
+    those from `labels` on."""
     digest = hashlib.blake2b(digest_size=8)
     for chunk in _chunks(ids if isinstance(ids, np.ndarray) else np.array(list(ids), np.uint32)):
-        digest.update(chunk[chunk >= boundaries].astype("<u4").tobytes())
+        digest.update(chunk[(chunk >= boundaries) & (chunk < labels)].astype("<u4").tobytes())
     return int.from_bytes(digest.digest(), "little")
 
 

@@ -1,11 +1,9 @@
 """Preparing a corpus: survey the documents, deal them out, encode them, settle the vocabulary."""
 
 import os
-from array import array
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise, zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,30 +16,39 @@ from seqgen.codec import Codec
 from seqgen.domain import Document, Notes
 from seqgen.errors import CorpusError, UsageError
 from seqgen.files import explained
+from seqgen.labels import behind_resets, ids_of
+from seqgen.store.labelling import Labelling, Read, Survey, complete, notes_of, refuse, survey
 from seqgen.store.reading import CHUNK, FORMAT, HEADER, MARK, Header, PartHeader, Store, little
-from seqgen.store.split import PARTS, Ends, Sizes, Split, cut, deal
+from seqgen.store.split import PARTS, Ends, Split, cut, deal
 from seqgen.tokenizer import Boundary, Ids, Tokenizer
 from seqgen.vocabulary import Vocabulary
 
-Read = Callable[[], Iterable[Document]]
-Counts = Counter[str | Boundary]
 
-
-def prepare(documents: Read, tokenizer: Tokenizer, folder: Path, *, split: Split, seed: int, notes: Notes) -> Store:
+def prepare(
+    documents: Read,
+    tokenizer: Tokenizer,
+    folder: Path,
+    *,
+    split: Split,
+    seed: int,
+    notes: Notes,
+    labelling: Labelling = Labelling(),  # noqa: B008
+) -> Store:
     """Encode a corpus into a folder and open it; what was there is replaced when the new store is whole.
 
     `documents` is called for each pass over the corpus and may count into `notes`, which keeps the counts of one pass.
     Several documents are dealt out whole: `seed` shuffles them, and the held-out parts fill up to about their share.
     One document is cut by position. A tokenizer learns from the training documents; from the whole of an only one,
-    unless it has that one cut first. Raises CorpusError when there are too few documents or symbols for the parts.
+    unless it has that one cut first. Raises CorpusError when there are too few documents or symbols for the parts, or a
+    label is missing that must not be.
     """
     read = _afresh(documents, notes)
     with _made_whole(folder) as work:
-        layout = _plan(read, tokenizer, split, seed)
+        layout = _plan(read, tokenizer, split, seed, labelling)
         whole, ends = layout.codec, layout.ends
         _write_ids(work, layout)
         codec, parts = _settle(work, whole, ends)
-        notes["empty documents dropped"] += layout.empty
+        notes.update(layout.notes)
         dtype = _dtype(codec.vocabulary).name
         header = Header(FORMAT, dtype, split, seed, parts, dict(+notes), codec.to_json())
         (work / HEADER).write_bytes(records.canonical(header))
@@ -89,53 +96,68 @@ def _settle_in(work: Path, folder: Path) -> None:
 
 @dataclass(frozen=True)
 class _Layout:
-    """Documents, the codec of them all, and the part of each; `cut` if they are the pieces of an only document."""
+    """Documents, the codec of them all, and the part of each; `cut` if they are the pieces of an only document.
+
+    Labels are read again behind boundaries up to the id `again`.
+    """
 
     read: Read
     codec: Codec
     ends: Ends
-    empty: int
     cut: bool
+    again: int
+    notes: Notes
 
 
-def _plan(read: Read, tokenizer: Tokenizer, split: Split, seed: int) -> _Layout:
+def _plan(read: Read, tokenizer: Tokenizer, split: Split, seed: int, labelling: Labelling) -> _Layout:
     """How a corpus is laid out; the tokenizer learns from the documents, or the piece, of training alone."""
     fitted = tokenizer.fit(read())
-    counts, sizes = _survey(read, fitted)
-    ends, empty = deal(sizes, split, seed), int(np.count_nonzero(sizes == 0))
-    only = len(sizes) - empty == 1
-    pieces = _pieces_of(read, fitted, int(np.flatnonzero(sizes)[0]), split) if only else None
+    found = survey(read, fitted)
+    if labelling.missing != "keep" and (found.incomplete() & (found.sizes > 0)).any():
+        if labelling.missing == "error":
+            raise refuse(read, found)
+        layout = _plan(complete(read, found.keys), tokenizer, split, seed, labelling)
+        return replace(layout, notes=layout.notes + _left_out(found))
+    ends, full = deal(found.sizes, split, seed), np.flatnonzero(found.sizes)
+    notes = notes_of(found, ends)
+    notes["empty documents dropped"] = len(ends) - len(full)
+    only = len(full) == 1
+    pieces = _pieces_of(read, fitted, int(full[0]), split) if only else None
     if pieces:
         read, ends = (lambda: pieces), np.triu(np.ones((len(PARTS), len(PARTS)), np.int64))
     if pieces or not (only or type(tokenizer).fit is Tokenizer.fit):
         fitted = tokenizer.fit(document for document, own in zip(read(), ends, strict=False) if own[0])
-        counts, sizes = _survey(read, fitted)
-        if len(sizes) != len(ends):
+        found = survey(read, fitted)
+        if len(found.sizes) != len(ends):
             raise _changed()
-        ends = np.where(ends > 0, sizes[:, None], 0)
-    vocabulary = Vocabulary.build(("document", *fitted.levels), counts, alphabet=fitted.alphabet())
-    return _Layout(read, Codec(fitted, vocabulary), ends, empty, cut=bool(pieces))
+        ends = np.where(ends > 0, found.sizes[:, None], 0)
+    labels = found.counted(ends[:, 0] > 0)
+    levels, alphabet = ("document", *fitted.levels), fitted.alphabet()
+    codec = Codec(
+        fitted, Vocabulary.build(levels, found.counts, alphabet=alphabet, labels=labels), tuple(labels.values())
+    )
+    again = codec.vocabulary.level_id(labelling.again) if labels else MARK
+    return _Layout(read, codec, ends, cut=bool(pieces), again=again, notes=notes)
+
+
+def _left_out(found: Survey) -> Notes:
+    """What to tell of documents that lack a label and are left out."""
+    incomplete, empty = found.incomplete(), found.sizes == 0
+    notes = Notes({"empty documents dropped": int(np.count_nonzero(incomplete & empty))})
+    for key in found.keys:
+        notes[f"documents without {key}, dropped"] = int(np.count_nonzero(found.without(key) & ~empty))
+    return notes
 
 
 def _pieces_of(read: Read, tokenizer: Tokenizer, number: int, split: Split) -> list[Document] | None:
     """An only document as one for each part, if its tokenizer wants it cut before it is split."""
     only = next(islice(read(), number, None))
     pieces = tokenizer.cut(only.content, lambda size: cut(size, split))
-    return None if pieces is None else [Document(only.name, piece) for piece in pieces]
-
-
-def _survey(read: Read, tokenizer: Tokenizer) -> tuple[Counts, Sizes]:
-    """How often each symbol occurs, and how many symbols each document has, boundaries not counted."""
-    total, sizes = Counts(), array("q")
-    for document in read():
-        counts = tokenizer.count(document.content)
-        sizes.append(sum(n for symbol, n in counts.items() if isinstance(symbol, str)))
-        total.update(counts)
-    return total, np.array(sizes, np.int64)
+    return None if pieces is None else [Document(only.name, piece, only.labels) for piece in pieces]
 
 
 def _write_ids(work: Path, layout: _Layout) -> None:
-    """Encode every document into the file of its part, with the marks."""
+    """Encode every document into the file of its part, with the marks and labels."""
     codec = layout.codec
     dtype = _dtype(codec.vocabulary)
     ended: set[int] = set()
@@ -144,11 +166,11 @@ def _write_ids(work: Path, layout: _Layout) -> None:
         for document, own in zip_longest(layout.read(), layout.ends):
             if document is None or own is None:
                 raise _changed()
-            begun = -1
+            begun, labels = -1, ids_of(codec.vocabulary, document.labels)
             for part, ids in _pieces(codec, document, own):
                 if part != begun:
-                    _append(files[part], [MARK], dtype)
-                _append(files[part], ids, dtype)
+                    _append(files[part], [MARK, *labels], dtype)
+                _append(files[part], behind_resets(ids, labels, layout.again), dtype)
                 begun = part
             # A piece of a document ends where its part does.
             ended = {begun} if layout.cut and begun >= 0 else ended | {begun}
@@ -193,7 +215,7 @@ def _settle(work: Path, whole: Codec, ends: Ends) -> tuple[Codec, dict[str, Part
         )
         for part, count_V, length, documents in zip(PARTS, counts, characters, documents_P, strict=True)
     }
-    return Codec(whole.tokenizer, vocabulary), parts
+    return replace(whole, vocabulary=vocabulary), parts
 
 
 def _characters(path: Path, codec: Codec, counts_V: np.ndarray[Any, Any]) -> int:
@@ -206,10 +228,13 @@ def _characters(path: Path, codec: Codec, counts_V: np.ndarray[Any, Any]) -> int
 def _narrowed(codec: Codec, counts_V: np.ndarray[Any, Any]) -> tuple[Vocabulary, np.ndarray[Any, Any]]:
     """The vocabulary of what was counted and of the alphabet, and a table from the old ids to its own."""
     whole = codec.vocabulary
-    own: dict[str | Boundary, int] = dict(zip(whole.symbols, counts_V[whole.unknown + 1 :].tolist(), strict=True))
-    vocabulary = Vocabulary.build(whole.levels, own, alphabet=codec.tokenizer.alphabet())
+    own: dict[str | Boundary, int] = dict(
+        zip(whole.symbols, counts_V[whole.unknown + 1 : whole.first_label].tolist(), strict=True)
+    )
+    vocabulary = Vocabulary.build(whole.levels, own, alphabet=codec.tokenizer.alphabet(), labels=whole.labels)
     symbols = [vocabulary.id_of(symbol) for symbol in whole.symbols]
-    return vocabulary, np.array([*range(whole.unknown + 1), *symbols], np.uint32)
+    labels = range(vocabulary.first_label, vocabulary.size)
+    return vocabulary, np.array([*range(whole.unknown + 1), *symbols, *labels], np.uint32)
 
 
 def _count(path: Path, vocabulary: Vocabulary) -> np.ndarray[Any, Any]:
