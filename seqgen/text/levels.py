@@ -117,7 +117,7 @@ def marked(content: str | Iterable[str], rules: Rules) -> Iterator[Marked]:
     With levels, a line is held in memory whole, however long.
     """
     if not rules.levels:
-        yield from (Marked(text, _NONE, _NONE) for text in _slices(content))
+        yield from (Marked(text, _NONE, _NONE) for text in slices(content))
     elif isinstance(content, str) and len(content) < SHORT:
         yield _marked_short(content, rules)
     else:
@@ -187,7 +187,7 @@ def _strongest(positions: Numbers, due: dict[str, Numbers], *, rules: Rules) -> 
 
 def _parts(content: str | Iterable[str]) -> Iterator[str]:
     held: list[str] = []
-    for piece in _slices(content):
+    for piece in slices(content):
         first, *others = _AFTER_AN_END.split(piece)
         held.append(first)
         if others:
@@ -201,7 +201,7 @@ def _parts(content: str | Iterable[str]) -> Iterator[str]:
 def _blocks(content: str | Iterable[str]) -> Iterator[str]:
     """A text cut only where a visible line has ended: no line is in two blocks, nor any run of blank ones."""
     held: list[str] = []
-    for piece in _slices(content):
+    for piece in slices(content):
         held.append(piece)
         if "\n" in piece:
             text = "".join(held)
@@ -213,6 +213,7 @@ def _blocks(content: str | Iterable[str]) -> Iterator[str]:
         yield text
 
 
-def _slices(content: str | Iterable[str]) -> Iterator[str]:
+def slices(content: str | Iterable[str]) -> Iterator[str]:
+    """A text in pieces that a cache holds."""
     for piece in [content] if isinstance(content, str) else content:
         yield from (piece[i : i + SLICE] for i in range(0, len(piece), SLICE))

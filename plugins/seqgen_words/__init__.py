@@ -1,0 +1,23 @@
+"""The plugin for text, a word at a time, or in the pieces of byte-level BPE."""
+
+from collections.abc import Iterable
+
+from seqgen.domain import Domain
+from seqgen.hookspecs import hookimpl
+from seqgen.tokenizer import Tokenizer
+from seqgen_words.domain import DOMAIN
+from seqgen_words.words import Words
+
+__all__ = ["DOMAIN", "Words", "seqgen_domains", "seqgen_tokenizers"]
+
+
+@hookimpl
+def seqgen_domains() -> Iterable[Domain]:
+    """Text."""
+    return [DOMAIN]
+
+
+@hookimpl
+def seqgen_tokenizers() -> Iterable[type[Tokenizer]]:
+    """Words."""
+    return [Words]

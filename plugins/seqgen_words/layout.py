@@ -1,0 +1,211 @@
+"""What a reader of running text can foretell: the gap before a segment, and the case of a word.
+
+`Layout` is the definition, a step at a time, of which `words` has the fast twin. All symbols but whole segments begin
+with a space, which no segment does.
+
+    the, Holmes, .       a segment of the vocabulary, in the case it mostly has
+    " l" " T" " U"       the next word is in small letters, capitalised, in capitals, where something else was expected
+    " g\\n\\n" " g"        the next gap is this one (several add up), where another was expected
+    " ^x" " +y"          a segment that the vocabulary lacks, spelled: how it begins, how it goes on; " ^" adds nothing
+    " ~e2"               the next byte, in UTF-8, of a character that the vocabulary lacks
+    " r3"                one of the segments spelled last in this document, the last one being " r0"
+"""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple, cast
+
+from seqgen.tokenizer import Writer
+
+GAP, BEGIN, PIECE, BYTE, RECENT = " g", " ^", " +", " ~", " r"
+CASES = {" l": str.lower, " T": str.capitalize, " U": str.upper}
+RECENTS = 32
+"""Segments spelled last that are remembered."""
+MARGIN = 8
+"""Characters that a segment is taken to have, for the end of a line, before it is spelled out."""
+
+START, WORD, NUMBER, SIGN = "start", "word", "number", "sign"
+TWINS = {'"', "`", "``", "*", "**"}
+"""Signs that open and close alike: what the next one does follows from how many there were since a blank line."""
+OPENING, CLOSING = set("([{“\u2018«¿¡"), set(")]}”\u2019»")
+LEAVING = OPENING | CLOSING
+CLOSE_ON = CLOSING | set(",.;:!?%…")
+ENDING = {".", "!", "?", "...", "…", "。", "!!", "??"}
+
+
+class Before(NamedTuple):
+    """What of the past decides the next gap and case: the kind of the last segment, whether a sentence begins, and
+    which twins are open."""
+
+    kind: str = START
+    begins: bool = True
+    open: frozenset[str] = frozenset()
+
+
+class At(NamedTuple):
+    """A state of the writer: `column` counts the characters of the line, `gap` and `case` are what overrides said."""
+
+    before: Before = Before()
+    column: int = 0
+    gap: str | None = None
+    case: str = ""
+    spelt: str | None = None
+    bytes: bytes = b""
+    recent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layout(Writer):
+    """The writer of `Words`, with what it learnt: the gap between two kinds of segments, and where lines are wrapped.
+
+    `gaps` holds the pairs of kinds between which the gap is not the one that `usual` gives; `wrap` is the longest line
+    in characters, 0 where lines are not wrapped.
+    """
+
+    gaps: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    wrap: int = 0
+
+    @cached_property
+    def begun(self) -> Hashable:  # type: ignore[override]
+        return At()
+
+    def write(self, state: Hashable, symbol: str) -> tuple[str, Hashable]:
+        """The text that the symbol adds; an override adds none before what it is about."""
+        at = cast(At, state)
+        if symbol[:1] != " ":
+            return self._segment(settle(at), symbol)
+        kind, rest = symbol[:2], symbol[2:]
+        if kind in (PIECE, BYTE) and at.spelt is not None:
+            return self._spell(at, kind, rest)
+        at = settle(at)
+        if kind == GAP:
+            return "", at._replace(gap=(at.gap or "") + rest)
+        if kind in CASES:
+            return "", at._replace(case=kind)
+        if kind == RECENT:
+            return self._repeat(at, int(rest))
+        gap, at = self._gap(at, kind_of(at.before, rest or "x"), MARGIN)
+        text, at = self._spell(at._replace(spelt=""), kind, rest)
+        return gap + text, at
+
+    def finish(self, state: Hashable) -> str:
+        """The whitespace at the end."""
+        return cast(At, state).gap or ""
+
+    def closed(self, state: Hashable) -> bool:
+        """Whether the last segment was a whole one."""
+        at = cast(At, state)
+        return at.spelt is None and at.before.kind != START
+
+    def _segment(self, at: At, word: str) -> tuple[str, At]:
+        gap, at = self._gap(at, kind_of(at.before, word), len(word))
+        text = CASES[at.case](word) if at.case else cased(word, begins=at.before.begins)
+        return gap + text, at._replace(before=behind(at.before, text), column=at.column + len(text), case="")
+
+    def _repeat(self, at: At, number: int) -> tuple[str, At]:
+        if number >= len(at.recent):
+            return "", at
+        text = at.recent[number]
+        gap, at = self._gap(at, kind_of(at.before, text), len(text))
+        after = at._replace(before=behind(at.before, text), column=at.column + len(text), case="")
+        return gap + text, remember(after, text)
+
+    def _gap(self, at: At, kind: str, length: int) -> tuple[str, At]:
+        """The gap before a segment, and the state behind it."""
+        gap = at.gap
+        if gap is None:
+            gap = self.expected(at.before, kind, at.column + 1 + length)
+        before = Before() if blank(gap) else at.before
+        return gap, at._replace(before=before, column=column(at.column, gap), gap=None)
+
+    def _spell(self, at: At, kind: str, rest: str) -> tuple[str, At]:
+        """A piece of a segment; a character whose bytes are not all there is held back."""
+        text, held = decoded(at.bytes, int(rest, 16)) if kind == BYTE else (rest, b"")
+        spelt = cast(str, at.spelt) + text
+        return text, at._replace(spelt=spelt, bytes=held, column=at.column + len(text))
+
+    def expected(self, before: Before, kind: str, end: int) -> str:
+        """The gap before a segment of that kind, which would end in column `end` behind a space."""
+        gap = self.gaps.get((before.kind, kind))
+        gap = usual(before.kind, kind) if gap is None else gap
+        return "\n" if gap == " " and self.wrap and end > self.wrap else gap
+
+
+def settle(at: At) -> At:
+    """The state behind a segment that was being spelled, if one was."""
+    if at.spelt is None:
+        return at
+    if not at.spelt:
+        return at._replace(spelt=None, bytes=b"")
+    return remember(at._replace(before=behind(at.before, at.spelt), spelt=None, bytes=b"", case=""), at.spelt)
+
+
+def remember(at: At, segment: str) -> At:
+    """The state with that segment the last one spelled."""
+    return at._replace(recent=(segment, *(s for s in at.recent if s != segment))[:RECENTS])
+
+
+def usual(before: str, kind: str) -> str:
+    """The gap between two kinds of segments where the corpus did not say otherwise."""
+    if before == START or before in OPENING or before.endswith("(") or kind in CLOSE_ON or kind.endswith(")"):
+        return ""
+    return " "
+
+
+def kind_of(before: Before, segment: str) -> str:
+    """The kind of a segment: a word, a number, a sign by itself, and a twin as it opens, `"(`, or closes, `")`."""
+    first = segment[0]
+    if first.isalpha() or first == "_":
+        return WORD
+    if first.isdecimal():
+        return NUMBER
+    if segment in TWINS:
+        return segment + (")" if segment in before.open else "(")
+    return segment if len(segment) < 3 or segment in ENDING else SIGN
+
+
+def behind(before: Before, segment: str) -> Before:
+    """What of the past decides, once that segment stands there."""
+    kind = kind_of(before, segment)
+    if segment in TWINS:
+        return Before(kind, before.begins or kind == '"(', before.open ^ {segment})
+    return Before(kind, kind in ENDING or (kind in LEAVING and before.begins) or kind in "“«", before.open)
+
+
+def blank(gap: str) -> bool:
+    """Whether a gap holds a blank line, behind which a sentence begins and all twins are closed."""
+    return gap.count("\n") > 1
+
+
+def column(before: int, gap: str) -> int:
+    """The column behind a gap."""
+    newline = gap.rfind("\n")
+    return before + len(gap) if newline < 0 else len(gap) - newline - 1
+
+
+def cased(word: str, *, begins: bool) -> str:
+    """A word of the vocabulary as it is expected."""
+    return word.capitalize() if begins and word.islower() else word
+
+
+def decoded(held: bytes, byte: int) -> tuple[str, bytes]:
+    """The character that one more byte of UTF-8 completes, and the bytes of one that is not complete.
+
+    What cannot be a character is replaced; lone surrogates are kept.
+    """
+    if held and not 0x80 <= byte < 0xC0:
+        text, held = decoded(b"", byte)
+        return "�" + text, held
+    held += bytes([byte])
+    size = next((size for size, first, end in _SIZES if first <= held[0] < end), 0)
+    if len(held) < size:
+        return "", held
+    try:
+        return held.decode("utf-8", "surrogatepass"), b""
+    except UnicodeDecodeError:
+        return "�", b""
+
+
+_SIZES = ((1, 0, 0x80), (2, 0xC2, 0xE0), (3, 0xE0, 0xF0), (4, 0xF0, 0xF5))
+"""How many bytes of UTF-8 a character has whose first one lies in that range."""
