@@ -1,10 +1,13 @@
 """Arguments and options that several commands share, so that they read alike everywhere."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from seqgen.errors import UsageError
 
 CorpusName = Annotated[
     str, typer.Argument(metavar="CORPUS", help="A named corpus, a file, a folder (each file a document), a glob, or -")
@@ -18,7 +21,19 @@ Mirror = Annotated[
         help="Take named corpora from DIR/<corpus>/<file>, not from the network; their hashes are checked all the same",
     ),
 ]
+LabelPairs = Annotated[
+    list[str],
+    typer.Option("--label", metavar="KEY=VALUE", help="What is known about it, such as author=Austen; may be repeated"),
+]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON")]
+
+
+def labels_of(pairs: Sequence[str]) -> dict[str, str]:
+    """The labels that were written as KEY=VALUE. Raises UsageError for one without a key."""
+    for pair in pairs:
+        if not pair.partition("=")[0] or "=" not in pair:
+            raise UsageError(f"the label {pair!r}", "it is no key with a value", "Write it like author=Austen")
+    return {key: value for key, _, value in (pair.partition("=") for pair in pairs)}
 
 
 def say(message: str) -> None:

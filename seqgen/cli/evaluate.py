@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqgen.cli.arguments import Json, Mirror, ModelPath, say
+from seqgen.cli.arguments import Json, LabelPairs, Mirror, ModelPath, labels_of, say
 from seqgen.domain import Domain
 from seqgen.plugins import Plugins
 from seqgen.records import to_json
@@ -72,12 +72,20 @@ def _lines(found: "Evaluation") -> Iterator[str]:
 def score_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
     """The command for one domain."""
 
-    def score(model: ModelPath, text: Text, *, as_json: Json = False) -> None:
+    def score(
+        model: ModelPath,
+        text: Text,
+        *,
+        label: LabelPairs = [],  # noqa: B006
+        as_json: Json = False,
+    ) -> None:
         """Say what each symbol of a text costs the model, in bits."""
         from seqgen.api.models import load
 
         loaded = load(model, plugins=plugins)
-        found = [symbol for content in _contents(loaded, text) for symbol in loaded.score(content)]
+        given = labels_of(label)
+        contents = ((content, own | given) for content, own in _contents(loaded, text))
+        found = [symbol for content, labels in contents for symbol in loaded.score(content, labels=labels)]
         total = sum(symbol.bits for symbol in found)
         each = total / max(1, sum(symbol.length for symbol in found))
         if as_json:
@@ -91,12 +99,15 @@ def score_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
     return score
 
 
-def _contents(model: "Model", text: str) -> Iterator[Any]:
-    """The text itself, or each document of the file of that name, or of standard input."""
+def _contents(model: "Model", text: str) -> Iterator[tuple[Any, dict[str, str]]]:
+    """The text itself, or each document of the file of that name, or of standard input; with the labels that the model
+    knows."""
     from seqgen import corpus
+    from seqgen.labels import known
 
     if text != "-" and (not os.path.exists(text) or os.path.isdir(text)):
-        yield text
+        yield text, {}
         return
     for path in corpus.find(text if text == "-" else os.path.abspath(text)).files:
-        yield from (document.content for document in model.documents(path))
+        for document in model.documents(path):
+            yield document.content, known(model.codec.vocabulary, document.labels)

@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from io import IncrementalNewlineDecoder
@@ -10,9 +11,10 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from seqgen.domain import Document, Notes
-from seqgen.errors import InputError, TextError, UnknownName
+from seqgen.errors import InputError, TextError, UnknownName, UsageError
 from seqgen.files import write_atomically
 from seqgen.records import option
+from seqgen.text.tables import columns, is_table, read_table
 
 Newlines = Literal["normalise", "keep"]
 Documents = Literal["file", "line", "blank-line"]
@@ -40,8 +42,13 @@ class TextOptions:
     encoding: str = option("auto", "Auto (a byte order mark decides, else UTF-8), latin-1, or any other name of one")
     newlines: Newlines = option("normalise", "Normalise CRLF and CR to LF, or keep them")
     documents: Documents = option("file", "What a document is: a file, a line, or what blank-line separates")
+    text_column: str = option("", "The column of a .csv or .tsv file that holds the documents, one a row")
+    label_columns: tuple[str, ...] = option((), "A column that says what is known about a document, such as author")
+    label_prefix: str = option("", "What the word before `: ` at the start of a line says, such as author")
 
     def __post_init__(self) -> None:
+        if self.label_prefix and self.text_column:
+            raise UsageError("a label prefix", "labels of tables are columns", "Use --label-columns with --text-column")
         _codec(self.encoding)
         _one_of("the line ends", self.newlines, get_args(Newlines))
         _one_of("the documents", self.documents, get_args(Documents))
@@ -51,8 +58,15 @@ def read_documents(path: Path, options: TextOptions, notes: Notes) -> Iterator[D
     """The documents of a file; empty ones, of line ends alone, are dropped and counted.
 
     The content is a `str`, or for a long file an iterable of `str` pieces, which may be walked any number of times.
-    A document that begins on line 17 is named `file:17`. Raises InputError, TextError.
+    A document that begins on line 17 is named `file:17`. Raises InputError, TextError; UsageError for a column that is
+    not there.
     """
+    if is_table(path) and (options.text_column or options.label_columns):
+        return _by_row(path, options, notes)
+    _note_form(path, options, notes)
+    if options.label_prefix and options.documents != "line":
+        there = f"a document is a {options.documents}, and prefixes are those of lines"
+        raise UsageError("a label prefix", there, "Use --documents line with --label-prefix")
     if options.documents == "file":
         return _file(path, options, notes)
     return (_by_line if options.documents == "line" else _by_blank_line)(path, options, notes)
@@ -100,13 +114,40 @@ def _file(path: Path, options: TextOptions, notes: Notes) -> Iterator[Document]:
         notes[EMPTY] += 1
 
 
+def _by_row(path: Path, options: TextOptions, notes: Notes) -> Iterator[Document]:
+    lines = (f"{line}\n" for line in _lines(read_text(path, options, notes)))
+    for row in read_table(lines, path, text=options.text_column, labels=options.label_columns):
+        if row.text.strip("\r\n"):
+            yield Document(f"{path.name}:{row.line}", row.text, row.labels)
+        else:
+            notes[EMPTY] += 1
+
+
+def _note_form(path: Path, options: TextOptions, notes: Notes) -> None:
+    """Note a table that is read as plain text, with its columns, or a file that was to be a table."""
+    if not is_table(path):
+        if options.text_column or options.label_columns:
+            notes["files that are no tables (.csv or .tsv), read as plain text"] += 1
+        return
+    with suppress(InputError):
+        names = columns(_lines(read_text(path, options, Notes())), path)
+        notes[f"tables read as plain text, for want of a text column: {', '.join(names)}"] += 1
+
+
 def _by_line(path: Path, options: TextOptions, notes: Notes) -> Iterator[Document]:
     name = path.name
     for number, line in enumerate(_lines(read_text(path, options, notes)), start=1):
-        if text := line.removesuffix("\r"):
-            yield Document(f"{name}:{number}", text)
+        text, labels = _without_prefix(line.removesuffix("\r"), options.label_prefix)
+        if text:
+            yield Document(f"{name}:{number}", text, labels)
         else:
             notes[EMPTY] += 1
+
+
+def _without_prefix(line: str, key: str) -> tuple[str, dict[str, str]]:
+    """A line and what stands before its first colon with a blank, as the label of that key."""
+    value, colon, text = line.partition(": ") if key else ("", "", "")
+    return (text, {key: value.strip()}) if value.strip() and colon and text else (line, {})
 
 
 def _by_blank_line(path: Path, options: TextOptions, notes: Notes) -> Iterator[Document]:
