@@ -9,6 +9,9 @@ import pytest
 import seqgen
 from tests.trees import Module, core, imports, parse, plugins
 
+NAMED_TUPLES = {"_replace", "_asdict", "_fields"}
+"""Public names, written so that the fields of a named tuple may be called anything else."""
+
 
 def private_imports(module: Module) -> Iterator[str]:
     for each in imports(module):
@@ -21,7 +24,7 @@ def private_attributes(module: Module) -> Iterator[str]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Attribute) and re.match("_[^_]", node.attr):
             owner = ast.unparse(node.value)
-            if owner not in ("self", "cls"):
+            if owner not in ("self", "cls") and node.attr not in NAMED_TUPLES:
                 yield f"{module.name}, line {node.lineno}: {owner}.{node.attr}"
 
 

@@ -45,7 +45,7 @@ def units(content: str | Iterable[str], rules: Rules, *, sentences: bool) -> Ite
     if sentences:
         content = content if isinstance(content, str) else "".join(content)
     elif not rules.levels:
-        yield from ((None, text) for text in _unbroken(content))
+        yield from ((None, text) for text in unbroken(content))
         return
     for block in marked(content, rules):
         edges = [(0, None), *zip(block.positions.tolist(), (rules.levels[i] for i in block.levels), strict=True)]
@@ -54,7 +54,7 @@ def units(content: str | Iterable[str], rules: Rules, *, sentences: bool) -> Ite
                 yield from _cut(level, block.text[start:end], sentences=sentences)
 
 
-def _unbroken(content: str | Iterable[str]) -> Iterator[str]:
+def unbroken(content: str | Iterable[str]) -> Iterator[str]:
     """A text in pieces that end where whitespace begins, but for the last."""
     held = ""
     for piece in slices(content):
