@@ -25,6 +25,18 @@ OnUnknown = Literal["error", "skip", "replace"]
 
 
 @dataclass(frozen=True)
+class Prompt:
+    """What a sample begins with: ids to read, and the text that what is drawn must begin with.
+
+    Law: the content of the ids and `follow` are the prompt, as far as its symbols are known; `messages` has the others.
+    """
+
+    ids: tuple[int, ...] = ()
+    follow: Content = ""
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Codec:
     """Documents to ids and ids to content.
 
@@ -54,15 +66,15 @@ class Codec:
         symbols = map(self.vocabulary.symbol_of, ids)
         return self.tokenizer.join(symbol for symbol in symbols if isinstance(symbol, str))
 
-    def ids_of_prompt(self, content: Content, *, on_unknown: OnUnknown = "replace") -> tuple[list[int], list[str]]:
-        """The ids of a prompt, and one message for each unknown symbol in it.
+    def ids_of_prompt(self, content: Content, *, on_unknown: OnUnknown = "replace") -> Prompt:
+        """A prompt as ids, as far as it is whole, with one message for each unknown symbol in it.
 
         `replace` takes the nearest known symbol: another case, then the base letters (NFKD), else none.
         Raises UsageError if `on_unknown` is `error` and a symbol is unknown.
         """
         if on_unknown not in get_args(OnUnknown):
             raise UnknownName("the answer to an unknown symbol", on_unknown, get_args(OnUnknown))
-        symbols = list(self.tokenizer.split(content))
+        symbols, follow = self.tokenizer.heal(content)
         missing = sorted({s for s in symbols if isinstance(s, str) and s not in self.vocabulary})
         if missing and on_unknown == "error":
             named = ", ".join(map(_named, missing))
@@ -72,7 +84,8 @@ class Codec:
         near = {symbol: [id_of(letter) for letter in letters] for symbol, letters in instead.items()}
         ids = [i for symbol in symbols for i in (near[symbol] if symbol in near else [id_of(symbol)]) if i != unknown]
         whole = collapse([np.array(ids, np.int32)], unknown)
-        return [i for chunk in whole for i in chunk.tolist()], [_message(*pair) for pair in instead.items()]
+        messages = tuple(_message(*pair) for pair in instead.items())
+        return Prompt(tuple(i for chunk in whole for i in chunk.tolist()), follow, messages)
 
     def measure(self, ids: Ids) -> Lengths:
         """How many characters (or the domain's own unit) each id adds to the content; the sum is that of the content.

@@ -37,6 +37,9 @@ class Label:
     value: str
 
 
+DOCUMENT_BOUNDARY = Boundary("document")
+
+
 class Writer:
     """`join`, a symbol at a time, with states that can be kept and gone back to; this one writes symbols as they are.
 
@@ -58,6 +61,16 @@ class Writer:
     def closed(self, state: Hashable) -> bool:
         """Whether a word that the content ends in is whole: no symbol is meant to go on with it."""
         return False
+
+    def behind(self, symbols: Iterable[object]) -> Hashable:
+        """The state behind these symbols, which may go on past the ends of documents."""
+        state = self.begun
+        for symbol in symbols:
+            if isinstance(symbol, str):
+                _, state = self.write(state, symbol)
+            elif symbol == DOCUMENT_BOUNDARY:
+                state = self.begun
+        return state
 
     def fits(self, state: Hashable, content: Content) -> bool:
         """Whether what is written next may begin with this content; False for what the state has decided otherwise."""

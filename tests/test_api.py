@@ -264,11 +264,12 @@ def test_every_public_name_is_there_and_no_other() -> None:
 
 
 def test_a_stream_may_be_left_at_any_time(model: Model) -> None:
+    from seqgen.codec import Prompt
     from seqgen.generation import GenerateSettings
 
-    settings = GenerateSettings(length=10**6)
-    assert [each.id for each in islice(model.stream([3], settings), 5)] == [
-        each.id for each in islice(model.stream([3], settings), 9)
+    settings, prompt = GenerateSettings(length=10**6), Prompt((3,))
+    assert [each.id for each in islice(model.stream(prompt, settings), 5)] == [
+        each.id for each in islice(model.stream(prompt, settings), 9)
     ][:5]
 
 

@@ -1,18 +1,18 @@
 """Documents to ids and back; runs of boundaries; prompts with unknown symbols."""
 
 import json
-from itertools import groupby
+from itertools import groupby, product
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqgen.codec import Codec, collapse
+from seqgen.codec import Codec, Prompt, collapse
 from seqgen.errors import InputError, UnknownName, UsageError
 from seqgen.tokenizer import Ids
 from seqgen.vocabulary import Vocabulary
-from tests.tiny import LEVELS, TOKENIZERS, Learner, Tiny
+from tests.tiny import LEVELS, TOKENIZERS, Learner, Syllables, Tiny
 
 CODEC = Codec(Tiny(levels=LEVELS), Vocabulary(("document", *LEVELS), "#/abcé"))
 contents = st.text("#/abc")
@@ -72,19 +72,19 @@ def test_decode_leaves_out_what_is_no_symbol() -> None:
     ],
 )
 def test_an_unknown_symbol_of_a_prompt_becomes_the_nearest(prompt: str, becomes: str, told: list[str]) -> None:
-    ids, messages = CODEC.ids_of_prompt(prompt)
-    assert "".join(CODEC.decode(ids)) == becomes
-    assert messages == [f"the vocabulary has no {line}" for line in told]
+    begun = CODEC.ids_of_prompt(prompt)
+    assert "".join(CODEC.decode(begun.ids)) == becomes
+    assert begun.messages == tuple(f"the vocabulary has no {line}" for line in told)
 
 
 def test_another_case_is_nearer_than_other_letters() -> None:
     codec = Codec(Tiny(), Vocabulary(("document",), "ßse"))
-    assert "".join(codec.decode(codec.ids_of_prompt("ẞSÉ")[0])) == "ßse"
+    assert "".join(codec.decode(codec.ids_of_prompt("ẞSÉ").ids)) == "ßse"
 
 
 def test_unknown_symbols_of_a_prompt_may_be_left_out_or_refused() -> None:
-    ids, messages = CODEC.ids_of_prompt("Ba中", on_unknown="skip")
-    assert "".join(CODEC.decode(ids)) == "a" and len(messages) == 2
+    begun = CODEC.ids_of_prompt("Ba中", on_unknown="skip")
+    assert "".join(CODEC.decode(begun.ids)) == "a" and len(begun.messages) == 2
     with pytest.raises(UsageError, match=r"U\+0042.*U\+4E2D"):
         CODEC.ids_of_prompt("Ba中", on_unknown="error")
     with pytest.raises(UnknownName, match="Did you mean 'replace'"):
@@ -93,12 +93,12 @@ def test_unknown_symbols_of_a_prompt_may_be_left_out_or_refused() -> None:
 
 @given(contents)
 def test_a_prompt_of_known_symbols_is_a_document(content: str) -> None:
-    assert CODEC.ids_of_prompt(content) == (ids_of(content), [])
+    assert CODEC.ids_of_prompt(content) == Prompt(tuple(ids_of(content)))
 
 
 def test_a_boundary_that_the_vocabulary_lacks_leaves_a_prompt() -> None:
     codec = Codec(Tiny(levels=LEVELS), Vocabulary(("document", "chapter"), "#/a"))
-    assert codec.ids_of_prompt("a/a#a")[0] == [codec.vocabulary.id_of(s) for s in "a/a"] + [1, 3, 5]
+    assert codec.ids_of_prompt("a/a#a").ids == (*map(codec.vocabulary.id_of, "a/a"), 1, 3, 5)
 
 
 def test_lengths_are_those_of_the_symbols() -> None:
@@ -129,3 +129,11 @@ def test_a_codec_that_cannot_be_honoured_is_refused(change: dict[str, object], k
     value["tokenizer"] |= change
     with pytest.raises(kind, match=message):
         Codec.from_json(value, TOKENIZERS)
+
+
+@given(st.text("ab é", max_size=8))
+def test_a_prompt_is_its_ids_and_what_follows(content: str) -> None:
+    codec = Codec(Syllables(), Vocabulary(("document",), ["a", "b", "é", " ", *map("".join, product("abé", repeat=2))]))
+    begun = codec.ids_of_prompt(content)
+    assert "".join(codec.decode(begun.ids)) + begun.follow == content and begun.messages == ()
+    assert " " not in begun.follow and bool(begun.follow) == (content.rstrip(" ") == content != "")

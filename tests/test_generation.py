@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from seqgen import model
 from seqgen.cells import Parameters
-from seqgen.codec import Codec
+from seqgen.codec import Codec, Prompt
 from seqgen.errors import InputError, UnknownName, UsageError
 from seqgen.generation import LIMIT, Drawn, GenerateSettings, Reader, generate, samplers, stopping
 from seqgen.generation.draw import Draw, uniforms
@@ -206,7 +206,7 @@ def test_the_penalty_remembers_prompt_and_sample() -> None:
     reader, seen = Reader(played, ONE_TO_ONE), set(prompt)
     for id in prompt:
         reader.read(id)
-    for each in generate(played, CODEC, settings, strategy=ONE_TO_ONE, prompt=prompt):
+    for each in generate(played, CODEC, settings, strategy=ONE_TO_ONE, prompt=Prompt(tuple(prompt))):
         z = [value / 2 if value > 0 else value * 2 for value in reader.logits().tolist()]
         free = reader.logits().tolist()
         z = [-np.inf if i == UNKNOWN else z[i] if i in seen else free[i] for i in range(len(z))]
@@ -239,6 +239,23 @@ def test_a_sample_does_not_depend_on_how_many_are_drawn(strategy: Strategy) -> N
     assert alone == side_by_side[: len(alone)]
     assert alone != sample(played, strategy, number=3, length=40)
     assert alone != sample(played, strategy, number=2, length=40, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "strategy", "text"),
+    [
+        ({}, ONE_TO_ONE, "hddb/ecd/eeeeeee/eeeeec/eaeg//affd/hd//fffddhd/c/ee"),
+        ({"temperature": 0.7, "top_k": 5}, ONE_TO_ONE, "hddb/cdd/eeeeeeeafddd//bafdhd/cdhd/ee//eghdbafdh"),
+        ({"top_p": 0.8, "min_p": 0.02, "repetition_penalty": 1.2}, ONE_TO_ONE,
+         "hdbafddg/eeeeeee/bafdd//baffd/cdhd/ec/cdhd/cdhdd"),
+        ({"temperature": 0}, ONE_TO_ONE, "bafddhd/cd/cd/cd/cd/cd/eeeeeeeeeeeeeeeeeeeeeee"),
+        ({}, ONE_TO_MANY, "g/abbb/c///////////////////g////////e/ghhgg/bdbg/hggfbbbgghb/e/e/bbbgce///bbbg"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_sample_is_what_it_was(options: Any, strategy: Strategy, text: str) -> None:
+    drawn = sample(player(strategy), strategy, length=40, seed=7, **options)
+    assert "".join(each.symbol if isinstance(each.symbol, str) else "/" for each in drawn) == text
 
 
 def test_a_longer_sample_begins_with_the_shorter() -> None:
@@ -402,7 +419,7 @@ def test_a_sample_follows_its_strategy(strategy: Strategy, prompt: list[int]) ->
     settings = replace(SETTINGS, horizon=strategy.horizon)
     params = parameters(settings, document=1)
     played = Player(settings, params)
-    drawn = list(generate(played, CODEC, GenerateSettings(length=60), strategy=strategy, prompt=prompt))
+    drawn = list(generate(played, CODEC, GenerateSettings(length=60), strategy=strategy, prompt=Prompt(tuple(prompt))))
     assert 0 in ids(drawn)
     for position, (each, number) in enumerate(zip(drawn, uniforms(0, 0), strict=False)):
         read, block = history(strategy, [0, *prompt], ids(drawn[:position]))

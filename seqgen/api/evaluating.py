@@ -14,6 +14,7 @@ from seqgen import labels
 from seqgen.api.asking import Request
 from seqgen.api.folder import RunFolder
 from seqgen.api.preparing import Prepared, documents_of, prepare_request
+from seqgen.codec import Prompt
 from seqgen.copying import CopyReport, copy_report
 from seqgen.errors import CorpusError, UsageError
 from seqgen.generation import GenerateSettings
@@ -162,7 +163,7 @@ def _copies(model: "Model", source: Source, samples: int, seed: int) -> dict[str
     content, training = (ids[ids < first_label] for ids in (source.ids, source.training))
     whole = int((content[1:] == MARK).sum()) >= MANY_DOCUMENTS
     settings = GenerateSettings(length=0 if whole else STRETCH, seed=seed)
-    drawn = [[each.id for each in model.stream((), settings, sample=k)] for k in range(samples)]
+    drawn = [[each.id for each in model.stream(Prompt(), settings, sample=k)] for k in range(samples)]
     marked = [np.array([MARK, *ids]) if whole else np.array(ids) for ids in drawn]
     held_out = list(islice(_documents(content) if whole else _stretches(content, samples), samples))
     return {"generated": copy_report(marked, training), "held_out": copy_report(held_out, training)}

@@ -4,7 +4,7 @@ import math
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, takewhile
 from pathlib import Path
@@ -14,7 +14,8 @@ import numpy as np
 
 from seqgen.api.stacks import knowing
 from seqgen.checkpoint import Checkpoint
-from seqgen.codec import Codec, OnUnknown
+from seqgen.codec import Codec, OnUnknown, Prompt
+from seqgen.constraint import Constraint
 from seqgen.domain import Document, Domain
 from seqgen.generation import Drawn, GenerateSettings, Reader, generate
 from seqgen.labels import drawn as drawn_labels
@@ -70,6 +71,7 @@ class Model:
         *,
         count: int = 1,
         labels: Mapping[str, str] = {},
+        constraint: Constraint | None = None,
         on_unknown: OnUnknown = "replace",
         **options: Any,
     ) -> Iterator[Sample]:
@@ -78,26 +80,31 @@ class Model:
         A value for a key that `labels` leaves out is drawn, as often as training documents have it. Sample k is the
         same however many are drawn. Raises UnknownName for a label that the model does not know.
         """
-        ids, messages = self.codec.ids_of_prompt(prompt, on_unknown=on_unknown)
-        for message in messages:
+        begun = self.codec.ids_of_prompt(prompt, on_unknown=on_unknown)
+        for message in begun.messages:
             warnings.warn(f"the prompt: {message}", stacklevel=2)
         settings = from_json(GenerateSettings, options, where="generate")
         for sample in range(count):
-            whole = self.labelled(ids, labels, seed=settings.seed, sample=sample)
-            yield self.sample(whole, tuple(self.stream(whole, settings, sample=sample)))
+            whole = self.labelled(begun, labels, seed=settings.seed, sample=sample)
+            drawn = tuple(self.stream(whole, settings, sample=sample, constraint=constraint))
+            yield self.sample(whole.ids, drawn)
 
-    def labelled(self, prompt: Sequence[int], labels: Mapping[str, str], *, seed: int, sample: int) -> list[int]:
-        """The ids of a prompt behind those of its labels, which are drawn for that sample where they are not given."""
-        return [*drawn_labels(self.codec, labels, seed=seed, sample=sample), *prompt]
+    def labelled(self, prompt: Prompt, labels: Mapping[str, str], *, seed: int, sample: int) -> Prompt:
+        """The prompt behind its labels, which are drawn for that sample where they are not given."""
+        own = drawn_labels(self.codec, labels, seed=seed, sample=sample)
+        return replace(prompt, ids=(*own, *prompt.ids))
 
-    def stream(self, prompt: Sequence[int], settings: GenerateSettings, *, sample: int = 0) -> Iterator[Drawn]:
-        """The symbols of one sample as they are drawn, the prompt left out."""
+    def stream(
+        self, prompt: Prompt, settings: GenerateSettings, *, sample: int = 0, constraint: Constraint | None = None
+    ) -> Iterator[Drawn]:
+        """The symbols of one sample as they are drawn, the ids of the prompt left out."""
+        played, strategy = self.player, self.checkpoint.strategy
         return generate(
-            self.player, self.codec, settings, strategy=self.checkpoint.strategy, prompt=prompt, sample=sample
+            played, self.codec, settings, strategy=strategy, prompt=prompt, constraint=constraint, sample=sample
         )
 
     def sample(self, prompt: Sequence[int], drawn: tuple[Drawn, ...]) -> Sample:
-        """What was drawn after a prompt, as text, and whether it is new."""
+        """What was drawn after the ids of a prompt, as text, and whether it is new."""
         ids = [*prompt, *(each.id for each in drawn)]
         whole = ids[-1:] == [MARK] and MARK not in ids[:-1]
         vocabulary = self.codec.vocabulary

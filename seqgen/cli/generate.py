@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqgen.cli.arguments import Json, ModelPath, say
+from seqgen.cli.arguments import Json, LabelPairs, ModelPath, labels_of, say
 from seqgen.cli.options import with_options
 from seqgen.domain import Domain
 from seqgen.errors import UsageError
 from seqgen.generation import Drawn, GenerateSettings
+from seqgen.labels import named
 from seqgen.plugins import Plugins
 
 if TYPE_CHECKING:
+    from seqgen.codec import Prompt as Opening
     from seqgen.api.models import Model, Sample
 
 Prompt = Annotated[str, typer.Option(help="What the text begins with")]
@@ -29,6 +31,10 @@ OnUnknown = Annotated[
 ]
 
 
+WHOLE: dict[str, Any] = {"documents": "file", "text_column": "", "label_columns": (), "label_prefix": ""}
+"""The options of reading with which a file is one document."""
+
+
 def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
     """The command for one domain."""
 
@@ -39,6 +45,7 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         prompt: Prompt = "",
         prompt_file: PromptFile = None,
         count: Count = 1,
+        label: LabelPairs = [],  # noqa: B006
         on_unknown: OnUnknown = "replace",
         as_json: Json = False,
     ) -> None:
@@ -47,11 +54,13 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
 
         loaded = load(model, plugins=plugins)
         begun = _prompt(loaded, prompt, prompt_file)
-        ids, messages = loaded.codec.ids_of_prompt(begun, on_unknown=on_unknown)  # type: ignore[arg-type]
-        for message in messages:
+        opening = loaded.codec.ids_of_prompt(begun, on_unknown=on_unknown)  # type: ignore[arg-type]
+        for message in opening.messages:
             say(f"The prompt: {message}.")
+        labels = labels_of(label)
+        prompts = [loaded.labelled(opening, labels, seed=settings.seed, sample=k) for k in range(count)]
         write = _write_json if as_json else _write_text
-        whole = [sample for sample in write(loaded, ids, settings, count) if sample.new is not None]
+        whole = [sample for sample in write(loaded, prompts, settings) if sample.new is not None]
         if whole:
             _say_what_is_new(whole)
 
@@ -71,20 +80,25 @@ def _prompt(model: "Model", prompt: str, file: Path | None) -> Any:
         return prompt
     if prompt:
         raise UsageError("a prompt", "both --prompt and --prompt-file are given", "Give one of them")
-    whole = {"documents": "file"} if hasattr(model.domain.options, "documents") else {}
+    whole = {name: value for name, value in WHOLE.items() if hasattr(model.domain.options, name)}
     return next((document.content for document in model.documents(file, **whole)), "")
 
 
-def _write_text(model: "Model", prompt: list[int], settings: GenerateSettings, count: int) -> "Iterator[Sample]":
-    """The samples on stdout, symbol by symbol, each ended by a new line; between longer ones an empty line."""
+def _write_text(model: "Model", prompts: "list[Opening]", settings: GenerateSettings) -> "Iterator[Sample]":
+    """The samples on stdout, symbol by symbol, each ended by a new line; between longer ones an empty line.
+
+    Their labels go to stderr.
+    """
     from seqgen.api.models import pieces
 
-    for k in range(count):
+    for k, prompt in enumerate(prompts):
+        if labels := named(model.codec.vocabulary, prompt.ids):
+            say(", ".join(f"{key}={value}" for key, value in labels.items()))
         drawn: list[Drawn] = []
-        for piece in pieces(model.codec, chain(prompt, _noted(model.stream(prompt, settings, sample=k), drawn))):
+        for piece in pieces(model.codec, chain(prompt.ids, _noted(model.stream(prompt, settings, sample=k), drawn))):
             _put(piece)
-        sample = model.sample(prompt, tuple(drawn))
-        _put("\n" if k == count - 1 or "\n" not in sample.text else "\n\n")
+        sample = model.sample(prompt.ids, tuple(drawn))
+        _put("\n" if k == len(prompts) - 1 or "\n" not in sample.text else "\n\n")
         yield sample
 
 
@@ -99,13 +113,13 @@ def _put(text: str) -> None:
     sys.stdout.flush()
 
 
-def _write_json(model: "Model", prompt: list[int], settings: GenerateSettings, count: int) -> "Iterator[Sample]":
+def _write_json(model: "Model", prompts: "list[Opening]", settings: GenerateSettings) -> "Iterator[Sample]":
     """The samples on stdout, one JSON object a line."""
-    for k in range(count):
-        sample = model.sample(prompt, tuple(model.stream(prompt, settings, sample=k)))
+    for k, prompt in enumerate(prompts):
+        sample = model.sample(prompt.ids, tuple(model.stream(prompt, settings, sample=k)))
         symbols = [{"symbol": _name(each), "probability": each.probability} for each in sample.symbols]
         value: dict[str, Any] = {"sample": k, "text": sample.text, "new": sample.new, "symbols": symbols}
-        _put(json.dumps(value) + "\n")
+        _put(json.dumps(value | {"labels": sample.labels}) + "\n")
         yield sample
 
 

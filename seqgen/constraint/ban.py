@@ -12,7 +12,7 @@ from typing import NamedTuple
 from seqgen.constraint.constraint import Constraint, Spoken, State
 from seqgen.domain import Content
 from seqgen.errors import UsageError
-from seqgen.tokenizer import Boundary, Writer
+from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary, Writer
 
 ROOT = 0
 PROMPT = 1 << 62
@@ -51,7 +51,7 @@ class Ban(Constraint):
 
     def step(self, state: State, symbol: Spoken) -> State | None:
         if isinstance(symbol, Boundary):
-            return self._end(state) if symbol.level == "document" else state
+            return self._end(state) if symbol == DOCUMENT_BOUNDARY else state
         content, writer = self._writer.write(state.writer, symbol)
         after = self._read(state._replace(writer=writer), content)
         whole = after is not None and after.own and self._writer.closed(writer) and self._stands(after.begun)

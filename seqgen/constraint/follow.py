@@ -57,10 +57,7 @@ class Follow(Constraint):
         return self._way(state)
 
     def begin(self, prompt: Iterable[Spoken], *, follow: Content = "") -> State:
-        at = self._writer.begun
-        for symbol in prompt:
-            at = self._writer.write(at, symbol)[1] if isinstance(symbol, str) else self._writer.begun
-        state = self._at(at)
+        state = self._at(self._writer.behind(prompt))
         if self._way(state) is None:
             raise UsageError(f"the end of the prompt, {self.text!r}", "no symbols write it", "End it with a whole word")
         return state

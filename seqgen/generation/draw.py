@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.errors import InputError
+from seqgen.generation.gate import Gate, choose
 from seqgen.generation.samplers import Logits, chain
 from seqgen.generation.settings import GenerateSettings
 from seqgen.vocabulary import Vocabulary
@@ -21,6 +22,12 @@ def uniforms(seed: int, sample: int) -> Iterator[float]:
     rng = np.random.Generator(np.random.Philox(key=np.array([seed, sample], np.uint64)))
     while True:
         yield from rng.random(256).tolist()
+
+
+def probability(logits_V: NDArray[np.float32], id: int) -> float:
+    """What the model itself thinks of a symbol."""
+    z_V = logits_V.astype(np.float64)
+    return math.exp(z_V.item(id) - np.logaddexp.reduce(z_V))
 
 
 class Draw:
@@ -38,11 +45,12 @@ class Draw:
         """Remember that a symbol occurred; a boundary may come again unpunished."""
         self._seen_V[id] = id > self._unknown
 
-    def draw(self, logits_V: NDArray[np.float32], uniform: float) -> tuple[int, float]:
+    def draw(self, logits_V: NDArray[np.float32], uniform: float, *, gate: Gate | None = None) -> tuple[int, float]:
         """The symbol drawn, never the unknown one or a label, and its probability under the model itself, before any
         sampler.
 
-        Raises InputError if the logits are not finite.
+        A gate lets only what its constraints allow be drawn. Raises InputError if the logits are not finite, UsageError
+        if nothing is allowed.
         """
         z_V, p_V = self._z_V, self._p_V
         np.copyto(z_V, logits_V)
@@ -54,7 +62,10 @@ class Draw:
             raise InputError("the model's output", f"it holds {peak}", "Train the model anew, at a lower rate")
         np.subtract(z_V, peak, p_V)
         np.exp(p_V, p_V)
-        id, total = self._pick_narrowed(uniform) if self._chain else self._pick(p_V, uniform)
+        if gate:
+            id, total = choose(z_V, uniform, samplers=self._chain, gate=gate), float(np.add.reduce(p_V))
+        else:
+            id, total = self._pick_narrowed(uniform) if self._chain else self._pick(p_V, uniform)
         total += math.exp(min(unknown - peak, 700))
         if self._labelled:
             total += float(np.exp(np.minimum(logits_V[self._labels].astype(np.float64) - peak, 700)).sum())

@@ -1,16 +1,22 @@
 """A sample, symbol by symbol."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 from seqgen import labels
-from seqgen.codec import Codec
-from seqgen.generation.draw import Draw, uniforms
+from seqgen.codec import Codec, Prompt
+from seqgen.constraint import Ban, Constraint, Every, Follow, Spoken
+from seqgen.generation.draw import Draw, probability, uniforms
+from seqgen.generation.gate import Gate
 from seqgen.generation.reader import Reader
 from seqgen.generation.settings import GenerateSettings
 from seqgen.generation.stopping import Drawn, cut, hold_back
 from seqgen.lanes import Strategy
 from seqgen.playing import Player
+from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
+
+NOTHING = Prompt()
 
 
 def generate(
@@ -19,31 +25,116 @@ def generate(
     settings: GenerateSettings,
     *,
     strategy: Strategy,
-    prompt: Sequence[int] = (),
+    prompt: Prompt = NOTHING,
+    constraint: Constraint | None = None,
     sample: int = 0,
 ) -> Iterator[Drawn]:
     """The symbols that follow a prompt at the start of a document, as they are drawn, with the boundary that ends them.
 
     The prompt may begin with the ids of labels; where one is missing, a value is drawn as often as training has it. The
     random number of each comes from (seed, sample, position) alone. The player is left as it is, so samples may be
-    drawn side by side. Raises UnknownName for a level that the vocabulary lacks.
+    drawn side by side. Raises UnknownName for a level that the vocabulary lacks, UsageError for a prompt that a
+    constraint does not bear, and when it allows nothing.
     """
-    given = labels.named(codec.vocabulary, prompt)
-    own = labels.drawn(codec, given, seed=settings.seed, sample=sample)
-    reader, draw = Reader(player, strategy, labels=own), Draw(settings, codec.vocabulary)
-    for id in prompt[len(given) :]:
-        reader.read(id)
-        draw.note(id)
-    reader.begin_block()
-    drawn = _drawn(reader, draw, codec, uniforms(settings.seed, sample))
-    ended = cut(drawn, settings, codec.vocabulary)
-    return hold_back(ended, settings.stop) if settings.stop else ended
+    course = Course(player, codec, settings, strategy=strategy, prompt=prompt, constraint=constraint, sample=sample)
+    ended = cut(course.drawn(uniforms(settings.seed, sample)), settings, codec.vocabulary)
+    if settings.stop:
+        writer = codec.tokenizer.writer()
+        ended = hold_back(ended, settings.stop, writer=writer, state=writer.behind(course.spoken))
+    return course.ended(ended) if course.gate else ended
 
 
-def _drawn(reader: Reader, draw: Draw, codec: Codec, numbers: Iterable[float]) -> Iterator[Drawn]:
-    symbol_of = codec.vocabulary.symbol_of
-    for number in numbers:
-        id, probability = draw.draw(reader.logits(), number)
-        yield Drawn(id, cast(str, symbol_of(id)), probability)
-        draw.note(id)
-        reader.read(id)
+def limits(codec: Codec, settings: GenerateSettings, prompt: Prompt, *, constraint: Constraint | None) -> Every | None:
+    """All that constrains a sample, if anything does: the rest of the prompt, the banned words, and the constraint."""
+    parts: list[Constraint] = [Follow(prompt.follow, codec)] if prompt.follow else []
+    if settings.ban:
+        parts.append(Ban(settings.ban, codec.tokenizer.writer()))
+    if constraint:
+        parts += constraint.parts if isinstance(constraint, Every) else [constraint]
+    return Every(parts) if parts else None
+
+
+class Course:
+    """A sample in the making: what reads it, what draws it, and what constrains it."""
+
+    def __init__(
+        self,
+        player: Player,
+        codec: Codec,
+        settings: GenerateSettings,
+        *,
+        strategy: Strategy,
+        prompt: Prompt = NOTHING,
+        constraint: Constraint | None = None,
+        sample: int = 0,
+    ) -> None:
+        self._player, self._strategy, self._vocabulary = player, strategy, codec.vocabulary
+        given = labels.named(codec.vocabulary, prompt.ids)
+        self._labels = labels.drawn(codec, given, seed=settings.seed, sample=sample)
+        self._prompt = prompt.ids[len(given) :]
+        self.reader, self._draw = self._reader(), Draw(settings, codec.vocabulary)
+        for id in self._prompt:
+            self._draw.note(id)
+        found = map(codec.vocabulary.symbol_of, self._prompt)
+        self.spoken = [symbol for symbol in found if isinstance(symbol, str | Boundary)]
+        bound = limits(codec, settings, prompt, constraint=constraint)
+        begun = bound and bound.begin(self.spoken, follow=prompt.follow)
+        self.gate = Gate(bound, codec.vocabulary, begun) if bound else None
+        self._count = 0
+        self._states: deque[object] = deque([begun])
+
+    def drawn(self, numbers: Iterable[float]) -> Iterator[Drawn]:
+        """One symbol for each random number, without end."""
+        symbol_of, reader, draw, gate = self._vocabulary.symbol_of, self.reader, self._draw, self.gate
+        for number in numbers:
+            id, probability = draw.draw(reader.logits(), number, gate=gate)
+            if gate:
+                gate.take(id)
+                self._states.append(gate.state)
+                self._count += 1
+            yield Drawn(id, cast(Spoken, symbol_of(id)), probability)
+            draw.note(id)
+            reader.read(id)
+
+    def ended(self, drawn: Iterable[Drawn]) -> Iterator[Drawn]:
+        """The symbols drawn up to the last place where the constraints let a sample end, and the way to its end.
+
+        A symbol is held back only while none has come behind which it might end.
+        """
+        complete = cast(Gate, self.gate).limits.complete
+        held, ids = list[Drawn](), list[int]()
+        way = complete(self._states.popleft())
+        for each in drawn:
+            held.append(each)
+            onward = complete(self._states.popleft())
+            if onward is not None:
+                way = () if each.symbol == DOCUMENT_BOUNDARY else onward
+                ids += (one.id for one in held)
+                yield from held
+                held = []
+        yield from self._go(way or (), ids)
+
+    def _go(self, way: Iterable[Spoken], ids: Sequence[int]) -> Iterator[Drawn]:
+        """These symbols, behind what was drawn."""
+        reader: Reader | None = None
+        for symbol in way:
+            reader = reader or self._behind(ids)
+            id = self._vocabulary.id_of(symbol)
+            yield Drawn(id, symbol, probability(reader.logits(), id))
+            reader.read(id)
+
+    def _behind(self, ids: Sequence[int]) -> Reader:
+        """A reader that has read all these: the one that drew them, unless it went further."""
+        if 0 < len(ids) == self._count:
+            self.reader.read(ids[-1])
+            return self.reader
+        return self._reader(ids)
+
+    def _reader(self, drawn: Sequence[int] = ()) -> Reader:
+        reader = Reader(self._player, self._strategy, labels=self._labels)
+        for id in self._prompt:
+            reader.read(id)
+        reader.begin_block()
+        for id in drawn:
+            reader.read(id)
+        return reader

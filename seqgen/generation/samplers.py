@@ -25,6 +25,16 @@ def chain(settings: GenerateSettings, seen_V: NDArray[np.bool_]) -> list[Sampler
     return [sampler for wanted, sampler in possible if wanted]
 
 
+def judges_alone(sampler: Sampler) -> bool:
+    """Whether the sampler changes each logit without regard to the others, and cuts none off."""
+    return getattr(sampler, "func", sampler) in (penalise, warm)
+
+
+def needs_all(sampler: Sampler) -> bool:
+    """Whether what the sampler keeps depends on what it does not keep."""
+    return getattr(sampler, "func", sampler) is keep_top_p
+
+
 def penalise(z_V: Logits, *, seen_V: NDArray[np.bool_], penalty: float) -> None:
     """Divide the positive logits of seen symbols by `penalty`, multiply the others (CTRL, arXiv 1909.05858)."""
     z = z_V[seen_V]

@@ -14,8 +14,9 @@ class GenerateSettings:
     """How a sample is drawn and where it ends.
 
     It ends after `length` symbols (boundaries are not counted, but as many at most are drawn), with a boundary of level
-    `until` or a stronger one, or before a `stop`, which is looked for in the symbols as the tokenizer spells them.
-    With neither length nor level it ends with its document; without a length, after `LIMIT` symbols at the latest.
+    `until` or a stronger one, or before a `stop`, which is looked for in the text. A constraint may end it somewhat
+    earlier or later. With neither length nor level it ends with its document; without a length, after `LIMIT` symbols
+    at the latest.
     The samplers apply in the order of the fields, from the penalty on.
     """
 
@@ -24,6 +25,7 @@ class GenerateSettings:
     )
     until: str = option("", "End with a unit of this level, such as paragraph")
     stop: tuple[str, ...] = option((), "End before this text, which is left out")
+    ban: tuple[str, ...] = option((), "Never write this word or phrase, in whatever case")
     repetition_penalty: float = option(1.0, "Make symbols that have occurred less likely (above 1) or more (below)")
     temperature: float = option(1.0, "Below 1 more cautious, above 1 more daring; 0 always takes the likeliest")
     top_k: int = option(0, "Draw among this many likeliest symbols; 0 among all")

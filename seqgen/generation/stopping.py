@@ -1,14 +1,16 @@
 """Where a sample ends."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from seqgen.generation.settings import LIMIT, GenerateSettings
 from seqgen.store import MARK
-from seqgen.tokenizer import Boundary
+from seqgen.tokenizer import Boundary, Writer
 from seqgen.vocabulary import Vocabulary
+
+PLAIN = Writer()
 
 
 class Drawn(NamedTuple):
@@ -39,37 +41,41 @@ def _cut(drawn: Iterable[Drawn], level: int, *, length: int, first: int) -> Iter
             return
 
 
-def hold_back(drawn: Iterable[Drawn], stops: Sequence[str]) -> Iterator[Drawn]:
+def hold_back(
+    drawn: Iterable[Drawn], stops: Sequence[str], *, writer: Writer = PLAIN, state: Hashable = PLAIN.begun
+) -> Iterator[Drawn]:
     """The symbols before the first stop, which is found across symbols and boundaries.
 
-    A symbol in which it begins is left out whole. Symbols are held back only while a stop may have begun in them.
+    A symbol in which it begins is left out whole. Symbols are held back only while a stop may have begun in them. The
+    text is what the writer, in this state at first, makes of them.
     """
-    held: deque[Drawn] = deque()
+    held: deque[tuple[Drawn, int]] = deque()
     text = ""
-    for each in drawn:
-        held.append(each)
-        text += _spelling(each)
+    for each, added in _written(drawn, writer, state):
+        held.append((each, len(added)))
+        text += added
         found = min((at for at in map(text.find, stops) if at >= 0), default=None)
         free = len(text) - max(_begun(text, stop) for stop in stops) if found is None else found
-        for released in _release(held, free):
-            text = text[len(_spelling(released)) :]
+        while held and held[0][1] <= free:
+            released, size = held.popleft()
+            text, free = text[size:], free - size
             yield released
         if found is not None:
             return
-    yield from held
+    yield from (each for each, _ in held)
 
 
-def _release(held: deque[Drawn], free: int) -> Iterator[Drawn]:
-    """The symbols that lie within the first `free` characters."""
-    while held and len(_spelling(held[0])) <= free:
-        free -= len(_spelling(held[0]))
-        yield held.popleft()
+def _written(drawn: Iterable[Drawn], writer: Writer, state: Hashable) -> Iterator[tuple[Drawn, str]]:
+    """The symbols, each with the text that it adds."""
+    for each in drawn:
+        text = ""
+        if isinstance(each.symbol, str):
+            text, state = writer.write(state, each.symbol)
+        elif each.id == MARK:
+            text, state = writer.finish(state), writer.begun
+        yield each, text
 
 
 def _begun(text: str, stop: str) -> int:
     """How much of the stop the text ends with."""
     return max(size for size in range(len(stop)) if text.endswith(stop[:size]))
-
-
-def _spelling(drawn: Drawn) -> str:
-    return drawn.symbol if isinstance(drawn.symbol, str) else ""
