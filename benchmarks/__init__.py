@@ -5,6 +5,7 @@
     cells       what the same budget makes of several stacks of cells
     resets      what exact resets cost training
     scans       cells that are linear in their state, beside autograd and beside their own products
+    output      what large vocabularies cost training, in time and in memory
     throughput  training, beside a bare loop over `nn.LSTM`
     generate    writing one sample, beside a bare loop over `nn.LSTM`
     startup     from the start of a process to help, and to the first symbol
@@ -21,6 +22,7 @@ NAMES = (
     "cells",
     "resets",
     "scans",
+    "output",
     "throughput",
     "generate",
     "startup",

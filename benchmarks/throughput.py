@@ -69,16 +69,16 @@ def own_work(ids: np.ndarray, given: argparse.Namespace, optimiser: str) -> Work
     return pace(step.scored for step in own.steps(ids, VOCABULARY, reset="document", settings=settings))
 
 
-def product_work(given: argparse.Namespace) -> Work:
+def product_work(given: argparse.Namespace, *, vocabulary: int = VOCABULARY.size, embedding: int = EMBEDDING) -> Work:
     """Takes the products of a step of LSTM layers and of an output, and nothing else."""
     dtype = torch.bfloat16 if given.precision == "bfloat16" else torch.float32
 
     def draw(*shape: int) -> Tensor:
         return torch.randn(shape).to(dtype)
 
-    B, T, H, V = given.lanes, given.window, given.width, VOCABULARY.size
+    B, T, H, V = given.lanes, given.window, given.width, vocabulary
     y_NH, output_VH, z_NV = draw(B * T, H), draw(V, H), draw(B * T, V)
-    layers = [(draw(B * T, D), draw(4 * H, D)) for D in (EMBEDDING, *[H] * (given.layers - 1))]
+    layers = [(draw(B * T, D), draw(4 * H, D)) for D in (embedding, *[H] * (given.layers - 1))]
     U_GH, h_BH, d_BG, d_NG = draw(4 * H, H), draw(B, H), draw(B, 4 * H), draw(B * T, 4 * H)
 
     def step() -> None:
