@@ -26,6 +26,7 @@ from seqgen.nn import Stack, cudnn, scan, scans
 from seqgen.plan import Dropout, Optimiser, TrainSettings
 from seqgen.training import Schedule, Training, train
 from seqgen.training.graph import Graphed, Plain
+from seqgen.training.step import LARGE
 from tests.laws.test_resets import RESETS, T, V, ids_with, two_pasts
 from tests.runs import SMALL, write_book
 
@@ -179,6 +180,17 @@ def test_steps_in_graphs_are_the_plain_steps(cell: str, precision: str) -> None:
     one, other = plain.tensors(), graphed.tensors()
     assert one.keys() == other.keys()
     assert all(np.isfinite(value).all() for value in other.values())
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_the_loss_in_slices_can_be_recorded(precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    losses = []
+    for least in (LARGE, LARGE + 1):
+        monkeypatch.setattr("seqgen.training.step.LARGE", least)
+        training = begin(precision=precision, vocabulary=LARGE)
+        losses.append([step.nats for step in train(training, STREAM)])
+        assert isinstance(training.engine, Graphed) and training.notes == []
+    assert losses[0] == pytest.approx(losses[1], rel=1e-3 if precision == "float32" else 1e-2)
 
 
 def test_one_hot_input_can_be_recorded() -> None:
