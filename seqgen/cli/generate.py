@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,8 +19,8 @@ from seqgen.labels import named
 from seqgen.plugins import Plugins
 
 if TYPE_CHECKING:
-    from seqgen.codec import Prompt as Opening
     from seqgen.api.models import Model, Sample
+    from seqgen.codec import Prompt as Opening
 
 Prompt = Annotated[str, typer.Option(help="What the text begins with")]
 PromptFile = Annotated[
@@ -30,6 +31,9 @@ OnUnknown = Annotated[
     str, typer.Option(help="What to do with a symbol that the model does not know: error, skip or replace")
 ]
 
+Interactive = Annotated[
+    bool, typer.Option("--interactive", help="Offer the next words, with their probabilities, and let a person choose")
+]
 
 WHOLE: dict[str, Any] = {"documents": "file", "text_column": "", "label_columns": (), "label_prefix": ""}
 """The options of reading with which a file is one document."""
@@ -47,6 +51,7 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         count: Count = 1,
         label: LabelPairs = [],  # noqa: B006
         on_unknown: OnUnknown = "replace",
+        interactive: Interactive = False,
         as_json: Json = False,
     ) -> None:
         """Let a model write."""
@@ -60,6 +65,8 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         labels = labels_of(label)
         prompts = [loaded.labelled(opening, labels, seed=settings.seed, sample=k) for k in range(count)]
         write = _write_json if as_json else _write_text
+        if interactive:
+            write = partial(_write_chosen, as_json=as_json)
         whole = [sample for sample in write(loaded, prompts, settings) if sample.new is not None]
         if whole:
             _say_what_is_new(whole)
@@ -102,6 +109,22 @@ def _write_text(model: "Model", prompts: "list[Opening]", settings: GenerateSett
         yield sample
 
 
+def _write_chosen(
+    model: "Model", prompts: "list[Opening]", settings: GenerateSettings, *, as_json: bool
+) -> "Iterator[Sample]":
+    """The one sample that a person makes, on stdout at its end."""
+    from seqgen.api.writing import Writing
+    from seqgen.cli.interactive import interact
+
+    if len(prompts) > 1:
+        raise UsageError("--interactive", f"{len(prompts)} samples are asked for", "Choose the words of one")
+    writing = Writing(model, prompts[0], settings)
+    interact(writing, model.domain.show)
+    sample = writing.finish()
+    _put(_as_json(0, sample) if as_json else f"{sample.text}\n")
+    yield sample
+
+
 def _noted(symbols: Iterator[Drawn], drawn: list[Drawn]) -> Iterator[int]:
     for each in symbols:
         drawn.append(each)
@@ -117,10 +140,15 @@ def _write_json(model: "Model", prompts: "list[Opening]", settings: GenerateSett
     """The samples on stdout, one JSON object a line."""
     for k, prompt in enumerate(prompts):
         sample = model.sample(prompt.ids, tuple(model.stream(prompt, settings, sample=k)))
-        symbols = [{"symbol": _name(each), "probability": each.probability} for each in sample.symbols]
-        value: dict[str, Any] = {"sample": k, "text": sample.text, "new": sample.new, "symbols": symbols}
-        _put(json.dumps(value | {"labels": sample.labels}) + "\n")
+        _put(_as_json(k, sample))
         yield sample
+
+
+def _as_json(k: int, sample: "Sample") -> str:
+    """One line."""
+    symbols = [{"symbol": _name(each), "probability": each.probability} for each in sample.symbols]
+    value: dict[str, Any] = {"sample": k, "text": sample.text, "new": sample.new, "symbols": symbols}
+    return json.dumps(value | {"labels": sample.labels}) + "\n"
 
 
 def _name(each: Drawn) -> str:

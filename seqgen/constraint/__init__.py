@@ -1,7 +1,7 @@
 """What a model may say: constraints over the symbols that it draws."""
 
-from seqgen.constraint.ban import Ban
+from seqgen.constraint.ban import Ban, of_word
 from seqgen.constraint.constraint import Constraint, Every, Mask, Spoken, State, both
 from seqgen.constraint.follow import Follow
 
-__all__ = ["Ban", "Constraint", "Every", "Follow", "Mask", "Spoken", "State", "both"]
+__all__ = ["Ban", "Constraint", "Every", "Follow", "Mask", "Spoken", "State", "both", "of_word"]

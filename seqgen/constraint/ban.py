@@ -114,4 +114,9 @@ def _folded(character: str) -> list[tuple[str, int]]:
 def _kind(character: str) -> int:
     if character.isspace():
         return SPACE
-    return WORD if character == "_" or character.isalnum() or unicodedata.category(character)[0] == "M" else SIGN
+    return WORD if of_word(character) else SIGN
+
+
+def of_word(character: str) -> bool:
+    """Whether a character beside a word makes it another word: a letter, a digit, a mark or an underscore."""
+    return character == "_" or character.isalnum() or unicodedata.category(character)[0] == "M"

@@ -1,8 +1,9 @@
 """From a model to new symbols, without torch."""
 
-from seqgen.generation.generate import generate
+from seqgen.generation.draw import uniforms
+from seqgen.generation.generate import Course, generate
 from seqgen.generation.reader import Reader
 from seqgen.generation.settings import LIMIT, GenerateSettings
-from seqgen.generation.stopping import Drawn
+from seqgen.generation.stopping import Drawn, last_level
 
-__all__ = ["LIMIT", "Drawn", "GenerateSettings", "Reader", "generate"]
+__all__ = ["LIMIT", "Course", "Drawn", "GenerateSettings", "Reader", "generate", "last_level", "uniforms"]

@@ -71,6 +71,18 @@ class Draw:
             total += float(np.exp(np.minimum(logits_V[self._labels].astype(np.float64) - peak, 700)).sum())
         return id, p_V.item(id) / total
 
+    def shares(self, logits_V: NDArray[np.float32], *, gate: Gate | None = None) -> Logits:
+        """How likely each symbol is among those that may be drawn, before any sampler, (V,).
+
+        Raises UsageError if none may.
+        """
+        z_V = logits_V.astype(np.float64)
+        z_V[self._unknown], z_V[self._labels] = -np.inf, -np.inf
+        if gate and not gate.shut(z_V):
+            gate.sift(z_V, z_V)
+        p_V: Logits = np.exp(z_V - np.logaddexp.reduce(z_V))
+        return p_V
+
     def _pick_narrowed(self, uniform: float) -> tuple[int, float]:
         """An id by the logits that the samplers leave, and the sum of all weights before them."""
         z_V, weights_V = self._z_V, self._weights_V

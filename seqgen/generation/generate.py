@@ -10,6 +10,7 @@ from seqgen.constraint import Ban, Constraint, Every, Follow, Spoken
 from seqgen.generation.draw import Draw, probability, uniforms
 from seqgen.generation.gate import Gate
 from seqgen.generation.reader import Reader
+from seqgen.generation.samplers import Logits
 from seqgen.generation.settings import GenerateSettings
 from seqgen.generation.stopping import Drawn, cut, hold_back
 from seqgen.lanes import Strategy
@@ -95,6 +96,25 @@ class Course:
             yield Drawn(id, cast(Spoken, symbol_of(id)), probability)
             draw.note(id)
             reader.read(id)
+
+    def take(self, id: int) -> Drawn:
+        """Go on with a symbol that someone has chosen. Raises UsageError if it is not allowed."""
+        if self.gate:
+            self.gate.take(id)
+            self._states.append(self.gate.state)
+        found = Drawn(id, cast(Spoken, self._vocabulary.symbol_of(id)), probability(self.reader.logits(), id))
+        self._draw.note(id)
+        self.reader.read(id)
+        return found
+
+    def draw(self, number: float) -> Drawn:
+        """Go on with a symbol drawn by a random number."""
+        id, _ = self._draw.draw(self.reader.logits(), number, gate=self.gate)
+        return self.take(id)
+
+    def shares(self, reader: Reader, gate: Gate | None) -> Logits:
+        """How likely each symbol is behind what was read, among those that the gate admits, (V,)."""
+        return self._draw.shares(reader.logits(), gate=gate)
 
     def ended(self, drawn: Iterable[Drawn]) -> Iterator[Drawn]:
         """The symbols drawn up to the last place where the constraints let a sample end, and the way to its end.

@@ -3,8 +3,10 @@
 Shapes: V vocabulary.
 """
 
+import copy
 from collections import deque
 from collections.abc import Sequence
+from typing import Self
 
 from seqgen.lanes import Strategy
 from seqgen.playing import Player
@@ -43,6 +45,12 @@ class Reader:
             self.begin_block()
             for label in self._labels:
                 self._player.read(label)
+
+    def copy(self) -> Self:
+        """A reader that has read the same, and goes its own way from here."""
+        twin = copy.copy(self)
+        twin._player, twin._recent, twin._block = self._player.copy(), self._recent.copy(), [*self._block]
+        return twin
 
     def begin_block(self) -> None:
         """Read what there is of a block, so that another begins here."""

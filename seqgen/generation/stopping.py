@@ -26,10 +26,15 @@ def cut(drawn: Iterable[Drawn], settings: GenerateSettings, vocabulary: Vocabula
 
     Raises UnknownName for a level that the vocabulary lacks.
     """
-    level = -1 if settings.length else MARK
+    level, most = last_level(settings, vocabulary), 2 * settings.length or LIMIT
+    return _cut(islice(drawn, most), level, length=settings.length, first=vocabulary.unknown)
+
+
+def last_level(settings: GenerateSettings, vocabulary: Vocabulary) -> int:
+    """The highest id of the boundaries that end a sample, -1 if none does. Raises UnknownName."""
     if settings.until:
-        level = vocabulary.level_id(settings.until)
-    return _cut(islice(drawn, 2 * settings.length or LIMIT), level, length=settings.length, first=vocabulary.unknown)
+        return vocabulary.level_id(settings.until)
+    return -1 if settings.length else MARK
 
 
 def _cut(drawn: Iterable[Drawn], level: int, *, length: int, first: int) -> Iterator[Drawn]:
