@@ -4,6 +4,8 @@ A document has one label for each key of the vocabulary, in the order of the key
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from functools import lru_cache
 
 import numpy as np
 
@@ -12,7 +14,11 @@ from seqgen.errors import UnknownName
 from seqgen.tokenizer import Ids, Label
 from seqgen.vocabulary import Vocabulary
 
+SHOWN = 20
+"""Values that a message lists at most: those that are nearest to what was asked for."""
 
+
+@lru_cache(maxsize=4)
 def keys_of(vocabulary: Vocabulary) -> tuple[str, ...]:
     """The keys that the vocabulary has labels for, sorted."""
     return tuple(dict.fromkeys(label.key for label in vocabulary.labels))
@@ -46,8 +52,10 @@ def require(vocabulary: Vocabulary, labels: Mapping[str, str]) -> None:
         if key not in keys_of(vocabulary):
             raise UnknownName("the label", key, keys_of(vocabulary))
         if Label(key, value) not in vocabulary:
-            there = [label.value for label in vocabulary.labels if label.key == key]
-            raise UnknownName(f"the label {key!r} with the value", value, there)
+            there = [label.value for label in vocabulary.labels if label.key == key and label.value]
+            # There may be thousands.
+            near = there if len(there) <= SHOWN else get_close_matches(value, there, SHOWN, 0)
+            raise UnknownName(f"the label {key!r} with the value", value, near)
 
 
 def drawn(codec: Codec, labels: Mapping[str, str], *, seed: int, sample: int) -> list[int]:

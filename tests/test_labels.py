@@ -336,6 +336,14 @@ def test_a_label_that_is_not_known_is_named_with_those_that_are() -> None:
         labels.drawn(Codec(TINY, Vocabulary(("document",), "a")), {"author": "Austen"}, seed=0, sample=0)
 
 
+def test_of_many_values_the_nearest_are_named() -> None:
+    many = [Label("title", f"{number:04}") for number in range(1000)]
+    vocabulary = Vocabulary(("document",), "a", labels=many)
+    with pytest.raises(UnknownName, match=r"Did you mean '0777'") as caught:
+        labels.require(vocabulary, {"title": "07777"})
+    assert str(caught.value).count(",") == 19
+
+
 def test_what_a_document_has_is_read_leniently() -> None:
     vocabulary = AUTHORS.vocabulary
     assert labels.named(vocabulary, labels.ids_of(vocabulary, {"author": "Zola", "page": "1"})) == {"author": ""}

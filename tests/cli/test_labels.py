@@ -82,7 +82,7 @@ def test_constraints_hold_with_labels(home: Path) -> None:
     ("label", "says"),
     [
         ("auhor=Austen", "Did you mean 'author'? Known: author"),
-        ("author=Austin", "Did you mean 'Austen'? Known: , Austen, Bronte"),
+        ("author=Austin", "Did you mean 'Austen'? Known: Austen, Bronte"),
         ("Austen", "Write it like author=Austen"),
         ("=Austen", "Write it like author=Austen"),
     ],
@@ -187,6 +187,19 @@ def test_a_run_with_labels_is_resumed_exactly(options: dict[str, Any], home: Pat
             pass
     whole, cut = files(tmp_path / "whole"), files(tmp_path / "cut")
     assert whole.keys() == cut.keys() and all(whole[name] == cut[name] for name in whole if name != "run.json")
+
+
+def test_words_have_labels_too(home: Path, tmp_path: Path) -> None:
+    options = OPTIONS | {"domain": "words", "steps": 20, "reset": "paragraph"}
+    with one_thread():
+        model = seqgen.train(home / "poems.csv", out=tmp_path / "run", **options)
+    vocabulary, samples = model.codec.vocabulary, list(model.generate(count=3, labels={"author": "Austen"}, length=9))
+    assert {label.value for label in vocabulary.labels} == set(AUTHORS)
+    assert all(sample.labels == {"author": "Austen"} for sample in samples)
+    bits = sum(each.bits for each in model.score("aaaa\n\naaaa", labels={"author": "Austen"}))
+    (tmp_path / "one.csv").write_text('author,text\nAusten,"aaaa\n\naaaa"\n', encoding="utf-8")
+    found = model.evaluate(corpus=str(tmp_path / "one.csv"), samples=0)
+    assert found.characters == 10 and found.bits_per_character["carried"] == pytest.approx(bits / 10, rel=1e-4)
 
 
 def test_lines_with_prefixes(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
