@@ -15,6 +15,8 @@ import seqgen
 from seqgen.api import training
 from seqgen.cli import main
 from seqgen.errors import UnknownName, UsageError
+from seqgen.generation import Drawn
+from seqgen.tokenizer import Boundary, Label
 from tests.runs import SMALL, files, one_thread
 
 AUTHORS = {"Austen": "a", "Bronte": "b", "": "c"}
@@ -57,7 +59,7 @@ def test_a_model_writes_as_its_label_says_behind_resets_too(home: Path) -> None:
         for sample in model.generate(count=6, labels={"author": author}, length=12):
             assert sample.labels == {"author": author}
             found[author] += Counter(sample.text)[letter]
-            assert not any(isinstance(each.symbol, seqgen.tokenizer.Label) for each in sample.symbols)
+            assert not any(isinstance(each.symbol, Label) for each in sample.symbols)
     assert all(found[author] > 0.8 * 6 * 8 for author in AUTHORS), found
 
 
@@ -123,15 +125,24 @@ def test_what_score_says_is_what_evaluate_says(home: Path, capsys: pytest.Captur
         symbol = vocabulary.symbol_of(id)
         if id == 0:
             texts.append(("", ""))
-        elif isinstance(symbol, seqgen.tokenizer.Label):
+        elif isinstance(symbol, Label):
             texts[-1] = (texts[-1][0], symbol.value)
         elif isinstance(symbol, str):
             texts[-1] = (texts[-1][0] + symbol, texts[-1][1])
     bits = sum(each.bits for text, own in texts for each in model.score(text, labels={"author": own}))
     measured = found.bits_per_character["carried"]
     assert measured is not None and measured == pytest.approx(bits / found.characters, rel=1e-4)
-    whole = model.evaluate(corpus="poems.csv", samples=3).copies
-    assert whole["generated"].samples == 3
+
+
+def test_a_copy_is_one_whatever_labels_stand_in_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = seqgen.load("run")
+    id_of, mark = model.codec.vocabulary.id_of, Boundary("document")
+    document = [*"aaaa", "\n", "\n", Boundary("paragraph"), *"aaaa", mark]
+    drawn = [Drawn(id_of(symbol), symbol, 1.0) for symbol in document]
+    monkeypatch.setattr(model, "stream", lambda *_, **__: iter(drawn))
+    copies = model.evaluate(part="train", samples=3).copies
+    assert (copies["generated"].whole, copies["generated"].longest) == (1.0, len(document) + 1)
+    assert copies["held_out"].longest == len(document) + 1
 
 
 def _labels(store: Any) -> int:
