@@ -79,6 +79,7 @@ class Session:
         self.held = _held(prepared, plan)
         stack = Stack.fresh(plan.model, plan.train.seed, device=machine.device)
         lanes = _lanes(plan, prepared.store.codec.vocabulary)
+        stack.expect(_counts(prepared, self.ids))
         self.training = Training(stack, plan.train, lanes, precision=machine.precision)
         self.training.notes += remarks(machine, model=plan.model, lanes=plan.train.walk.lanes)
         self.every, self.best, self.best_step, self.worse = 0, math.inf, 0, 0
@@ -264,6 +265,14 @@ def _lanes(plan: Plan, vocabulary: Vocabulary) -> Lanes:
         seed=plan.train.seed,
         first_label=vocabulary.first_label,
     )
+
+
+def _counts(prepared: Prepared, ids: np.ndarray) -> np.ndarray:
+    """How often each symbol is to be predicted."""
+    vocabulary = prepared.store.codec.vocabulary
+    counts_V = np.bincount(ids, minlength=vocabulary.size)
+    counts_V[vocabulary.first_label :] = 0
+    return counts_V
 
 
 def _held(prepared: Prepared, plan: Plan) -> Held | None:
