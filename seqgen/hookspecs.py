@@ -16,6 +16,7 @@ import pluggy
 if TYPE_CHECKING:
     from seqgen.cells import Cell
     from seqgen.domain import Domain
+    from seqgen.metric import Metric
     from seqgen.tokenizer import Tokenizer
 
 hookspec = pluggy.HookspecMarker("seqgen")
@@ -99,6 +100,37 @@ def seqgen_tokenizers() -> "Iterable[type[Tokenizer]]":  # type: ignore[empty-bo
         def seqgen_tokenizers():
             return [Spaced]
     '''
+
+
+@hookspec
+def seqgen_metrics() -> "Iterable[Metric]":  # type: ignore[empty-body]
+    """Figures about content of a domain, which `evaluate` prints for what a model writes and for held-out content.
+
+    A complete plugin, for words separated by spaces:
+
+        from seqgen.hookspecs import hookimpl
+        from seqgen.metric import Metric
+
+
+        def word_length(excerpts, material):
+            words = [word for excerpt in excerpts for word in "".join(excerpt.pieces).split()]
+            return sum(map(len, words)) / len(words) if words else None
+
+
+        LENGTH = Metric(
+            name="word_length",
+            domain="spaced",
+            unit="letters",
+            better="like held-out",
+            measure=word_length,
+            summary="in a word, on average",
+        )
+
+
+        @hookimpl
+        def seqgen_metrics():
+            return [LENGTH]
+    """
 
 
 @hookspec

@@ -20,6 +20,7 @@ from seqgen.errors import UnknownName, UsageError
 if TYPE_CHECKING:
     from seqgen.cells import Cell
     from seqgen.domain import Domain
+    from seqgen.metric import Metric
     from seqgen.tokenizer import Tokenizer
 
 GROUP = "seqgen"
@@ -77,6 +78,16 @@ class Plugins:
         """Every domain by its name; loads every plugin."""
         return self._all("seqgen_domains")
 
+    def metrics(self, domain: str) -> "tuple[Metric, ...]":
+        """The metrics of a domain, those of its own plugin first; loads every plugin.
+
+        Raises UsageError if two of them have one name.
+        """
+        for name in (domain, *self.names()):
+            self.load(name)
+        own = [(plugin, metric) for plugin, metric in self._records["seqgen_metrics"] if metric.domain == domain]
+        return tuple(_single(own, metric.name) for _, metric in own)
+
     def _all(self, hook: str) -> dict[str, Any]:
         for name in self.names():
             self.load(name)
@@ -97,22 +108,14 @@ class Plugins:
         try:
             # What a plugin prints must not get among the data.
             with contextlib.redirect_stdout(sys.stderr):
-                self._register(name, load())
+                for hook, records in _given(self._manager, load(), name).items():
+                    self._records[hook].extend((name, record) for record in records)
         except KeyboardInterrupt:
             raise
         except BaseException as why:  # SystemExit too: one plugin must not end the program.
             self.broken[name] = why
             if name not in before and self._manager.has_plugin(name):
                 self._manager.unregister(name=name)
-
-    def _register(self, name: str, plugin: object) -> None:
-        self._manager.register(plugin, name)
-        self._manager.check_pending()
-        if not self._manager.get_hookcallers(plugin):
-            raise TypeError("no function in it is marked @hookimpl")
-        given = {hook: _records_of(self._manager, hook, name) for hook in _ACCEPTS}
-        for hook, records in given.items():
-            self._records[hook].extend((name, record) for record in records)
 
 
 def find() -> Plugins:
@@ -158,6 +161,15 @@ def _full_name(entry: EntryPoint) -> str:
     return f"{entry.name} ({entry.dist.name})" if entry.dist else entry.name
 
 
+def _given(manager: pluggy.PluginManager, plugin: object, name: str) -> dict[str, list[Any]]:
+    """What a plugin offers, by hook, once it is registered."""
+    manager.register(plugin, name)
+    manager.check_pending()
+    if not manager.get_hookcallers(plugin):
+        raise TypeError("no function in it is marked @hookimpl")
+    return {hook: _records_of(manager, hook, name) for hook in _ACCEPTS}
+
+
 def _records_of(manager: pluggy.PluginManager, hook: str, plugin: str) -> list[Any]:
     others = [each for name, each in manager.list_name_plugin() if name != plugin and each is not None]
     answers = manager.subset_hook_caller(hook, others)()
@@ -181,6 +193,12 @@ def _is_tokenizer(record: object) -> bool:
     return isinstance(record, type) and issubclass(record, Tokenizer) and named
 
 
+def _is_metric(record: object) -> bool:
+    from seqgen.metric import Metric
+
+    return isinstance(record, Metric)
+
+
 def _is_cell(record: object) -> bool:
     from seqgen.cells import BUILT_IN, Cell
 
@@ -192,5 +210,6 @@ def _is_cell(record: object) -> bool:
 _ACCEPTS: dict[str, Callable[[object], bool]] = {
     "seqgen_domains": _is_domain,
     "seqgen_tokenizers": _is_tokenizer,
+    "seqgen_metrics": _is_metric,
     "seqgen_cells": _is_cell,
 }

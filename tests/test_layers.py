@@ -14,6 +14,7 @@ ORDER = (
     "records",
     "files",
     "domain",
+    "metric",
     "text",
     "tokenizer",
     "vocabulary",

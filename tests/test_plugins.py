@@ -14,6 +14,7 @@ import pytest
 from seqgen import hookspecs
 from seqgen.cells import CELLS
 from seqgen.errors import UnknownName, UsageError
+from seqgen.metric import Excerpt, Material
 from seqgen.plugins import Plugins, find
 
 MakeModule = Callable[[str, str], EntryPoint]
@@ -61,6 +62,12 @@ def test_the_example_of_a_cell_is_a_complete_plugin(module: MakeModule) -> None:
     assert type(cell).__name__ == "Fading" and cell.name not in CELLS
 
 
+def test_the_example_of_a_metric_is_a_complete_plugin(module: MakeModule) -> None:
+    (metric,) = Plugins([module("lengths", example("seqgen_metrics"))]).metrics("spaced")
+    assert metric.measure([Excerpt(("to be", " or not"))], Material()) == pytest.approx(9 / 4)
+    assert metric.measure([], Material()) is None
+
+
 def test_every_hook_has_an_example() -> None:
     hooks = [name for name in vars(hookspecs) if name.startswith("seqgen_")]
     assert hooks and all(f"def {hook}():" in example(hook) for hook in hooks)
@@ -86,6 +93,8 @@ BROKEN = {
     "a hook that fails": HOOK + "def seqgen_domains(): return 1 / 0",
     "a wrong domain": HOOK + "def seqgen_domains(): return ['words']",
     "a wrong tokenizer": HOOK + "def seqgen_tokenizers(): return [int]",
+    "a wrong metric": HOOK + "def seqgen_metrics(): return [len]",
+    "a metric with a wrong direction": example("seqgen_metrics").replace("like held-out", "left"),
     "a wrong cell": HOOK + "def seqgen_cells(): return ['lstm']",
     "a cell without a name": example("seqgen_cells").replace("name = ", "named = "),
     "a cell with the name of a built-in one": example("seqgen_cells").replace('"fading"', '"lstm"'),
@@ -126,6 +135,25 @@ def test_two_cells_of_one_name_name_both_plugins(module: MakeModule) -> None:
     plugins = Plugins([module("one", named("seqgen_cells", "x")), module("two", example("seqgen_cells"))])
     with pytest.raises(UsageError, match="given by the plugin one and the plugin two"):
         plugins.cell("fading")
+
+
+def test_two_metrics_of_one_name_in_one_domain_name_both_plugins(module: MakeModule) -> None:
+    source = example("seqgen_metrics")
+    plugins = Plugins([module("one", source), module("two", source)])
+    with pytest.raises(UsageError, match="'word_length': it is given by the plugin one and the plugin two"):
+        plugins.metrics("spaced")
+    other = module("other", source.replace('"spaced"', '"other"'))
+    plugins = Plugins([module("one", source), other])
+    assert [metric.domain for metric in plugins.metrics("spaced")] == ["spaced"]
+    assert plugins.metrics("neither") == ()
+
+
+def test_the_metrics_of_the_plugin_of_the_domain_come_first(module: MakeModule) -> None:
+    source = example("seqgen_metrics")
+    early = module("early", source.replace('"word_length"', '"early"'))
+    plugins = Plugins([early, module("spaced", source), module("bad", "1 / 0")])
+    assert [metric.name for metric in plugins.metrics("spaced")] == ["word_length", "early"]
+    assert list(plugins.broken) == ["bad"]
 
 
 def test_two_distributions_with_one_plugin_name_are_told_apart(module: MakeModule) -> None:

@@ -4,11 +4,13 @@ from collections.abc import Iterable
 
 from seqgen.domain import Domain
 from seqgen.hookspecs import hookimpl
+from seqgen.metric import Metric
+from seqgen.text.metrics import text_metrics
 from seqgen.tokenizer import Tokenizer
 from seqgen_chars.domain import DOMAIN
 from seqgen_chars.tokenizer import Chars
 
-__all__ = ["DOMAIN", "Chars", "seqgen_domains", "seqgen_tokenizers"]
+__all__ = ["DOMAIN", "Chars", "seqgen_domains", "seqgen_metrics", "seqgen_tokenizers"]
 
 
 @hookimpl
@@ -21,3 +23,9 @@ def seqgen_domains() -> Iterable[Domain]:
 def seqgen_tokenizers() -> Iterable[type[Tokenizer]]:
     """Characters."""
     return [Chars]
+
+
+@hookimpl
+def seqgen_metrics() -> Iterable[Metric]:
+    """Those of text."""
+    return text_metrics(DOMAIN.name)

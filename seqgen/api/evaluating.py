@@ -1,9 +1,9 @@
 """How well a model does on held-out content, and how much it copies."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,12 @@ from seqgen import labels
 from seqgen.api.asking import Request
 from seqgen.api.folder import RunFolder
 from seqgen.api.preparing import Prepared, documents_of, prepare_request
-from seqgen.codec import Prompt
+from seqgen.codec import Codec, Prompt
 from seqgen.copying import CopyReport, copy_report
 from seqgen.errors import CorpusError, UsageError
 from seqgen.generation import GenerateSettings
+from seqgen.metric import Comparison, Excerpt, Material, compare
+from seqgen.plugins import Plugins, find
 from seqgen.records import from_json
 from seqgen.store import MARK
 
@@ -25,9 +27,9 @@ if TYPE_CHECKING:
     from seqgen.api.models import Model
 
 MANY_DOCUMENTS = 20
-"""From so many held-out documents on, copies are looked for in whole documents; below, in stretches of `STRETCH`
-symbols."""
+"""From so many held-out documents on, samples are whole documents; below, stretches of `STRETCH` symbols."""
 STRETCH = 500
+CHUNK = 1 << 16
 LN2 = math.log(2)
 
 
@@ -52,10 +54,13 @@ class Evaluation:
     top_5: float
     boundaries: dict[str, dict[str, float]]
     copies: dict[str, CopyReport]
+    metrics: dict[str, Comparison]
 
 
-def evaluate(model: "Model", source: "Source", *, samples: int = 20, seed: int = 0) -> Evaluation:
-    """Score every symbol of the source; `samples` sequences are drawn to see how much is copied, none with 0."""
+def evaluate(
+    model: "Model", source: "Source", *, samples: int = 20, seed: int = 0, plugins: Plugins | None = None
+) -> Evaluation:
+    """Score every symbol of the source; `samples` sequences are drawn for copies and metrics, which 0 leaves out."""
     from seqgen import evaluation
     from seqgen.nn import Stack, keep_memory
 
@@ -68,6 +73,7 @@ def evaluate(model: "Model", source: "Source", *, samples: int = 20, seed: int =
     scores["as_generated"] = own = scores["carried"] or evaluation.contexts(stack, held, strategy)
     nats = {way: None if found is None else evaluation.nats_per_character(found, held) for way, found in scores.items()}
     low, high = evaluation.interval(own, held)
+    copies, metrics = _compared(model, source, samples=samples, seed=seed, plugins=plugins or find())
     return Evaluation(
         corpus=source.name,
         part=source.part,
@@ -81,7 +87,8 @@ def evaluate(model: "Model", source: "Source", *, samples: int = 20, seed: int =
         top_1=evaluation.accuracy(own, held, 1),
         top_5=evaluation.accuracy(own, held, 5),
         boundaries=evaluation.boundaries(own, held, model.codec.vocabulary.levels),
-        copies=_copies(model, source, samples, seed) if samples and source.training is not None else {},
+        copies=copies,
+        metrics=metrics,
     )
 
 
@@ -156,17 +163,53 @@ def _encode_all(model: "Model", corpus: corpora.Corpus, request: Request) -> np.
     return ids
 
 
-def _copies(model: "Model", source: Source, samples: int, seed: int) -> dict[str, CopyReport]:
-    """How much of what the model writes stands in the training content, beside as much held-out content."""
-    assert source.training is not None
+def _compared(
+    model: "Model", source: Source, *, samples: int, seed: int, plugins: Plugins
+) -> tuple[dict[str, CopyReport], dict[str, Comparison]]:
+    """What the model writes beside as much held-out content: the copies in each, and the metrics of the domain."""
+    if not samples or source.training is None:
+        return {}, {}
+    metrics = plugins.metrics(model.domain.name)
     first_label = model.codec.vocabulary.first_label
     content, training = (ids[ids < first_label] for ids in (source.ids, source.training))
     whole = int((content[1:] == MARK).sum()) >= MANY_DOCUMENTS
     settings = GenerateSettings(length=0 if whole else STRETCH, seed=seed)
-    drawn = [[each.id for each in model.stream(Prompt(), settings, sample=k)] for k in range(samples)]
-    marked = [np.array([MARK, *ids]) if whole else np.array(ids) for ids in drawn]
+    drawn = [
+        np.array([MARK, *(each.id for each in model.stream(Prompt(), settings, sample=k))]) for k in range(samples)
+    ]
     held_out = list(islice(_documents(content) if whole else _stretches(content, samples), samples))
-    return {"generated": copy_report(marked, training), "held_out": copy_report(held_out, training)}
+    own = drawn if whole else [ids[1:] for ids in drawn]
+    copies = {"generated": copy_report(own, training), "held_out": copy_report(held_out, training)}
+    apart = held_out if whole else _stretches(content, max(1, min(samples, len(content) // STRETCH)))
+    return copies, compare(metrics, _material(model.codec, drawn, apart, training=training))
+
+
+def _material(
+    codec: Codec, drawn: Iterable[np.ndarray], held_out: Iterable[np.ndarray], *, training: np.ndarray
+) -> Material:
+    """What the metrics are given; the stretches that are held out must not overlap."""
+    sides = [[each for ids in side for each in _excerpts(codec, ids)] for side in (drawn, held_out)]
+    return Material(
+        *sides, training=lambda: (codec.decode(_numbers(part)) for _, part, _ in _parted(training) if len(part))
+    )
+
+
+def _excerpts(codec: Codec, ids: np.ndarray) -> Iterator[Excerpt]:
+    """The content between the marks, without what is empty before the first or after the last."""
+    for begins, part, ends in _parted(ids):
+        if len(part) or (begins and ends):
+            yield Excerpt(tuple(codec.decode(_numbers(part))), begins, ends)
+
+
+def _parted(ids: np.ndarray) -> Iterator[tuple[bool, np.ndarray, bool]]:
+    """The ids between marks, each time with whether a mark comes before and after them."""
+    for a, b in pairwise([-1, *np.flatnonzero(ids == MARK).tolist(), len(ids)]):
+        yield a >= 0, ids[a + 1 : b], b < len(ids)
+
+
+def _numbers(ids: np.ndarray) -> Iterator[int]:
+    """Ids as Python has them, without a list of all."""
+    return chain.from_iterable(ids[i : i + CHUNK].tolist() for i in range(0, len(ids), CHUNK))
 
 
 def _documents(ids: np.ndarray) -> Iterator[np.ndarray]:

@@ -20,7 +20,7 @@ OtherCorpus = Annotated[
     str, typer.Option("--corpus", help="Evaluate on the whole of another corpus, or say where its own is now")
 ]
 Part = Annotated[str, typer.Option(help="The part of the corpus: validation, test or train")]
-Samples = Annotated[int, typer.Option(min=0, help="Samples to draw for the copy report; 0 leaves it out")]
+Samples = Annotated[int, typer.Option(min=0, help="Samples to draw for copies and metrics; 0 leaves them out")]
 Text = Annotated[
     str, typer.Argument(metavar="TEXT", help="A text, a file, or -; a file is read as the corpus of the model was")
 ]
@@ -38,7 +38,7 @@ def evaluate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         mirror: Mirror = None,
         as_json: Json = False,
     ) -> None:
-        """Score every symbol of held-out content, and see how much the model copies."""
+        """Score every symbol of held-out content, and set samples beside it: how much is copied, and the metrics."""
         from seqgen.api.models import load
 
         found = load(model, plugins=plugins).evaluate(corpus=corpus, part=part, samples=samples, mirror=mirror)
@@ -67,6 +67,13 @@ def _lines(found: "Evaluation") -> Iterator[str]:
         longest = f"longest copy {copies.longest} symbols, {copies.mean_longest:.1f} on average"
         whole = f"{copies.whole:.1%} found whole in training"
         yield f"  {kind.replace('_', ' ')}: {copies.samples} samples, {longest}, {whole}"
+    if found.metrics:
+        yield f"  {'':<14}{'generated':>11}{'held out':>11}{'better':>14}"
+    for name, metric in found.metrics.items():
+        figures = "".join(
+            f"{'-' if value is None else f'{value:.4g}':>11}" for value in (metric.generated, metric.held_out)
+        )
+        yield f"  {name:<14}{figures}{metric.better:>14}  {metric.unit}: {metric.summary}"
 
 
 def score_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:

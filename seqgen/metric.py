@@ -1,0 +1,100 @@
+"""Figures of a domain's own about what a model writes, each beside the same figure of held-out content."""
+
+import math
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, get_args
+
+from seqgen.domain import Content
+from seqgen.errors import InputError, UnknownName
+
+Better = Literal["higher", "lower", "like held-out"]
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A document, or a part of one, as the pieces that a tokenizer's `join` gave.
+
+    `begins` says whether the document begins with it, `ends` whether the document ends with it. Where it does not, what
+    stands at that edge may be cut.
+    """
+
+    pieces: tuple[Content, ...]
+    begins: bool = True
+    ends: bool = True
+
+
+class Material:
+    """What a metric may need beside the excerpts that it measures.
+
+    That is both sides of the comparison, so that they can be cut to one length, and the content of each training
+    document in turn, in pieces that may be walked once. A corpus may be large: take a document at a time, and keep what
+    follows from them all by `once`.
+    """
+
+    def __init__(
+        self,
+        generated: Sequence[Excerpt] = (),
+        held_out: Sequence[Excerpt] = (),
+        *,
+        training: Callable[[], Iterator[Iterable[Content]]] = lambda: iter(()),
+    ) -> None:
+        self.generated, self.held_out, self.training = generated, held_out, training
+        self._kept: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What `make` gives, made the first time that anyone asks for that key."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        made: Made = self._kept[key]
+        return made
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure about content of one domain; `better` says which way is good.
+
+    `measure` gives it for some excerpts as a finite number in that unit, or None where they have nothing to measure.
+    Raises UnknownName for a direction that is none.
+    """
+
+    name: str
+    domain: str
+    unit: str
+    better: Better
+    measure: Callable[[Sequence[Excerpt], Material], float | None]
+    summary: str
+
+    def __post_init__(self) -> None:
+        if self.better not in get_args(Better):
+            raise UnknownName("the direction of a metric", self.better, get_args(Better))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A metric of what a model wrote, beside that of held-out content; None where there is nothing to measure."""
+
+    generated: float | None
+    held_out: float | None
+    unit: str
+    better: Better
+    summary: str
+
+
+def compare(metrics: Iterable[Metric], material: Material) -> dict[str, Comparison]:
+    """Each metric of both sides, by its name. Raises InputError for one that gives no finite number."""
+    return {metric.name: _compared(metric, material) for metric in metrics}
+
+
+def _compared(metric: Metric, material: Material) -> Comparison:
+    generated, held_out = (_measured(metric, side, material) for side in (material.generated, material.held_out))
+    return Comparison(generated, held_out, metric.unit, metric.better, metric.summary)
+
+
+def _measured(metric: Metric, excerpts: Sequence[Excerpt], material: Material) -> float | None:
+    value = metric.measure(excerpts, material)
+    if value is not None and not math.isfinite(value):
+        there = f"it gave {value} for {len(excerpts)} excerpts"
+        raise InputError(f"the metric {metric.name!r}", there, "Let it give None where there is nothing to measure")
+    return None if value is None else float(value)
