@@ -3,6 +3,7 @@
 import sys
 import tomllib
 from importlib.metadata import distribution
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -36,11 +37,18 @@ def needed(name: str, extras: set[str]) -> list[Requirement]:
 
 
 def test_what_is_imported_is_declared_and_nothing_else() -> None:
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared, extra = ({Requirement(line).name for line in lines} for lines in groups(project))
     product = [*core(), *plugins()]
-    imported = {each.module.partition(".")[0] for module in product for each in imports(module)}
+    imported = {(each.module.partition(".")[0], each.lazy) for module in product for each in imports(module)}
     own = {module.package for module in product}
-    assert imported - own - sys.stdlib_module_names - BROUGHT == {Requirement(line).name for line in declared}
+    foreign = {(name, lazy) for name, lazy in imported if name not in own | sys.stdlib_module_names | BROUGHT}
+    assert {name for name, lazy in foreign if not (lazy and name in extra)} == declared
+
+
+def groups(project: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """What the product requires, and what its own extras bring for some function of it alone."""
+    return project["dependencies"], project["optional-dependencies"]["bpe"]
 
 
 def test_the_core_without_torch_is_small() -> None:
