@@ -49,6 +49,8 @@ class Writer:
 
     begun: Hashable = None
     """The state at the start of a document."""
+    total: bool = False
+    """Whether some symbols of the alphabet write any content at all, in every state that `fits` it."""
 
     def write(self, state: Hashable, symbol: str) -> tuple[Content, Hashable]:
         """What the symbol adds to the content, perhaps nothing yet, and the state behind it."""

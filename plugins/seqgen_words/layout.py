@@ -14,7 +14,7 @@ with a space, which no segment does.
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from seqgen.tokenizer import Writer
 
@@ -65,6 +65,7 @@ class Layout(Writer):
 
     gaps: Mapping[tuple[str, str], str] = field(default_factory=dict)
     wrap: int = 0
+    total: bool = field(default=True, init=False)
 
     @cached_property
     def begun(self) -> Hashable:  # type: ignore[override]
@@ -97,6 +98,20 @@ class Layout(Writer):
         """Whether the last segment was a whole one."""
         at = cast(At, state)
         return at.spelt is None and at.before.kind != START
+
+    def fits(self, state: Hashable, content: str) -> bool:
+        """Whether the gap that an override said, and the bytes that are held back, begin the content."""
+        at = cast(At, state)
+        gap, start = at.gap or "", content[:1].encode("utf-8", "surrogatepass")
+        return (content.startswith(gap) or gap.startswith(content)) and start.startswith(at.bytes)
+
+    def fits(self, state: Hashable, content: Any) -> bool:
+        """Whether the content may come next: nothing is glued to a whole word."""
+        at = cast(At, state)
+        spaced = content[:1].isspace()
+        if at.gap is not None:
+            return cast(bool, content.startswith(at.gap))
+        return spaced or at.spelt is not None or at.before.kind not in (WORD, NUMBER)
 
     def _segment(self, at: At, word: str) -> tuple[str, At]:
         gap, at = self._gap(at, kind_of(at.before, word), len(word))

@@ -15,8 +15,6 @@ from seqgen.constraint.constraint import Constraint, Mask, Spoken, State
 from seqgen.domain import Content
 from seqgen.errors import UsageError
 
-SILENT = 4
-"""Symbols in a row that may write nothing while the rest of a prompt is written."""
 TRIED = 256
 """States looked at, at most, to see whether a way goes on from one."""
 
@@ -24,7 +22,6 @@ TRIED = 256
 class _At(NamedTuple):
     writer: Hashable
     rest: str
-    silent: int = 0
 
 
 class Follow(Constraint):
@@ -48,7 +45,7 @@ class Follow(Constraint):
         if not state.rest:
             return state
         after = self._write(state, symbol)
-        return None if after is None or self._way(after) is None else after
+        return None if after is None or not self._ends(after) else after
 
     def allowed(self, state: State) -> Mask | None:
         return self._mask(state) if state.rest else None
@@ -58,7 +55,7 @@ class Follow(Constraint):
 
     def begin(self, prompt: Iterable[Spoken], *, follow: Content = "") -> State:
         state = self._at(self._writer.behind(prompt))
-        if self._way(state) is None:
+        if not self._ends(state):
             raise UsageError(f"the end of the prompt, {self.text!r}", "no symbols write it", "End it with a whole word")
         return state
 
@@ -66,23 +63,26 @@ class Follow(Constraint):
         return _At(writer, self.text) if self.text else self.FREE
 
     def _write(self, state: _At, symbol: Spoken) -> _At | None:
-        """The state behind a symbol, if what it writes agrees with the text."""
+        """The state behind a symbol, if what it writes agrees with the text, and it does anything."""
         if not isinstance(symbol, str):
             return None
         written, writer = self._writer.write(state.writer, symbol)
         if written.startswith(state.rest):
             return self.FREE
-        silent = 0 if written else state.silent + 1
-        if silent > SILENT or not state.rest.startswith(written):
+        after = _At(writer, state.rest[len(written) :])
+        if after == state or not state.rest.startswith(written):
             return None
-        rest = state.rest[len(written) :]
-        return _At(writer, rest, silent) if self._writer.fits(writer, rest) else None
+        return after if self._writer.fits(writer, after.rest) else None
+
+    def _ends(self, state: _At) -> bool:
+        """Whether the text can be ended from there."""
+        return self._writer.total or self._way(state) is not None
 
     def _find_mask(self, state: _At) -> Mask:
         vocabulary = self._codec.vocabulary
         mask_V = np.zeros(vocabulary.size, np.bool_)
         for symbol, after in self._onward(state):
-            mask_V[vocabulary.id_of(symbol)] = self._way(after) is not None
+            mask_V[vocabulary.id_of(symbol)] = self._ends(after)
         return mask_V
 
     def _find_onward(self, state: _At) -> list[tuple[str, _At]]:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqgen.codec import Codec
+from seqgen.constraint import Follow
 from seqgen.domain import Document
 from seqgen.errors import UnknownName
 from seqgen.tokenizer import Boundary
@@ -203,3 +204,18 @@ def test_an_empty_lexicon_writes_all_the_same() -> None:
     empty: Any = Lexicon()
     assert isinstance(empty.layout, Layout)
     check(Words(), TALE)
+
+
+def test_the_rest_of_a_prompt_is_written_and_nothing_glued_to_a_word() -> None:
+    vocabulary = Vocabulary.build(("document",), {}, alphabet=WORDS.alphabet())
+    codec = Codec(WORDS, vocabulary)
+    opening = codec.ids_of_prompt("The old ma")
+    follow = Follow(opening.follow, codec)
+    state = follow.begin([vocabulary.symbol_of(id) for id in opening.ids], follow=opening.follow)
+    mask = follow.allowed(state)
+    assert mask is not None and mask[vocabulary.id_of("man")] and mask[vocabulary.id_of(" ^m")]
+    assert not mask[vocabulary.id_of("sea")] and not mask[0] and not mask[vocabulary.id_of(" g\n")]
+    state = follow.step(follow.step(state, " ^m"), " +a")
+    assert follow.allowed(state) is None
+    assert not WORDS.writer().fits(WORDS.writer().behind(["the"]), "tic")
+    assert WORDS.writer().fits(WORDS.writer().behind([" ^t"]), "he")
