@@ -348,11 +348,18 @@ def test_nothing_is_read_before_it_is_asked_for() -> None:
 
 
 def test_pre_tokens_are_words_with_a_space_before_them_numbers_signs_and_whitespace() -> None:
-    text = "\n\nThe cat's  42 mice, (x_1) don\u2019t\n    go: 'tis नमस्ते.\t\n"
+    text = "\n\nThe cat's  42 mice, (x_1) don\u2019t\n    go:'tis नमस्ते.\t\n"
     assert pre_tokens(text) == [
         "\n\n", "The", " cat", "'s", " ", " 42", " mice", ",", " (", "x", "_", "1", ")", " don", "\u2019t", "\n   ",
-        " go", ":", " '", "tis", " नमस्ते", ".", "\t\n",
+        " go", ":'", "tis", " नमस्ते", ".", "\t\n",
     ]  # fmt: skip
+    assert pre_tokens("\n'so 'it") == ["\n", "'", "so", " '", "it"]
+
+
+def test_white_space_is_what_python_takes_for_it() -> None:
+    spaces = [chr(point) for point in range(0x110000) if chr(point).isspace()]
+    assert [pre_tokens(f"!{space}!") for space in spaces if space != " "] == [["!", s, "!"] for s in spaces if s != " "]
+    assert pre_tokens("! !") == ["!", " !"] and pre_tokens("!\u200b!") == ["!\u200b!"]
 
 
 def test_a_pre_token_never_spans_a_boundary() -> None:
