@@ -18,10 +18,12 @@ from seqgen_words.layout import (
     TWINS,
     At,
     Before,
+    bare,
     behind,
     blank,
     kind_of,
     settle,
+    twin,
 )
 from seqgen_words.layout import column as behind_gap
 from seqgen_words.lexicon import Lexicon, in_bytes, parts
@@ -68,7 +70,9 @@ class Reader:
     def _ways(self, gap: str, segment: str) -> Iterator[list[str]]:
         """How the segment can be said, the best way first; not every one may come true."""
         word = self._lexicon.known.get(segment.lower())
-        if word is not None:
+        if segment in TWINS:
+            yield [twin(segment, gap, self.at.before)]
+        elif word is not None:
             yield [word]
             yield from ([case, word] for case in CASES)
         if segment in self.at.recent:
@@ -78,7 +82,7 @@ class Reader:
 
 
 class Hit(NamedTuple):
-    """A segment of the lexicon: its symbols, what it is as text, its kind but for twins, and its length."""
+    """A segment of the lexicon: its symbols, what it is as text, its kind (none for a twin), and its length."""
 
     symbols: tuple[str, ...]
     text: str
@@ -96,8 +100,8 @@ class Words:
     def meet(self, segment: str) -> Hit | None:
         """What a segment is, if the lexicon has it."""
         word = self._lexicon.known.get(segment.lower())
-        found = None
-        for symbols in () if word is None else ((word,), *((case, word) for case in CASES)):
+        found = Hit((), segment, "", len(segment)) if segment in TWINS else None
+        for symbols in () if word is None or found else ((word,), *((case, word) for case in CASES)):
             hit = self._hit(symbols)
             if hit.text == segment and len(segment) == len(symbols[-1]):
                 found = hit
@@ -114,8 +118,7 @@ class Words:
         at, text = self._at, ""
         for symbol in symbols:
             text, at = cast(tuple[str, At], self._lexicon.layout.write(at, symbol))
-        kind = text if text in TWINS else kind_of(Before(), symbols[-1])
-        return Hit(symbols, text, kind, len(symbols[-1]))
+        return Hit(symbols, text, kind_of(symbols[-1]), len(bare(symbols[-1])))
 
 
 class Known:
@@ -130,11 +133,11 @@ class Known:
         """What is known of another state."""
         return self._others.of(before)
 
-    def follow(self, hit: Hit) -> tuple[str, "Known"]:
+    def follow(self, kind: str) -> tuple[str, "Known"]:
         """The gap before a segment of that kind, for a line without end, and the state behind it."""
-        gap = self._layout.expected(self.before, kind_of(self.before, hit.text), 0)
-        self.next[hit.kind] = gap, self.of(behind(self.before, hit.text))
-        return self.next[hit.kind]
+        gap = self._layout.expected(self.before, kind, 0)
+        self.next[kind] = gap, self.of(behind(self.before, kind))
+        return self.next[kind]
 
 
 class States:
@@ -178,7 +181,10 @@ class Coder:
                 known, column = self._rare(said, known, column, (gap, segment))
                 continue
             symbols, _, kind, length = hit
-            expected, known = here.next.get(kind) or here.follow(hit)
+            if not kind:
+                kind = twin(segment, gap, known.before)
+                symbols = (kind,)
+            expected, known = here.next.get(kind) or here.follow(kind)
             if expected == " " and column + 1 + length > wrap:
                 expected = "\n"
             if gap != expected:
@@ -200,13 +206,13 @@ class Coder:
         recent = segment in self._recent
         pieces = [f"{RECENT}{self._recent.index(segment)}"] if recent else self._lexicon.spelled(segment)
         first, length = (segment, len(segment)) if recent else (pieces[0][len(BEGIN) :] or "x", MARGIN)
-        kind = kind_of(known.before, first)
+        kind = kind_of(first)
         if gap != self._lexicon.layout.expected(known.before, kind, column + 1 + length):
             said += self._sums[gap]
         said += pieces
         self._recent = (segment, *(s for s in self._recent if s != segment))[:RECENTS]
         before = Before() if blank(gap) else known.before
-        return known.of(behind(before, segment)), behind_gap(column, gap) + len(segment)
+        return known.of(behind(before, kind_of(segment))), behind_gap(column, gap) + len(segment)
 
     def _slowly(self, said: list[str], known: Known, column: int, pair: tuple[str, str]) -> tuple[Known, int]:
         reader = Reader(self._lexicon, At(known.before, column, recent=self._recent))
@@ -228,9 +234,10 @@ def join(states: States, symbols: Iterable[str]) -> Iterator[str]:
     column, gap, recent = 0, cast(str | None, None), tuple[str, ...]()
     slow: At | None = None
     for symbol in symbols:
-        if symbol[0] == " " and slow is None and symbol[1] == "g":
+        said = symbol[0] != " " or symbol[1] in "()"
+        if slow is None and not said and symbol[1] == "g":
             gap = (gap or "") + symbol[2:]
-        elif slow is not None or symbol[0] == " ":
+        elif slow is not None or not said:
             slow = slow or At(known.before, column, gap, recent=recent)
             text, slow = cast(tuple[str, At], layout.write(slow, symbol))
             yield text
@@ -238,10 +245,10 @@ def join(states: States, symbols: Iterable[str]) -> Iterator[str]:
                 known, column, gap, recent, slow = known.of(slow.before), slow.column, slow.gap, slow.recent, None
         else:
             known = fresh if gap and blank(gap) else known
-            said = known.words.said
-            hit = said[symbol] if symbol in said else known.words.say(symbol)
+            words = known.words
+            hit = words.said[symbol] if symbol in words.said else words.say(symbol)
             _, text, kind, length = hit
-            expected, known = known.next.get(kind) or known.follow(hit)
+            expected, known = known.next.get(kind) or known.follow(kind)
             if gap is None:
                 gap = "\n" if expected == " " and column + 1 + length > wrap else expected
             yield gap + text

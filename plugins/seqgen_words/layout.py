@@ -9,16 +9,17 @@ with a space, which no segment does.
     " ^x" " +y"          a segment that the vocabulary lacks, spelled: how it begins, how it goes on; " ^" adds nothing
     " ~e2"               the next byte, in UTF-8, of a character that the vocabulary lacks
     " r3"                one of the segments spelled last in this document, the last one being " r0"
+    " (*" " )*"          a sign that opens and closes alike, as it does either
 """
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from seqgen.tokenizer import Writer
 
-GAP, BEGIN, PIECE, BYTE, RECENT = " g", " ^", " +", " ~", " r"
+GAP, BEGIN, PIECE, BYTE, RECENT, OPENS, CLOSES = " g", " ^", " +", " ~", " r", " (", " )"
 CASES = {" l": str.lower, " T": str.capitalize, " U": str.upper}
 RECENTS = 32
 """Segments spelled last that are remembered."""
@@ -27,20 +28,20 @@ MARGIN = 8
 
 START, WORD, NUMBER, SIGN = "start", "word", "number", "sign"
 TWINS = {'"', "`", "``", "*", "**"}
-"""Signs that open and close alike: what the next one does follows from how many there were since a blank line."""
+"""Signs that open and close alike: they close where nothing stands between them and what came before."""
 OPENING, CLOSING = set("([{“\u2018«¿¡"), set(")]}”\u2019»")
 LEAVING = OPENING | CLOSING
 CLOSE_ON = CLOSING | set(",.;:!?%…")
+BEGINNING = {OPENS + '"', "“", "«"}
 ENDING = {".", "!", "?", "...", "…", "。", "!!", "??"}
+BEGINNING |= ENDING
 
 
 class Before(NamedTuple):
-    """What of the past decides the next gap and case: the kind of the last segment, whether a sentence begins, and
-    which twins are open."""
+    """What of the past decides the next gap and case: the kind of the last segment, and whether a sentence begins."""
 
     kind: str = START
     begins: bool = True
-    open: frozenset[str] = frozenset()
 
 
 class At(NamedTuple):
@@ -74,9 +75,9 @@ class Layout(Writer):
     def write(self, state: Hashable, symbol: str) -> tuple[str, Hashable]:
         """The text that the symbol adds; an override adds none before what it is about."""
         at = cast(At, state)
-        if symbol[:1] != " ":
-            return self._segment(settle(at), symbol)
         kind, rest = symbol[:2], symbol[2:]
+        if symbol[:1] != " " or kind in (OPENS, CLOSES):
+            return self._segment(settle(at), symbol)
         if kind in (PIECE, BYTE) and at.spelt is not None:
             return self._spell(at, kind, rest)
         at = settle(at)
@@ -86,7 +87,7 @@ class Layout(Writer):
             return "", at._replace(case=kind)
         if kind == RECENT:
             return self._repeat(at, int(rest))
-        gap, at = self._gap(at, kind_of(at.before, rest or "x"), MARGIN)
+        gap, at = self._gap(at, kind_of(rest or "x"), MARGIN)
         text, at = self._spell(at._replace(spelt=""), kind, rest)
         return gap + text, at
 
@@ -100,30 +101,26 @@ class Layout(Writer):
         return at.spelt is None and at.before.kind != START
 
     def fits(self, state: Hashable, content: str) -> bool:
-        """Whether the gap that an override said, and the bytes that are held back, begin the content."""
+        """Whether the gap that an override said, and the bytes that are held back, begin the content, and nothing is
+        glued to a whole word."""
         at = cast(At, state)
         gap, start = at.gap or "", content[:1].encode("utf-8", "surrogatepass")
-        return (content.startswith(gap) or gap.startswith(content)) and start.startswith(at.bytes)
+        glued = at.gap is None and at.spelt is None and at.before.kind in (WORD, NUMBER) and not content[:1].isspace()
+        return not glued and (content.startswith(gap) or gap.startswith(content)) and start.startswith(at.bytes)
 
-    def fits(self, state: Hashable, content: Any) -> bool:
-        """Whether the content may come next: nothing is glued to a whole word."""
-        at = cast(At, state)
-        spaced = content[:1].isspace()
-        if at.gap is not None:
-            return cast(bool, content.startswith(at.gap))
-        return spaced or at.spelt is not None or at.before.kind not in (WORD, NUMBER)
-
-    def _segment(self, at: At, word: str) -> tuple[str, At]:
-        gap, at = self._gap(at, kind_of(at.before, word), len(word))
+    def _segment(self, at: At, symbol: str) -> tuple[str, At]:
+        kind, word = kind_of(symbol), bare(symbol)
+        gap, at = self._gap(at, kind, len(word))
         text = CASES[at.case](word) if at.case else cased(word, begins=at.before.begins)
-        return gap + text, at._replace(before=behind(at.before, text), column=at.column + len(text), case="")
+        return gap + text, at._replace(before=behind(at.before, kind), column=at.column + len(text), case="")
 
     def _repeat(self, at: At, number: int) -> tuple[str, At]:
         if number >= len(at.recent):
             return "", at
         text = at.recent[number]
-        gap, at = self._gap(at, kind_of(at.before, text), len(text))
-        after = at._replace(before=behind(at.before, text), column=at.column + len(text), case="")
+        kind = kind_of(text)
+        gap, at = self._gap(at, kind, len(text))
+        after = at._replace(before=behind(at.before, kind), column=at.column + len(text), case="")
         return gap + text, remember(after, text)
 
     def _gap(self, at: At, kind: str, length: int) -> tuple[str, At]:
@@ -153,7 +150,7 @@ def settle(at: At) -> At:
         return at
     if not at.spelt:
         return at._replace(spelt=None, bytes=b"")
-    return remember(at._replace(before=behind(at.before, at.spelt), spelt=None, bytes=b"", case=""), at.spelt)
+    return remember(at._replace(before=behind(at.before, kind_of(at.spelt)), spelt=None, bytes=b"", case=""), at.spelt)
 
 
 def remember(at: At, segment: str) -> At:
@@ -163,33 +160,40 @@ def remember(at: At, segment: str) -> At:
 
 def usual(before: str, kind: str) -> str:
     """The gap between two kinds of segments where the corpus did not say otherwise."""
-    if before == START or before in OPENING or before.endswith("(") or kind in CLOSE_ON or kind.endswith(")"):
+    if before == START or before in OPENING or before[:2] == OPENS or kind in CLOSE_ON or kind[:2] == CLOSES:
         return ""
     return " "
 
 
-def kind_of(before: Before, segment: str) -> str:
-    """The kind of a segment: a word, a number, a sign by itself, and a twin as it opens, `"(`, or closes, `")`."""
-    first = segment[0]
+def kind_of(symbol: str) -> str:
+    """The kind of a segment or its symbol: a word, a number, a sign by itself, a twin as it opens or closes."""
+    first = symbol[0]
     if first.isalpha() or first == "_":
         return WORD
     if first.isdecimal():
         return NUMBER
-    if segment in TWINS:
-        return segment + (")" if segment in before.open else "(")
-    return segment if len(segment) < 3 or segment in ENDING else SIGN
+    return symbol if len(symbol) < 3 or symbol in ENDING or symbol[:2] in (OPENS, CLOSES) else SIGN
 
 
-def behind(before: Before, segment: str) -> Before:
-    """What of the past decides, once that segment stands there."""
-    kind = kind_of(before, segment)
-    if segment in TWINS:
-        return Before(kind, before.begins or kind == '"(', before.open ^ {segment})
-    return Before(kind, kind in ENDING or (kind in LEAVING and before.begins) or kind in "“«", before.open)
+def bare(symbol: str) -> str:
+    """The segment that a whole symbol stands for, as the lexicon has it."""
+    return symbol[2:] if symbol[:2] in (OPENS, CLOSES) else symbol
+
+
+def twin(sign: str, gap: str, before: Before) -> str:
+    """The symbol of a sign that opens or closes, as it stands behind that gap."""
+    opens = gap or before.kind in (START, "--") or before.kind in OPENING or before.kind[:2] == OPENS
+    return (OPENS if opens else CLOSES) + sign
+
+
+def behind(before: Before, kind: str) -> Before:
+    """What of the past decides, once a segment of that kind stands there."""
+    leaves = kind in LEAVING or kind[:2] in (OPENS, CLOSES)
+    return Before(kind, kind in BEGINNING or (leaves and before.begins))
 
 
 def blank(gap: str) -> bool:
-    """Whether a gap holds a blank line, behind which a sentence begins and all twins are closed."""
+    """Whether a gap holds a blank line, behind which a sentence begins."""
     return gap.count("\n") > 1
 
 

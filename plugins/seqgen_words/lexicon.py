@@ -9,16 +9,20 @@ from seqgen_words.layout import (
     BEGIN,
     BYTE,
     CASES,
+    CLOSES,
     GAP,
+    OPENS,
     PIECE,
     RECENT,
     RECENTS,
+    TWINS,
     Before,
     Layout,
     behind,
     blank,
     column,
     kind_of,
+    twin,
     usual,
 )
 from seqgen_words.pieces import Merge, merged, spell, train
@@ -60,7 +64,9 @@ class Lexicon:
         pieces = dict.fromkeys([BEGIN, *single, *(merged(*pair) for pair in self.merges)])
         bytes = (f"{BYTE}{byte:02x}" for byte in range(256))
         recent = (f"{RECENT}{number}" for number in range(RECENTS))
-        return (*self.words, *CASES, *(GAP + gap for gap in self.gaps), *pieces, *bytes, *recent)
+        words = [word for word in self.words if word not in TWINS]
+        twins = [side + sign for sign in sorted(TWINS) for side in (OPENS, CLOSES)]
+        return (*words, *twins, *CASES, *(GAP + gap for gap in self.gaps), *pieces, *bytes, *recent)
 
     def spelled(self, segment: str) -> list[str]:
         """A segment in pieces, and by the bytes of characters that are none of the letters."""
@@ -80,7 +86,7 @@ class Lexicon:
     @cached_property
     def known(self) -> dict[str, str]:
         """Each word by itself in small letters, and every segment that has no case by itself."""
-        return {word.lower(): word for word in self.words}
+        return {word.lower(): word for word in (*self.words, *TWINS)}
 
 
 def in_bytes(segment: str) -> list[str]:
@@ -88,8 +94,8 @@ def in_bytes(segment: str) -> list[str]:
     return [BEGIN, *(f"{BYTE}{byte:02x}" for byte in segment.encode("utf-8", "surrogatepass"))]
 
 
-def learn(texts: Iterable[str], *, size: int, pieces: int) -> Lexicon:
-    """The lexicon of these texts, with at most `size` words, and `pieces` to spell others with."""
+def learn(texts: Iterable[Iterable[str]], *, size: int, pieces: int) -> Lexicon:
+    """The lexicon of these texts, each in pieces, with at most `size` words, and `pieces` to spell others with."""
     tally = Tally()
     for text in texts:
         tally.read(text)
@@ -118,18 +124,25 @@ class Tally:
         self.broken: Counter[int] = Counter()
         self.unbroken: Counter[int] = Counter()
 
-    def read(self, text: str) -> None:
-        """Count a text."""
-        before, at = Before(), 0
-        for gap, segment, _ in pairs(text)[0]:
-            kind = kind_of(before, segment)
-            self.gaps[gap] += 1
-            self.meetings[before.kind, kind, " " if gap == "\n" else gap] += 1
-            if gap in (" ", "\n"):
-                (self.broken if gap == "\n" else self.unbroken)[min(WIDEST, at + 1 + len(segment))] += 1
-            before = Before() if blank(gap) else before
-            (self.beginning if before.begins else self.within)[segment] += 1
-            before, at = behind(before, segment), column(at, gap) + len(segment)
+    def read(self, text: Iterable[str]) -> None:
+        """Count a text, in pieces between which no segment is broken."""
+        before, at, rest = Before(), 0, ""
+        for piece in text:
+            found, after = pairs(piece)
+            for gap, segment, _ in found:
+                gap, rest = rest + gap, ""
+                self._count(before, at, gap, segment)
+                begun = Before() if blank(gap) else before
+                (self.beginning if begun.begins else self.within)[segment] += 1
+                before, at = behind(begun, _kind(segment, gap, before)), column(at, gap) + len(segment)
+            rest += after
+
+    def _count(self, before: Before, at: int, gap: str, segment: str) -> None:
+        self.gaps[gap] += 1
+        if not blank(gap):
+            self.meetings[before.kind, _kind(segment, gap, before), " " if gap == "\n" else gap] += 1
+        if gap in (" ", "\n"):
+            (self.broken if gap == "\n" else self.unbroken)[min(WIDEST, at + 1 + len(segment))] += 1
 
     def known(self, size: int) -> list[str]:
         """The commonest segments that occur twice, at most `size`, each in the case that it has within sentences."""
@@ -177,6 +190,10 @@ class Tally:
                 best = max(best, (right, width))
         beyond = sum(count for end, count in self.broken.items() if end > best[1])
         return best[1] if ends and beyond >= WRAPPED * ends else 0
+
+
+def _kind(segment: str, gap: str, before: Before) -> str:
+    return kind_of(twin(segment, gap, before) if segment in TWINS else segment)
 
 
 def parts(gap: str, gaps: Iterable[str]) -> list[str] | None:

@@ -55,7 +55,7 @@ class Words(Structured):
 
     def fit(self, documents: Iterable[Document]) -> Self:
         """Learn the words, the gaps and the width of lines of these documents."""
-        texts = (text for document in documents for text in unbroken(document.content))
+        texts = (unbroken(document.content) for document in documents)
         return self._with(learn(texts, size=self.size or MOST_WORDS, pieces=self.pieces))
 
     def learnt(self) -> Any:
