@@ -15,7 +15,7 @@ import numpy as np
 from seqgen.api.stacks import knowing
 from seqgen.checkpoint import Checkpoint
 from seqgen.codec import Codec, OnUnknown, Prompt
-from seqgen.constraint import Constraint
+from seqgen.constraint import Constraint, Every, Follow
 from seqgen.domain import Document, Domain
 from seqgen.generation import Drawn, GenerateSettings, Reader, generate
 from seqgen.labels import drawn as drawn_labels
@@ -59,6 +59,7 @@ class Model:
 
     def __init__(self, checkpoint: Checkpoint, domain: Domain, codec: Codec, *, path: Path) -> None:
         self.checkpoint, self.domain, self.codec, self.path = checkpoint, domain, codec, path
+        self._follow = Follow("", codec)
 
     @cached_property
     def player(self) -> Player:
@@ -98,9 +99,13 @@ class Model:
         self, prompt: Prompt, settings: GenerateSettings, *, sample: int = 0, constraint: Constraint | None = None
     ) -> Iterator[Drawn]:
         """The symbols of one sample as they are drawn, the ids of the prompt left out."""
+        parts = [constraint] if constraint else []
+        if prompt.follow and prompt.follow != self._follow.text:
+            self._follow = Follow(prompt.follow, self.codec)
+        limits = Every([self._follow, *parts] if prompt.follow else parts)
         played, strategy = self.player, self.checkpoint.strategy
         return generate(
-            played, self.codec, settings, strategy=strategy, prompt=prompt, constraint=constraint, sample=sample
+            played, self.codec, settings, strategy=strategy, prompt=prompt, constraint=limits, sample=sample
         )
 
     def sample(self, prompt: Sequence[int], drawn: tuple[Drawn, ...]) -> Sample:

@@ -3,10 +3,8 @@
 Shapes: V vocabulary.
 """
 
-from collections import deque
-from collections.abc import Hashable, Iterable
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Hashable, Iterable, Iterator
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -37,25 +35,29 @@ class Follow(Constraint):
         self.text, self._codec = text, codec
         self._writer = codec.tokenizer.writer()
         self.start = self._at(self._writer.begun)
-        self._onward = lru_cache(TRIED)(self._find_onward)
-        self._way = lru_cache(TRIED)(self._find_way)
-        self._mask = lru_cache(TRIED)(self._find_mask)
+        self._onward: dict[_At, list[tuple[str, _At]]] = {}
+        self._steps: dict[_At, tuple[str, _At] | None] = {}
+        self._masks: dict[_At, Mask] = {}
 
     def step(self, state: State, symbol: Spoken) -> State | None:
         if not state.rest:
             return state
         after = self._write(state, symbol)
-        return None if after is None or not self._ends(after) else after
+        return after if after is not None and self._leads_on(after) else None
 
     def allowed(self, state: State) -> Mask | None:
-        return self._mask(state) if state.rest else None
+        if not state.rest:
+            return None
+        if state not in self._masks:
+            self._masks[state] = self._mask(state)
+        return self._masks[state]
 
     def complete(self, state: State) -> Iterable[Spoken] | None:
-        return self._way(state)
+        return [*self._way(state)] if self._finds(state) else None
 
     def begin(self, prompt: Iterable[Spoken], *, follow: Content = "") -> State:
         state = self._at(self._writer.behind(prompt))
-        if not self._ends(state):
+        if not self._leads_on(state):
             raise UsageError(f"the end of the prompt, {self.text!r}", "no symbols write it", "End it with a whole word")
         return state
 
@@ -78,34 +80,56 @@ class Follow(Constraint):
         """Whether the text can be ended from there."""
         return self._writer.total or self._way(state) is not None
 
-    def _find_mask(self, state: _At) -> Mask:
+    def _mask(self, state: _At) -> Mask:
         vocabulary = self._codec.vocabulary
         mask_V = np.zeros(vocabulary.size, np.bool_)
-        for symbol, after in self._onward(state):
-            mask_V[vocabulary.id_of(symbol)] = self._ends(after)
+        for symbol, after in self._next(state):
+            mask_V[vocabulary.id_of(symbol)] = self._leads_on(after)
         return mask_V
 
-    def _find_onward(self, state: _At) -> list[tuple[str, _At]]:
-        found = ((symbol, self._write(state, symbol)) for symbol in self._codec.vocabulary.symbols)
-        return [(symbol, after) for symbol, after in found if after is not None]
+    def _next(self, state: _At) -> list[tuple[str, _At]]:
+        """The symbols that agree with the text here, those that write most of it first, and the states behind them."""
+        if state not in self._onward:
+            written = ((symbol, self._write(state, symbol)) for symbol in self._codec.vocabulary.symbols)
+            found = [(symbol, after) for symbol, after in written if after is not None]
+            self._onward[state] = sorted(found, key=lambda each: len(each[1].rest))
+        return self._onward[state]
 
-    def _find_way(self, state: _At) -> tuple[str, ...] | None:
-        """The fewest symbols that write the rest; None if none do, or none are found among the nearest states."""
-        if not state.rest:
-            return ()
-        ways: dict[_At, tuple[str, ...]] = {state: ()}
-        waiting = deque([state])
-        for _ in range(TRIED):
-            if not waiting:
-                break
-            at = waiting.popleft()
-            for symbol, after in self._onward(at):
-                if not after.rest:
-                    return (*ways[at], symbol)
-                if after not in ways:
-                    ways[after] = (*ways[at], symbol)
-                    waiting.append(after)
-        return None
+    def _way(self, state: _At) -> Iterator[str]:
+        while state.rest:
+            symbol, state = cast(tuple[str, _At], self._steps[state])
+            yield symbol
+
+    def _leads_on(self, state: _At) -> bool:
+        """Whether the text can be ended from there."""
+        return self._writer.total or self._finds(state)
+
+    def _finds(self, state: _At) -> bool:
+        """Whether symbols write the rest; if they do, `_steps` then has the way, which takes the longest ones first.
+
+        Says no where none are found among the nearest states.
+        """
+        if state.rest and state not in self._steps:
+            path = [("", state)]
+            trials = {state: iter(self._next(state))}
+            while path and len(trials) <= TRIED:
+                symbol, after = next(trials[path[-1][1]], ("", None))
+                if after is None:
+                    path.pop()
+                elif not after.rest or self._steps.get(after):
+                    self._keep(path, symbol, after)
+                    return True
+                elif after not in self._steps and after not in trials:
+                    path.append((symbol, after))
+                    trials[after] = iter(self._next(after))
+            self._steps |= dict.fromkeys([state] if path else trials)
+        return not state.rest or self._steps[state] is not None
+
+    def _keep(self, path: list[tuple[str, _At]], symbol: str, after: _At) -> None:
+        """Note that each state of the path, reached by its symbol, leads to the next, and the last by this one."""
+        for via, at in reversed(path):
+            self._steps[at] = (symbol, after)
+            symbol, after = via, at
 
     def __str__(self) -> str:
         return f"the end of the prompt, {self.text!r}"

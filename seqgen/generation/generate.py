@@ -47,11 +47,11 @@ def generate(
 
 def limits(codec: Codec, settings: GenerateSettings, prompt: Prompt, *, constraint: Constraint | None) -> Every | None:
     """All that constrains a sample, if anything does: the rest of the prompt, the banned words, and the constraint."""
-    parts: list[Constraint] = [Follow(prompt.follow, codec)] if prompt.follow else []
+    parts = [] if constraint is None else [*constraint.parts] if isinstance(constraint, Every) else [constraint]
+    if prompt.follow and not any(isinstance(part, Follow) for part in parts):
+        parts.insert(0, Follow(prompt.follow, codec))
     if settings.ban:
         parts.append(Ban(settings.ban, codec.tokenizer.writer()))
-    if constraint:
-        parts += constraint.parts if isinstance(constraint, Every) else [constraint]
     return Every(parts) if parts else None
 
 
