@@ -7,10 +7,11 @@ from seqgen.hookspecs import hookimpl
 from seqgen.metric import Metric
 from seqgen.text.metrics import text_metrics
 from seqgen.tokenizer import Tokenizer
+from seqgen_words.bpe import Bpe
 from seqgen_words.domain import DOMAIN
 from seqgen_words.words import Words
 
-__all__ = ["DOMAIN", "Words", "seqgen_domains", "seqgen_metrics", "seqgen_tokenizers"]
+__all__ = ["DOMAIN", "Bpe", "Words", "seqgen_domains", "seqgen_metrics", "seqgen_tokenizers"]
 
 
 @hookimpl
@@ -21,8 +22,8 @@ def seqgen_domains() -> Iterable[Domain]:
 
 @hookimpl
 def seqgen_tokenizers() -> Iterable[type[Tokenizer]]:
-    """Words."""
-    return [Words]
+    """Words and byte pairs."""
+    return [Words, Bpe]
 
 
 @hookimpl

@@ -31,14 +31,14 @@ class Bpe(ByteTokenizer):
     domain = "words"
     version = 1
 
-    size: int = option(0, "Symbols in the vocabulary; 0 chooses from the size of the corpus")
+    vocabulary_size: int = option(0, "Symbols in the vocabulary; 0 chooses from the size of the corpus")
     merges: Merges = field(default=Merges(), init=False)
 
     def __post_init__(self) -> None:
         """Check the options."""
         super().__post_init__()
-        if self.size and self.size < len(BYTES):
-            there = f"{self.size} are fewer than the {len(BYTES)} bytes"
+        if self.vocabulary_size and self.vocabulary_size < len(BYTES):
+            there = f"{self.vocabulary_size} are fewer than the {len(BYTES)} bytes"
             raise UsageError("the symbols of bpe", there, f"Use {len(BYTES)} or more, or 0")
 
     def split(self, content: Text) -> Iterator[str | Boundary]:
@@ -87,7 +87,7 @@ class Bpe(ByteTokenizer):
         for document in documents:
             for _, text in self.units(document.content):
                 counts.update(pre_tokens(text))
-        return self._with(train(counts, self.size or suggested(counts)))
+        return self._with(train(counts, self.vocabulary_size or suggested(counts)))
 
     def learnt(self) -> Any:
         """The merges as a JSON value."""

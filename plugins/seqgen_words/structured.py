@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -54,7 +54,7 @@ class Structured(Tokenizer):
 
     def encode(self, content: Text, vocabulary: Vocabulary) -> Iterator[Ids]:
         """The ids of `split`; its fast twin."""
-        id_of = {symbol: vocabulary.id_of(symbol) for symbol in vocabulary.symbols}
+        id_of = _table(vocabulary)
         for level, symbols in self.coded(content):
             if level:
                 yield np.array([vocabulary.id_of(Boundary(level))], np.int32)
@@ -68,3 +68,9 @@ class Structured(Tokenizer):
     def _rules(self) -> Rules:
         checked = Rules.checked(self.levels, self.page_lines, self.chapter, known=LEVELS)
         return replace(checked, levels=tuple(level for level in self.levels if level != "sentence"))
+
+
+@lru_cache(maxsize=4)
+def _table(vocabulary: Vocabulary) -> dict[str, int]:
+    """The id of each symbol."""
+    return {symbol: vocabulary.id_of(symbol) for symbol in vocabulary.symbols}

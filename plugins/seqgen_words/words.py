@@ -28,7 +28,9 @@ class Words(Structured):
     domain = "words"
     version = 1
 
-    size: int = option(0, "Words in the vocabulary at most; 0 chooses from the size of the corpus")
+    vocabulary_size: int = option(
+        0, "Words that are known whole, at most (for bpe: symbols); 0 chooses from the size of the corpus"
+    )
     pieces: int = option(500, "Pieces of several letters to spell rare words with")
     lexicon: Lexicon = field(default=Lexicon(), init=False)
 
@@ -56,7 +58,7 @@ class Words(Structured):
     def fit(self, documents: Iterable[Document]) -> Self:
         """Learn the words, the gaps and the width of lines of these documents."""
         texts = (unbroken(document.content) for document in documents)
-        return self._with(learn(texts, size=self.size or MOST_WORDS, pieces=self.pieces))
+        return self._with(learn(texts, size=self.vocabulary_size or MOST_WORDS, pieces=self.pieces))
 
     def learnt(self) -> Any:
         """The lexicon as a JSON value."""

@@ -59,7 +59,7 @@ def fitted(**options: Any) -> Bpe:
     return Bpe(**options).fit(Document("", text) for text in texts)
 
 
-BPE = fitted(size=600)
+BPE = fitted(vocabulary_size=600)
 UNFITTED = Bpe()
 sorts = st.sampled_from([BPE, UNFITTED])
 levelled = st.builds(
@@ -119,6 +119,7 @@ def test_merges_shorten_what_they_were_learnt_from() -> None:
 @given(st.lists(st.sampled_from(BPE.alphabet()) | st.sampled_from(BYTES), max_size=30) | st.lists(anything))
 @example([BYTES[0xE2], BYTES[0x80], "a"])
 @example([BYTES[0xED], BYTES[0xA0]])
+@example(["\ud800", "a\ud800"])
 def test_any_symbols_make_a_text(symbols: list[str]) -> None:
     text = content(BPE, symbols)
     assert text == written(BPE, symbols) == decoded(b"".join(map(bytes_of, symbols)), final=True)[0]
@@ -161,6 +162,11 @@ def test_what_may_follow_is_known(symbols: list[str], text: str, other: str) -> 
     assert writer.fits(state, other) is possible
 
 
+def test_all_held_bytes_must_fit() -> None:
+    held = "€".encode()[:2]
+    assert BPE.writer().fits(held, "€") and not BPE.writer().fits(held, "\u2026")
+
+
 @given(st.binary(max_size=12), st.binary(max_size=12))
 @example(b"\xed\xb2\x80", b"\xb2")
 def test_a_symbol_stands_for_its_bytes_alone(data: bytes, other: bytes) -> None:
@@ -188,7 +194,7 @@ def test_the_tokenizer_lives_through_json() -> None:
     assert again == codec and list(again.tokenizer.split(README)) == list(BPE.split(README))
     assert again.tokenizer != UNFITTED
     assert len(records.canonical(BPE.learnt())) < 25 * 600
-    assert records.from_json(Bpe, records.to_json(options_of(BPE))) == Bpe(size=600)
+    assert records.from_json(Bpe, records.to_json(options_of(BPE))) == Bpe(vocabulary_size=600)
 
 
 BROKEN: list[Any] = [None, {}, "ab", [["a"]], [["a", 1]], [["a" * 100, "b" * 100]]]
@@ -250,21 +256,25 @@ def test_merging_step_by_step_is_the_same(pairs: list[tuple[str, str]], text: st
 
 def test_training_is_the_same_each_time_whatever_the_order_and_the_pieces() -> None:
     texts = [README[i : i + 1000].rsplit(" ", 1)[0] for i in range(0, len(README), 1000)]
-    first = Bpe(size=500).fit([Document("", text) for text in texts])
-    again = Bpe(size=500).fit(Document("", cut(text, [7, 100, 101])) for text in reversed(texts))
+    first = Bpe(vocabulary_size=500).fit([Document("", text) for text in texts])
+    again = Bpe(vocabulary_size=500).fit(Document("", cut(text, [7, 100, 101])) for text in reversed(texts))
     assert first == again and len(first.merges.pairs) > 200
-    assert first != Bpe(size=500).fit([Document("", text) for text in texts[1:]])
+    assert first != Bpe(vocabulary_size=500).fit([Document("", text) for text in texts[1:]])
 
 
 def test_no_symbol_spans_two_pre_tokens() -> None:
     parts = {part.encode() for part in pre_tokens(README)}
-    learnt = Bpe(size=500).fit([Document("", README)]).alphabet()[256:]
+    learnt = Bpe(vocabulary_size=500).fit([Document("", README)]).alphabet()[256:]
     assert all(any(bytes_of(symbol) in part for part in parts) for symbol in learnt)
     assert not any(b"e t" in part for part in parts)
 
 
 def test_training_says_nothing_and_survives_an_empty_corpus(capfd: pytest.CaptureFixture[str]) -> None:
-    assert Bpe(size=300).fit([Document("", README)]) != Bpe(size=300).fit([]) == Bpe(size=300)
+    assert (
+        Bpe(vocabulary_size=300).fit([Document("", README)])
+        != Bpe(vocabulary_size=300).fit([])
+        == Bpe(vocabulary_size=300)
+    )
     assert capfd.readouterr() == ("", "")
 
 
@@ -335,6 +345,7 @@ def test_long_text_is_encoded_in_bounded_parts() -> None:
     bpe = Bpe(("paragraph",)).with_learnt(BPE.learnt())
     parts = list(bpe.encode(text, vocabulary(bpe)))
     assert len(parts) > 1 and max(map(len, parts)) < 3 * CHUNK and all(part.dtype == np.int32 for part in parts)
+    assert sum(map(len, parts)) == bpe.count(text).total()
 
 
 def test_nothing_is_read_before_it_is_asked_for() -> None:
@@ -409,11 +420,11 @@ def test_an_only_text_is_cut_before_it_is_learnt_from() -> None:
 
 def test_options_that_make_no_sense_are_refused() -> None:
     with pytest.raises(UsageError, match="fewer than the 256"):
-        Bpe(size=255)
+        Bpe(vocabulary_size=255)
     with pytest.raises(UsageError):
-        Bpe(size=-1)
+        Bpe(vocabulary_size=-1)
     with pytest.raises(UnknownName, match="Did you mean 'sentence'"):
         Bpe(("sentense",))
     with pytest.raises(UsageError, match="strongest first"):
         Bpe(("sentence", "chapter"))
-    assert len(Bpe(size=256).fit([Document("", README)]).alphabet()) == 256
+    assert len(Bpe(vocabulary_size=256).fit([Document("", README)]).alphabet()) == 256

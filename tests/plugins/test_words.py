@@ -42,7 +42,7 @@ HARD = {
     "nothing": "",
     "whitespace": " \n\t ",
 }
-WORDS = Words(size=40, pieces=20).fit([Document("tale", TALE * 2)])
+WORDS = Words(vocabulary_size=40, pieces=20).fit([Document("tale", TALE * 2)])
 PLAIN = Words()
 texts = st.text(st.one_of(st.characters(), st.sampled_from("ab TheSea.\"'`*(-\n\n  "))) | st.lists(
     st.sampled_from(["the", "The", "THE", "Peter", "peter", "boat", '"', ".", ",", " ", " ", "\n", "\n\n", "--", "``"])
@@ -151,7 +151,7 @@ def test_a_rare_word_is_spelled_once_and_then_remembered() -> None:
 
 def test_rare_words_are_spelled_in_pieces() -> None:
     songs = "singing ringing bringing stinging swinging winging " * 2
-    learnt = Words(size=1, pieces=3).fit([Document("song", songs)])
+    learnt = Words(vocabulary_size=1, pieces=3).fit([Document("song", songs)])
     assert [symbol for symbol in symbols_of(learnt, "tinging") if symbol == " +inging"]
 
 
