@@ -122,7 +122,7 @@ def test_what_was_trained_can_be_used(options: str, terminal: Terminal) -> None:
     said = terminal("chars train book.txt --out new --steps 3", *TINY, *options.split())
     assert (said.code, said.out) == (0, ""), said.err
     said = terminal("chars generate new --length 12")
-    assert said.code == 0 and len(said.out.replace("\n", "")) >= 10
+    assert said.code == 0 and len(said.out) > 12
     part = "train" if "100,0,0" in options else "validation"
     said = terminal(f"chars evaluate new --samples 2 --json --part {part}")
     assert said.code == 0 and json.loads(said.out)["nats"]["as_generated"] > 0
