@@ -58,7 +58,8 @@ class Ban(Constraint):
         return None if whole else after
 
     def complete(self, state: State) -> Iterable[Spoken] | None:
-        return None if self._end(state) is None else ()
+        open = state.begun or self._writer.finish(state.writer)
+        return None if open and self._end(state) is None else ()
 
     def begin(self, prompt: Iterable[Spoken], *, follow: Content = "") -> State:
         state: State = _At(self._writer.begun, spare=PROMPT)

@@ -4,6 +4,7 @@ Shapes: V vocabulary.
 """
 
 from collections.abc import Hashable, Iterable, Iterator
+from heapq import heappop, heappush
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -76,10 +77,6 @@ class Follow(Constraint):
             return None
         return after if self._writer.fits(writer, after.rest) else None
 
-    def _ends(self, state: _At) -> bool:
-        """Whether the text can be ended from there."""
-        return self._writer.total or self._way(state) is not None
-
     def _mask(self, state: _At) -> Mask:
         vocabulary = self._codec.vocabulary
         mask_V = np.zeros(vocabulary.size, np.bool_)
@@ -105,31 +102,33 @@ class Follow(Constraint):
         return self._writer.total or self._finds(state)
 
     def _finds(self, state: _At) -> bool:
-        """Whether symbols write the rest; if they do, `_steps` then has the way, which takes the longest ones first.
+        """Whether symbols write the rest; if they do, `_steps` then has the way, found by the longest symbols first.
 
         Says no where none are found among the nearest states.
         """
         if state.rest and state not in self._steps:
-            path = [("", state)]
-            trials = {state: iter(self._next(state))}
-            while path and len(trials) <= TRIED:
-                symbol, after = next(trials[path[-1][1]], ("", None))
-                if after is None:
-                    path.pop()
-                elif not after.rest or self._steps.get(after):
-                    self._keep(path, symbol, after)
-                    return True
-                elif after not in self._steps and after not in trials:
-                    path.append((symbol, after))
-                    trials[after] = iter(self._next(after))
-            self._steps |= dict.fromkeys([state] if path else trials)
+            before: dict[_At, tuple[str, _At] | None] = {state: None}
+            waiting, tried = [(len(state.rest), 0, state)], 0
+            while waiting and tried < TRIED:
+                _, _, at = heappop(waiting)
+                tried += 1
+                for symbol, after in self._next(at):
+                    if not after.rest or self._steps.get(after):
+                        self._keep((symbol, after), at, before)
+                        return True
+                    if after not in self._steps and after not in before:
+                        before[after] = (symbol, at)
+                        heappush(waiting, (len(after.rest), len(before), after))
+            self._steps |= dict.fromkeys([state] if waiting else before)
         return not state.rest or self._steps[state] is not None
 
-    def _keep(self, path: list[tuple[str, _At]], symbol: str, after: _At) -> None:
-        """Note that each state of the path, reached by its symbol, leads to the next, and the last by this one."""
-        for via, at in reversed(path):
-            self._steps[at] = (symbol, after)
-            symbol, after = via, at
+    def _keep(self, step: tuple[str, _At], at: _At, before: dict[_At, tuple[str, _At] | None]) -> None:
+        """Note the way that ends with this step, back to where the search began."""
+        self._steps[at] = step
+        while came := before[at]:
+            symbol, earlier = came
+            self._steps[earlier] = (symbol, at)
+            at = earlier
 
     def __str__(self) -> str:
         return f"the end of the prompt, {self.text!r}"
