@@ -30,6 +30,8 @@ def ids_of(vocabulary: Vocabulary, labels: Mapping[str, str]) -> list[int]:
     A value that the vocabulary lacks is taken as missing; a missing one has a label of its own, the empty one, if
     training met documents without a value, and else nothing is read for that key.
     """
+    if not vocabulary.labels:
+        return []
     wanted = ((Label(key, labels.get(key, "")), Label(key, "")) for key in keys_of(vocabulary))
     found = (next((label for label in pair if label in vocabulary), None) for pair in wanted)
     return [vocabulary.id_of(label) for label in found if label]

@@ -79,7 +79,8 @@ def survey(read: Read, tokenizer: Tokenizer) -> Survey:
         counts = tokenizer.count(document.content)
         sizes.append(sum(n for symbol, n in counts.items() if isinstance(symbol, str)))
         total.update(counts)
-        kind = tuple(sorted((key, value) for key, value in document.labels.items() if value))
+        given = document.labels
+        kind = tuple(sorted((key, value) for key, value in given.items() if value)) if given else ()
         which.append(kinds.setdefault(kind, len(kinds)))
     return Survey(total, np.array(sizes, np.int64), tuple(map(dict, kinds)), np.array(which, np.int64))
 
