@@ -33,6 +33,7 @@ EXPECTED = {
     "docs/start.md",
     "docs/strategies.md",
     "docs/tutorial.md",
+    "docs/words.md",
 }
 
 
