@@ -27,6 +27,7 @@ class Vocabulary:
         self.unknown: Final = len(self.levels)
         self.first_label: Final = self.unknown + 1 + len(self.symbols)
         self.size: Final = self.first_label + len(self.labels)
+        self._all = (*map(Boundary, self.levels), None, *self.symbols, *self.labels)
         self._levels = {level: i for i, level in enumerate(self.levels)}
         self._symbols: dict[object, int] = {symbol: i for i, symbol in enumerate(self.symbols, self.unknown + 1)}
         self._symbols |= {label: i for i, label in enumerate(self.labels, self.first_label)}
@@ -61,11 +62,7 @@ class Vocabulary:
         if not 0 <= id < self.size:
             there = f"the ids are 0 to {self.size - 1}"
             raise UsageError(f"the symbol of id {id}", there, "Use the vocabulary that the ids were made with")
-        if id < self.unknown:
-            return Boundary(self.levels[id])
-        if id >= self.first_label:
-            return self.labels[id - self.first_label]
-        return None if id == self.unknown else self.symbols[id - self.unknown - 1]
+        return self._all[id]
 
     def __contains__(self, symbol: object) -> bool:
         return symbol.level in self._levels if isinstance(symbol, Boundary) else symbol in self._symbols

@@ -18,6 +18,7 @@ from functools import cached_property
 from typing import NamedTuple, cast
 
 from seqgen.tokenizer import Writer
+from seqgen_words.utf8 import decoded
 
 GAP, BEGIN, PIECE, BYTE, RECENT, OPENS, CLOSES = " g", " ^", " +", " ~", " r", " (", " )"
 CASES = {" l": str.lower, " T": str.capitalize, " U": str.upper}
@@ -133,7 +134,7 @@ class Layout(Writer):
 
     def _spell(self, at: At, kind: str, rest: str) -> tuple[str, At]:
         """A piece of a segment; a character whose bytes are not all there is held back."""
-        text, held = decoded(at.bytes, int(rest, 16)) if kind == BYTE else (rest, b"")
+        text, held = decoded(at.bytes + bytes.fromhex(rest), final=False) if kind == BYTE else (rest, b"")
         spelt = cast(str, at.spelt) + text
         return text, at._replace(spelt=spelt, bytes=held, column=at.column + len(text))
 
@@ -206,25 +207,3 @@ def column(before: int, gap: str) -> int:
 def cased(word: str, *, begins: bool) -> str:
     """A word of the vocabulary as it is expected."""
     return word.capitalize() if begins and word.islower() else word
-
-
-def decoded(held: bytes, byte: int) -> tuple[str, bytes]:
-    """The character that one more byte of UTF-8 completes, and the bytes of one that is not complete.
-
-    What cannot be a character is replaced; lone surrogates are kept.
-    """
-    if held and not 0x80 <= byte < 0xC0:
-        text, held = decoded(b"", byte)
-        return "�" + text, held
-    held += bytes([byte])
-    size = next((size for size, first, end in _SIZES if first <= held[0] < end), 0)
-    if len(held) < size:
-        return "", held
-    try:
-        return held.decode("utf-8", "surrogatepass"), b""
-    except UnicodeDecodeError:
-        return "�", b""
-
-
-_SIZES = ((1, 0, 0x80), (2, 0xC2, 0xE0), (3, 0xE0, 0xF0), (4, 0xF0, 0xF5))
-"""How many bytes of UTF-8 a character has whose first one lies in that range."""

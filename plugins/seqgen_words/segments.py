@@ -40,37 +40,48 @@ def pairs(text: str) -> tuple[list[Pair], str]:
 def units(content: str | Iterable[str], rules: Rules, *, sentences: bool) -> Iterator[tuple[str | None, str]]:
     """A text in pieces, each with the level of the unit that begins there, if any.
 
-    A sentence begins behind the last sign of the one before it. With sentences, the text is held in memory whole.
+    A sentence begins behind the last sign of the one before it. With sentences, a unit is held in memory whole.
     """
-    if sentences:
-        content = content if isinstance(content, str) else "".join(content)
-    elif not rules.levels:
-        yield from ((None, text) for text in unbroken(content))
+    if not sentences:
+        yield from _blocks(content, rules) if rules.levels else ((None, text) for text in unbroken(content))
         return
+    level, held = None, list[str]()
+    for begun, text in _blocks(content, rules) if rules.levels else ((None, text) for text in slices(content)):
+        if begun:
+            yield from _sentences(level, "".join(held))
+            level, held = begun, []
+        held.append(text)
+    yield from _sentences(level, "".join(held))
+
+
+def _blocks(content: str | Iterable[str], rules: Rules) -> Iterator[tuple[str | None, str]]:
     for block in marked(content, rules):
         edges = [(0, None), *zip(block.positions.tolist(), (rules.levels[i] for i in block.levels), strict=True)]
         for (start, level), (end, _) in pairwise([*edges, (len(block.text), None)]):
             if level or end > start:
-                yield from _cut(level, block.text[start:end], sentences=sentences)
+                yield level, block.text[start:end]
 
 
 def unbroken(content: str | Iterable[str]) -> Iterator[str]:
     """A text in pieces that end where whitespace begins, but for the last."""
-    held = ""
+    held: list[str] = []
     for piece in slices(content):
-        held += piece
-        space = _SPACE.search(held)
-        end = len(held[: space.start()].rstrip()) if space else 0
-        if end:
-            yield held[:end]
-            held = held[end:]
-    yield held
+        space = _SPACE.search(piece)
+        held.append(piece)
+        if space:
+            text = "".join(held)
+            end = len(text[: len(text) - len(piece) + space.start()].rstrip())
+            if end:
+                yield text[:end]
+            held = [text[end:]]
+    yield "".join(held)
 
 
-def _cut(level: str | None, text: str, *, sentences: bool) -> Iterator[tuple[str | None, str]]:
-    ends = [found.end() for found in _END.finditer(text) if not _shortened(text, found)] if sentences else []
-    for start, end in pairwise([0, *ends, len(text)]):
-        yield (level if start == 0 else "sentence"), text[start:end]
+def _sentences(level: str | None, unit: str) -> Iterator[tuple[str | None, str]]:
+    """A unit of a stronger level, cut behind each sentence but the last."""
+    ends = [found.end() for found in _END.finditer(unit) if not _shortened(unit, found)]
+    for start, end in pairwise([0, *ends, len(unit)]):
+        yield (level if start == 0 else "sentence"), unit[start:end]
 
 
 def _shortened(text: str, end: "regex.Match[str]") -> bool:

@@ -182,6 +182,13 @@ def test_sentences_begin_behind_their_signs() -> None:
     assert units == ["sentence", "sentence", "paragraph"]
 
 
+@pytest.mark.parametrize("levels", [("sentence",), ("paragraph", "sentence")])
+def test_sentences_of_a_long_text_are_all_found(levels: tuple[str, ...]) -> None:
+    words = Words(levels=levels).with_learnt(WORDS.learnt())
+    counts = words.count("The sea sang on.\n" * 9000)
+    assert counts[Boundary("sentence")] == 8999 and counts["sang"] == 9000
+
+
 def test_a_prompt_may_end_inside_a_word() -> None:
     whole, rest = WORDS.heal("The old ma")
     assert "".join(WORDS.join(s for s in whole if isinstance(s, str))) == "The old" and rest == " ma"
