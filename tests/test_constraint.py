@@ -12,7 +12,7 @@ from seqgen.constraint import Ban, Constraint, Every, Follow, Spoken
 from seqgen.errors import UsageError
 from seqgen.tokenizer import Boundary, Writer
 from seqgen.vocabulary import Vocabulary
-from tests.tiny import Spacer, Syllables
+from tests.tiny import Shouter, Spacer, Syllables
 
 DOCUMENT, PARAGRAPH = Boundary("document"), Boundary("paragraph")
 WORDS = ("the", "the end", "a b", "é", "ss", "3%", "c++")
@@ -154,9 +154,10 @@ def test_what_is_drawn_begins_with_what_must_follow(rest: str, symbols: list[Spo
     if state is None:
         return
     assert text.startswith(rest) or (rest.startswith(text) and DOCUMENT not in symbols)
-    way = follow.complete(state)
-    assert way is not None and spoken([*symbols, *way]).startswith(rest)
-    assert bool(list(way)) == (not text.startswith(rest))
+    way = list(follow.complete(state) or ())
+    whole = spoken([*symbols, *way])
+    assert whole.startswith(rest) and bool(way) == (not text.startswith(rest))
+    assert not way or whole == rest or rest.endswith("t"), "it writes no more than it must"
 
 
 def test_no_symbol_is_taken_from_which_the_text_cannot_be_ended() -> None:
@@ -164,6 +165,13 @@ def test_no_symbol_is_taken_from_which_the_text_cannot_be_ended() -> None:
     assert {symbol for symbol in ("th", "thix", "t", "h") if follow.step(follow.start, symbol)} == {"thix"}
     with pytest.raises(UsageError, match="no symbols write it"):
         Follow("thy", CODEC).begin([])
+
+
+def test_what_is_written_at_the_end_may_end_the_text() -> None:
+    codec = Codec(Shouter(), Vocabulary(("document",), "ab"))
+    assert list(Follow("ab!", codec).complete(Follow("ab!", codec).start) or ()) == ["a", "b"]
+    follow = Follow("a ", Codec(Syllables(), Vocabulary(("document",), ["a", " x", " the"])))
+    assert list(follow.complete(follow.start) or ()) == ["a", " x"], "no symbol writes the space alone"
 
 
 def test_a_symbol_that_does_nothing_is_not_taken_before_the_text_is_written() -> None:

@@ -40,8 +40,8 @@ class Writing:
 
     @property
     def text(self) -> str:
-        """What stands there."""
-        return one_text(self._model.codec, self._ids())
+        """What stands there, with what is still to be drawn of a word that was begun."""
+        return one_text(self._model.codec, self._ids()) + self._course.pending
 
     @property
     def ended(self) -> bool:
@@ -75,11 +75,10 @@ class Writing:
 
     def add(self, text: str, *, on_unknown: OnUnknown = "replace") -> tuple[str, ...]:
         """Go on with a text of one's own, as it stands; the messages about what the model does not know of it."""
-        codec, gate, ids = self._model.codec, self._course.gate, self._ids()
-        ids += map(codec.vocabulary.id_of, (gate and gate.limits.complete(gate.state)) or ())
+        codec, ids = self._model.codec, self._ids()
         first_label = codec.vocabulary.first_label
         begin = max((at + 1 for at, id in enumerate(ids) if id == MARK or id >= first_label), default=0)
-        prompt = codec.ids_of_prompt(one_text(codec, ids[begin:]) + text, on_unknown=on_unknown)
+        prompt = codec.ids_of_prompt(one_text(codec, ids[begin:]) + self._course.pending + text, on_unknown=on_unknown)
         page = Page(replace(prompt, ids=(*ids[:begin], *prompt.ids)))
         self._course = self._begin(page)
         self._past.append(self._page)

@@ -23,6 +23,93 @@ class _At(NamedTuple):
     rest: str
 
 
+Step = tuple[str | None, _At]
+
+
+class _Ways:
+    """How a text may be written, from the states of a writer on; what was found is kept."""
+
+    FREE, BEYOND = _At(None, ""), _At(0, "")
+    """The text is written, and nothing else; or more than the text."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._writer, self._symbols = codec.tokenizer.writer(), codec.vocabulary.symbols
+        self._onward: dict[_At, list[tuple[str, _At]]] = {}
+        self._steps: dict[_At, Step | None] = {}
+
+    def write(self, state: _At, symbol: Spoken) -> _At | None:
+        """The state behind a symbol, if what it writes agrees with the text, and it does anything."""
+        if not isinstance(symbol, str):
+            return None
+        written, writer = self._writer.write(state.writer, symbol)
+        if written.startswith(state.rest):
+            return self.FREE if written == state.rest else self.BEYOND
+        after = _At(writer, state.rest[len(written) :])
+        if after == state or not state.rest.startswith(written):
+            return None
+        return after if self._writer.fits(writer, after.rest) else None
+
+    def next(self, state: _At) -> list[tuple[str, _At]]:
+        """The symbols that agree with the text here, those that write most of it first, and the states behind them."""
+        if state not in self._onward:
+            written = ((symbol, self.write(state, symbol)) for symbol in self._symbols)
+            found = [(symbol, after) for symbol, after in written if after is not None]
+            self._onward[state] = sorted(found, key=lambda each: len(each[1].rest))
+        return self._onward[state]
+
+    def way(self, state: _At) -> Iterator[str]:
+        while self._finds(state) and state.rest:
+            symbol, state = cast(Step, self._steps[state])
+            if symbol is not None:
+                yield symbol
+
+    def lead_on(self, state: _At) -> bool:
+        """Whether the text can be ended from there."""
+        return self._writer.total or self._finds(state)
+
+    def _finds(self, state: _At) -> bool:
+        """Whether symbols write the rest; if they do, `_steps` then has the way, which writes no more if there is one.
+
+        Says no where none are found among the nearest states.
+        """
+        if state.rest and state not in self._steps:
+            before: dict[_At, Step | None] = {state: None}
+            waiting = [(len(state.rest), 0, state)]
+            beyond: list[tuple[_At, Step]] = []
+            for _ in range(TRIED):
+                if not waiting:
+                    break
+                _, _, at = heappop(waiting)
+                if last := self._last(at):
+                    return self._keep(at, last, before)
+                for symbol, after in self.next(at):
+                    if after == self.BEYOND:
+                        beyond.append((at, (symbol, after)))
+                    elif after not in self._steps and after not in before:
+                        before[after] = (symbol, at)
+                        heappush(waiting, (len(after.rest), len(before), after))
+            if beyond:
+                return self._keep(*beyond[0], before)
+            self._steps |= dict.fromkeys([state] if waiting else before)
+        return not state.rest or self._steps[state] is not None
+
+    def _last(self, at: _At) -> Step | None:
+        """The step with which a way ends here, or goes on as is known; one without a symbol if the end writes all."""
+        if self._writer.finish(at.writer) == at.rest:
+            return None, self.FREE
+        steps = (each for each in self.next(at) if each[1] == self.FREE or self._steps.get(each[1]))
+        return next(steps, None)
+
+    def _keep(self, at: _At, step: Step, before: dict[_At, Step | None]) -> bool:
+        """Note the way that ends with this step, back to where the search began."""
+        self._steps[at] = step
+        while came := before[at]:
+            symbol, earlier = came
+            self._steps[earlier] = (symbol, at)
+            at = earlier
+        return True
+
+
 class Follow(Constraint):
     """What is drawn begins with this text; from there on all is free.
 
@@ -30,21 +117,18 @@ class Follow(Constraint):
     the vocabulary cannot write it at all.
     """
 
-    FREE = _At(None, "")
-
     def __init__(self, text: str, codec: Codec) -> None:
         self.text, self._codec = text, codec
         self._writer = codec.tokenizer.writer()
         self.start = self._at(self._writer.begun)
-        self._onward: dict[_At, list[tuple[str, _At]]] = {}
-        self._steps: dict[_At, tuple[str, _At] | None] = {}
+        self._ways = _Ways(codec)
         self._masks: dict[_At, Mask] = {}
 
     def step(self, state: State, symbol: Spoken) -> State | None:
         if not state.rest:
             return state
-        after = self._write(state, symbol)
-        return after if after is not None and self._leads_on(after) else None
+        after = self._ways.write(state, symbol)
+        return after if after is not None and self._ways.lead_on(after) else None
 
     def allowed(self, state: State) -> Mask | None:
         if not state.rest:
@@ -54,81 +138,23 @@ class Follow(Constraint):
         return self._masks[state]
 
     def complete(self, state: State) -> Iterable[Spoken] | None:
-        return [*self._way(state)] if self._finds(state) else None
+        return self._ways.way(state) if self._ways.lead_on(state) else None
 
     def begin(self, prompt: Iterable[Spoken], *, follow: Content = "") -> State:
         state = self._at(self._writer.behind(prompt))
-        if not self._leads_on(state):
+        if not self._ways.lead_on(state):
             raise UsageError(f"the end of the prompt, {self.text!r}", "no symbols write it", "End it with a whole word")
         return state
 
     def _at(self, writer: Hashable) -> _At:
-        return _At(writer, self.text) if self.text else self.FREE
-
-    def _write(self, state: _At, symbol: Spoken) -> _At | None:
-        """The state behind a symbol, if what it writes agrees with the text, and it does anything."""
-        if not isinstance(symbol, str):
-            return None
-        written, writer = self._writer.write(state.writer, symbol)
-        if written.startswith(state.rest):
-            return self.FREE
-        after = _At(writer, state.rest[len(written) :])
-        if after == state or not state.rest.startswith(written):
-            return None
-        return after if self._writer.fits(writer, after.rest) else None
+        return _At(writer, self.text) if self.text else _Ways.FREE
 
     def _mask(self, state: _At) -> Mask:
         vocabulary = self._codec.vocabulary
         mask_V = np.zeros(vocabulary.size, np.bool_)
-        for symbol, after in self._next(state):
-            mask_V[vocabulary.id_of(symbol)] = self._leads_on(after)
+        for symbol, after in self._ways.next(state):
+            mask_V[vocabulary.id_of(symbol)] = self._ways.lead_on(after)
         return mask_V
-
-    def _next(self, state: _At) -> list[tuple[str, _At]]:
-        """The symbols that agree with the text here, those that write most of it first, and the states behind them."""
-        if state not in self._onward:
-            written = ((symbol, self._write(state, symbol)) for symbol in self._codec.vocabulary.symbols)
-            found = [(symbol, after) for symbol, after in written if after is not None]
-            self._onward[state] = sorted(found, key=lambda each: len(each[1].rest))
-        return self._onward[state]
-
-    def _way(self, state: _At) -> Iterator[str]:
-        while state.rest:
-            symbol, state = cast(tuple[str, _At], self._steps[state])
-            yield symbol
-
-    def _leads_on(self, state: _At) -> bool:
-        """Whether the text can be ended from there."""
-        return self._writer.total or self._finds(state)
-
-    def _finds(self, state: _At) -> bool:
-        """Whether symbols write the rest; if they do, `_steps` then has the way, found by the longest symbols first.
-
-        Says no where none are found among the nearest states.
-        """
-        if state.rest and state not in self._steps:
-            before: dict[_At, tuple[str, _At] | None] = {state: None}
-            waiting, tried = [(len(state.rest), 0, state)], 0
-            while waiting and tried < TRIED:
-                _, _, at = heappop(waiting)
-                tried += 1
-                for symbol, after in self._next(at):
-                    if not after.rest or self._steps.get(after):
-                        self._keep((symbol, after), at, before)
-                        return True
-                    if after not in self._steps and after not in before:
-                        before[after] = (symbol, at)
-                        heappush(waiting, (len(after.rest), len(before), after))
-            self._steps |= dict.fromkeys([state] if waiting else before)
-        return not state.rest or self._steps[state] is not None
-
-    def _keep(self, step: tuple[str, _At], at: _At, before: dict[_At, tuple[str, _At] | None]) -> None:
-        """Note the way that ends with this step, back to where the search began."""
-        self._steps[at] = step
-        while came := before[at]:
-            symbol, earlier = came
-            self._steps[earlier] = (symbol, at)
-            at = earlier
 
     def __str__(self) -> str:
         return f"the end of the prompt, {self.text!r}"

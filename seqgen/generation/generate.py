@@ -97,6 +97,12 @@ class Course:
             draw.note(id)
             reader.read(id)
 
+    @property
+    def pending(self) -> str:
+        """What is still to be written of the prompt."""
+        parts = zip(self.gate.limits.parts, self.gate.state, strict=True) if self.gate else ()
+        return "".join(at.rest for part, at in parts if isinstance(part, Follow))
+
     def take(self, id: int) -> Drawn:
         """Go on with a symbol that someone has chosen. Raises UsageError if it is not allowed."""
         if self.gate:

@@ -70,7 +70,8 @@ class Wording:
 
     def _is_whole(self, text: str, symbol: str, state: Hashable) -> bool:
         """Whether no word goes on behind the text; a symbol of several characters is one, if no writer knows better."""
-        return self._writer.closed(state) or (self._plain and len(symbol) > 1) or not of_word(text[-1])
+        apart = not of_word(text[-1]) and (self._plain or not text.isspace())
+        return self._writer.closed(state) or (self._plain and len(symbol) > 1) or apart
 
     def _begins_anew(self, symbol: Spoken, state: Hashable) -> bool:
         """Whether the symbol does not go on with a word."""

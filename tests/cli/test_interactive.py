@@ -107,4 +107,6 @@ def test_writing_in_python(home: Path) -> None:  # noqa: F811
     writing.take(offer)
     assert writing.text == sample.text + offer.text
     assert writing.finish().text == writing.text
+    writing.add("a")
+    assert writing.text == f"{sample.text}{offer.text}a" and writing.undo()
     assert writing.undo() and writing.undo() and writing.text == before and not writing.undo()
