@@ -5,10 +5,13 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
 
+import numpy as np
+
 from seqgen.domain import Document
 from seqgen.records import from_json, option
-from seqgen.tokenizer import Boundary, Writer
-from seqgen_words.coding import Coder, Reader, States, join
+from seqgen.tokenizer import Boundary, Ids, Writer
+from seqgen.vocabulary import Vocabulary
+from seqgen_words.coding import Reader, States, join, read
 from seqgen_words.lexicon import Lexicon, learn
 from seqgen_words.segments import pairs, unbroken
 from seqgen_words.structured import Structured, Text
@@ -82,10 +85,12 @@ class Words(Structured):
 
     def coded(self, content: Text) -> Iterator[tuple[str | None, list[str]]]:
         """The symbols of each unit, with its level if it begins one."""
-        coder = Coder(self._states)
-        for level, text in self.units(content):
-            yield level, coder.read(text)
-        yield None, coder.end()
+        return read(self._states, self.units(content))
+
+    def encode(self, content: Text, vocabulary: Vocabulary) -> Iterator[Ids]:
+        """The ids of `split`; its fast twin."""
+        for level, ids in read(self._states.numbered(vocabulary), self.units(content)):
+            yield np.array([vocabulary.id_of(Boundary(level)), *ids] if level else ids, np.int32)
 
     def _with(self, lexicon: Lexicon) -> Self:
         made = replace(self)
@@ -94,4 +99,4 @@ class Words(Structured):
 
     @cached_property
     def _states(self) -> States:
-        return States(self.lexicon)
+        return States(self.lexicon, tuple)
