@@ -166,6 +166,9 @@ DERIVED = ("vocabulary", "horizon", "reset_level")
 """Fields of the model that follow from the corpus, the strategy and the reset."""
 
 
+LARGE = 512
+"""Symbols from which on a vocabulary is large."""
+
 SUGGESTED = ("width", "embedding", "window", "lanes", "input_dropout", "output_dropout", "weight_drop")
 """Settings that are chosen from the corpus and the budget unless they are given."""
 
@@ -203,15 +206,18 @@ def suggest(given: Mapping[str, Any], material: Material, strategy: Strategy) ->
     given = {name: value for name, value in given.items() if isinstance(value, int | float)}  # `make` refuses others
     width = given.get("width") or _width(given, material)
     window = given.get("window") or 32
-    lanes = min(96, max(8, material.symbols // (window * 8) // 8 * 8))
+    # Behind a large vocabulary most of a step is the output, which costs by the symbol: rather more steps of fewer.
+    most = 96 if material.vocabulary.size < LARGE else 32
+    lanes = min(most, max(8, material.symbols // (window * 8) // 8 * 8))
     if strategy.context:
         # Each lane scores one symbol a step and not a window of them.
         lanes = max(64, 4096 // strategy.context // 8 * 8)
-    sizes = {"width": width, "window": window, "lanes": lanes, **given}
-    input_dropout, output_dropout, weight_drop = _regularisation(_epochs(sizes, material, strategy))
+    embedding = width if given.get("tied") else min(64, max(32, width // 2))
+    sizes = {"width": width, "embedding": embedding, "window": window, "lanes": lanes, **given}
+    input_dropout, output_dropout, weight_drop = _regularisation(_exposure(sizes, material, strategy))
     return {
         "width": width,
-        "embedding": width if given.get("tied") else min(64, max(32, width // 2)),
+        "embedding": embedding,
         "window": window,
         "lanes": lanes,
         "input_dropout": input_dropout,
@@ -235,11 +241,24 @@ def _width(given: Mapping[str, Any], material: Material) -> int:
     return 128 if material.symbols < 30_000 else 256 if material.symbols < 100_000 or hasty else 512
 
 
-def _regularisation(epochs: float) -> tuple[float, float, float]:
-    """Dropout of the input and of the output, and weight drop: the more, the oftener the same text is read."""
-    if epochs < 10:
-        return 0.0, 0.0, 0.0
-    return (0.05, 0.1, 0.1) if epochs < 20 else (0.1, 0.3, 0.3) if epochs < 60 else (0.2, 0.5, 0.6)
+def _regularisation(exposure: float) -> tuple[float, float, float]:
+    """Dropout of the input and of the output, and weight drop: the more, the more can be learnt by heart."""
+    for least, shares in (
+        (1000, (0.2, 0.5, 0.6)),
+        (200, (0.2, 0.5, 0.1)),
+        (60, (0.05, 0.2, 0.1)),
+        (12, (0.05, 0.2, 0.0)),
+    ):
+        if exposure >= least:
+            return shares
+    return 0.0, 0.0, 0.0
+
+
+def _exposure(sizes: Mapping[str, Any], material: Material, strategy: Strategy) -> float:
+    """How much can be learnt by heart: the weights for each symbol of the text, times how often it is read."""
+    width, embedding = sizes["width"], sizes["embedding"]
+    weights = (4 * width + material.vocabulary.size) * (width + embedding)
+    return float(_epochs(sizes, material, strategy) * weights / material.symbols)
 
 
 def _epochs(sizes: Mapping[str, Any], material: Material, strategy: Strategy) -> float:
@@ -249,11 +268,12 @@ def _epochs(sizes: Mapping[str, Any], material: Material, strategy: Strategy) ->
     if sizes.get("steps"):
         scored = sizes["steps"] * sizes["lanes"] * (1 if strategy.context else sizes["window"])
     else:
-        pace = symbols_per_second(sizes["width"]) / max(1, strategy.context)
+        pace = symbols_per_second(sizes["width"], material.vocabulary.size) / max(1, strategy.context)
         scored = 60 * (sizes.get("minutes") or 1) * pace
     return float(scored / material.symbols)
 
 
-def symbols_per_second(width: int) -> float:
-    """About how fast one layer of that width trains, on two cores with fast bfloat16."""
-    return 80_000 * float((512 / max(width, 1)) ** 1.8)
+def symbols_per_second(width: int, vocabulary: int) -> float:
+    """About how fast one layer of that width trains, on two cores with fast bfloat16: the layer, and an output that
+    takes six operations a weight and symbol at 3e11 a second."""
+    return 1 / (12.5e-6 * float((width / 512) ** 1.8) + 6 * vocabulary * width / 3e11)

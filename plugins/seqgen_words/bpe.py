@@ -17,7 +17,7 @@ from seqgen_words.merges import Merges, last, pre_tokens, train
 from seqgen_words.structured import Text
 from seqgen_words.utf8 import BYTES, ByteTokenizer, bytes_of
 
-SIZES = ((200_000, 500), (1_000_000, 1000), (4_000_000, 2000))
+SIZES = ((200_000, 320), (1_000_000, 400), (4_000_000, 1000))
 """Corpora of fewer bytes than the first number have as many symbols as the second says."""
 MOST = 4000
 """Symbols for larger corpora."""

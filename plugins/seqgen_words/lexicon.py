@@ -33,6 +33,8 @@ PLAIN_GAPS = ("", " ", "\n", "\t", "\r", "\f", "\v")
 MOST_GAPS = 64
 TELLING = 4
 """How often two kinds must have met before the corpus says what stands between them."""
+SHARE, FEWEST_WORDS, MOST_WORDS = 50, 500, 8000
+"""Segments of a text for each word that is known whole, and the bounds of their number."""
 NARROWEST, WIDEST = 30, 200
 """Lines, in characters, within which text may be wrapped."""
 WRAPPED = 0.7
@@ -95,11 +97,14 @@ def in_bytes(segment: str) -> list[str]:
 
 
 def learn(texts: Iterable[Iterable[str]], *, size: int, pieces: int) -> Lexicon:
-    """The lexicon of these texts, each in pieces, with at most `size` words, and `pieces` to spell others with."""
+    """The lexicon of these texts, each in pieces, with at most `size` words, and `pieces` to spell others with.
+
+    A size of 0 is one that suits the texts.
+    """
     tally = Tally()
     for text in texts:
         tally.read(text)
-    known, letters = tally.known(size), tally.letters()
+    known, letters = tally.known(size or tally.suggested()), tally.letters()
     gaps = [gap for gap, count in tally.gaps.most_common(MOST_GAPS) if count > 1 and gap not in PLAIN_GAPS]
     spaces = {space for gap in tally.gaps for space in gap} - set(PLAIN_GAPS)
     return Lexicon(
@@ -143,6 +148,11 @@ class Tally:
             self.meetings[before.kind, _kind(segment, gap, before), " " if gap == "\n" else gap] += 1
         if gap in (" ", "\n"):
             (self.broken if gap == "\n" else self.unbroken)[min(WIDEST, at + 1 + len(segment))] += 1
+
+    def suggested(self) -> int:
+        """How many words are worth knowing whole: one for every `SHARE` segments, as was found on sherlock."""
+        segments = sum(self.within.values()) + sum(self.beginning.values())
+        return min(MOST_WORDS, max(FEWEST_WORDS, segments // SHARE))
 
     def known(self, size: int) -> list[str]:
         """The commonest segments that occur twice, at most `size`, each in the case that it has within sentences."""

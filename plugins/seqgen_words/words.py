@@ -16,9 +16,6 @@ from seqgen_words.lexicon import Lexicon, learn
 from seqgen_words.segments import pairs, unbroken
 from seqgen_words.structured import Structured, Text
 
-MOST_WORDS = 8000
-"""Words in the vocabulary where no size is asked for."""
-
 
 @dataclass(frozen=True)
 class Words(Structured):
@@ -34,7 +31,7 @@ class Words(Structured):
     vocabulary_size: int = option(
         0, "Words that are known whole, at most (for bpe: symbols); 0 chooses from the size of the corpus"
     )
-    pieces: int = option(500, "Pieces of several letters to spell rare words with")
+    pieces: int = option(1000, "Pieces of several letters to spell rare words with")
     lexicon: Lexicon = field(default=Lexicon(), init=False)
 
     def split(self, content: Text) -> Iterator[str | Boundary]:
@@ -61,7 +58,7 @@ class Words(Structured):
     def fit(self, documents: Iterable[Document]) -> Self:
         """Learn the words, the gaps and the width of lines of these documents."""
         texts = (unbroken(document.content) for document in documents)
-        return self._with(learn(texts, size=self.vocabulary_size or MOST_WORDS, pieces=self.pieces))
+        return self._with(learn(texts, size=self.vocabulary_size, pieces=self.pieces))
 
     def learnt(self) -> Any:
         """The lexicon as a JSON value."""

@@ -65,6 +65,7 @@ def inspect_request(asked: Request, *, mirror: Path | None = None, plugins: Plug
     parts = {part: header.parts[part].characters for part in PARTS}
     material = Material(header.parts["train"].ids, vocabulary)
     chosen = plan.suggest(asked.settings, material, asked.strategy) | asked.settings
+    speed = plan.symbols_per_second(chosen["width"], vocabulary.size)
     return Inspection(
         corpus=prepared.corpus.name,
         files=len(prepared.corpus.files),
@@ -79,7 +80,7 @@ def inspect_request(asked: Request, *, mirror: Path | None = None, plugins: Plug
         parts=parts,
         notes=dict(header.notes),
         suggested=chosen,
-        seconds_per_epoch=max(1, asked.strategy.context) * material.symbols / plan.symbols_per_second(chosen["width"]),
+        seconds_per_epoch=max(1, asked.strategy.context) * material.symbols / speed,
         advice=tuple(_advice(parts)),
     )
 
