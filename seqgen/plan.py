@@ -276,4 +276,5 @@ def _epochs(sizes: Mapping[str, Any], material: Material, strategy: Strategy) ->
 def symbols_per_second(width: int, vocabulary: int) -> float:
     """About how fast one layer of that width trains, on two cores with fast bfloat16: the layer, and an output that
     takes six operations a weight and symbol at 3e11 a second."""
+    width = max(width, 1)
     return 1 / (12.5e-6 * float((width / 512) ** 1.8) + 6 * vocabulary * width / 3e11)
