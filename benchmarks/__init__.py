@@ -10,6 +10,7 @@
     generate    writing one sample, beside a bare loop over `nn.LSTM`
     startup     from the start of a process to help, and to the first symbol
     encode      text to ids, beside the plain tokenizer
+    words       words and byte pairs: speed, exactness, and quality beside characters
     prepare     a corpus to a store: speed and memory
     demo        from a fresh clone to names that did not exist before
 
@@ -27,6 +28,7 @@ NAMES = (
     "generate",
     "startup",
     "encode",
+    "words",
     "prepare",
     "demo",
 )
