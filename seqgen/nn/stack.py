@@ -82,10 +82,10 @@ class Stack:
         return cls(settings, params)
 
     def expect(self, counts_V: np.ndarray) -> None:
-        """Let every symbol seem as likely, before anything is learnt, as it is common: the bias of the output begins at
-        the logarithm of the frequencies, one added to each count."""
+        """Let common symbols seem likely before anything is learnt: the bias of the output begins at half the logarithm
+        of the frequencies, one added to each count. The whole of it is ahead for longer, and behind in the end."""
         shares_V = (counts_V + 1) / (counts_V.sum() + len(counts_V))
-        self.params["output.b"].copy_(torch.from_numpy(np.log(shares_V * len(counts_V))))
+        self.params["output.b"].copy_(torch.from_numpy(0.5 * np.log(shares_V * len(counts_V))))
 
     @classmethod
     def from_arrays(cls, settings: ModelSettings, arrays: Mapping[str, np.ndarray], *, device: str = "cpu") -> "Stack":
