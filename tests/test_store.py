@@ -20,7 +20,7 @@ from seqgen.domain import Document
 from seqgen.errors import CorpusError, LimitError, SeqgenError, UnknownName, UsageError
 from seqgen.store import PARTS, Split, Store, fingerprint, prepare
 from seqgen.tokenizer import Boundary, Label, Tokenizer
-from tests.tiny import LEVELS, TOKENIZERS, Learner, Shouter, Tiny
+from tests.tiny import LEVELS, TOKENIZERS, Doubler, Hasty, Learner, Shouter, Tiny
 
 TINY = Tiny(levels=LEVELS)
 THIRDS = Split(0.34, 0.33, 0.33)
@@ -193,6 +193,15 @@ def test_an_only_document_is_cut_first_for_a_tokenizer_that_asks_for_it(tmp_path
     assert [ids_of(store, part)[-1] == 0 for part in PARTS] == [False, False, True]
     assert [store.header.parts[part].characters for part in PARTS] == [6, 4, 4]
     assert store.header.notes["empty documents dropped"] == 1
+
+
+def test_documents_are_dealt_out_by_their_length_whatever_the_symbols(tmp_path: Path) -> None:
+    contents = [chr(97 + i % 26) * (1 + 7 * i % 23) for i in range(60)]
+    plain = prepared(tmp_path / "plain", contents, tokenizer=Shouter())
+    doubled = prepared(tmp_path / "doubled", contents, tokenizer=Doubler())
+    other = prepared(tmp_path / "other", contents, tokenizer=Hasty())
+    parts = [[store.documents(part) for part in PARTS] for store in (plain, doubled, other)]
+    assert parts[0] == parts[1] != parts[2]
 
 
 def test_the_alphabet_is_in_the_vocabulary_whether_or_not_it_occurs(tmp_path: Path) -> None:

@@ -105,5 +105,26 @@ class Syllables(Tiny):
         return list(self.split(whole)), prompt[len(whole) :]
 
 
+@dataclass(frozen=True)
+class Hasty(Learner):
+    """Learns, and takes the letters from `m` on twice."""
+
+    name: ClassVar[str] = "hasty"
+
+    def split(self, content: Content) -> Iterator[str | Boundary]:
+        for symbol in super().split(content):
+            yield from [symbol] * (1 + (isinstance(symbol, str) and symbol >= "m"))
+
+
+@dataclass(frozen=True)
+class Doubler(Hasty):
+    """The same, but it has contents cut first."""
+
+    name: ClassVar[str] = "doubler"
+
+    def cut(self, content: Content, ends: Callable[[int], Sequence[int]]) -> Sequence[Content]:
+        return cut_text(content, ends)
+
+
 LEVELS = ("chapter", "paragraph")
 TOKENIZERS: dict[str, type[Tokenizer]] = {"tiny": Tiny, "learner": Learner, "shouter": Shouter, "syllables": Syllables}

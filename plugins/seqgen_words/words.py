@@ -11,9 +11,11 @@ from seqgen.domain import Document
 from seqgen.records import from_json, option
 from seqgen.tokenizer import Boundary, Ids, Writer
 from seqgen.vocabulary import Vocabulary
-from seqgen_words.coding import Reader, States, join, read
+from seqgen_words.coding import Reader, read
 from seqgen_words.lexicon import Lexicon, learn
+from seqgen_words.scribe import join
 from seqgen_words.segments import pairs, unbroken
+from seqgen_words.states import States
 from seqgen_words.structured import Structured, Text
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.domain import Document, Notes
+from seqgen.domain import Content, Document, Notes
 from seqgen.errors import CorpusError
 from seqgen.store.split import Ends, Sizes
 from seqgen.tokenizer import Boundary, Label, Tokenizer
@@ -38,11 +38,16 @@ class Labelling:
 
 @dataclass(frozen=True)
 class Survey:
-    """How often each symbol occurs, how many each document has (boundaries not counted), and its labels: `kinds` holds
-    each set of labels that occurs, `kind_N` which of them a document has."""
+    """How often each symbol occurs, how many each document has (boundaries not counted), how long each is, and its
+    labels: `kinds` holds each set of labels that occurs, `kind_N` which of them a document has.
+
+    A document is as long as its tokenizer, if it cuts contents itself, finds it, so that tokenizers that learn deal
+    documents out alike; else it is as long as it has symbols.
+    """
 
     counts: Counts
     sizes: Sizes
+    extents: Sizes
     kinds: tuple[Mapping[str, str], ...]
     kind_N: Sizes
 
@@ -74,15 +79,30 @@ class Survey:
 
 def survey(read: Read, tokenizer: Tokenizer) -> Survey:
     """What the documents hold, in one pass."""
-    total, sizes, kinds, which = Counts(), array("q"), dict[tuple[tuple[str, str], ...], int](), array("q")
+    total, kinds = Counts(), dict[tuple[tuple[str, str], ...], int]()
+    sizes, extents, which = array("q"), array("q"), array("q")
     for document in read():
         counts = tokenizer.count(document.content)
         sizes.append(sum(n for symbol, n in counts.items() if isinstance(symbol, str)))
+        extents.append(_extent(tokenizer, document.content, otherwise=sizes[-1]))
         total.update(counts)
         given = document.labels
         kind = tuple(sorted((key, value) for key, value in given.items() if value)) if given else ()
         which.append(kinds.setdefault(kind, len(kinds)))
-    return Survey(total, np.array(sizes, np.int64), tuple(map(dict, kinds)), np.array(which, np.int64))
+    sizes_N, extents_N, which_N = (np.array(each, np.int64) for each in (sizes, extents, which))
+    return Survey(total, sizes_N, extents_N, tuple(map(dict, kinds)), which_N)
+
+
+def _extent(tokenizer: Tokenizer, content: Content, *, otherwise: int) -> int:
+    """How long a content is where its tokenizer would cut it."""
+    found = [otherwise]
+
+    def whole(length: int) -> list[int]:
+        found.append(length)
+        return [length]
+
+    tokenizer.cut(content, whole)
+    return found[-1]
 
 
 def complete(read: Read, keys: tuple[str, ...]) -> Read:

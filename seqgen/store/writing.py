@@ -118,7 +118,7 @@ def _plan(read: Read, tokenizer: Tokenizer, split: Split, seed: int, labelling: 
             raise refuse(read, found)
         layout = _plan(complete(read, found.keys), tokenizer, split, seed, labelling)
         return replace(layout, notes=layout.notes + _left_out(found))
-    ends, full = deal(found.sizes, split, seed), np.flatnonzero(found.sizes)
+    ends, full = deal(found.extents, split, seed), np.flatnonzero(found.extents)
     notes = notes_of(found, ends)
     notes["empty documents dropped"] = len(ends) - len(full)
     only = len(full) == 1
@@ -130,6 +130,7 @@ def _plan(read: Read, tokenizer: Tokenizer, split: Split, seed: int, labelling: 
         found = survey(read, fitted)
         if len(found.sizes) != len(ends):
             raise _changed()
+    if pieces or not only:
         ends = np.where(ends > 0, found.sizes[:, None], 0)
     labels = found.counted(ends[:, 0] > 0)
     levels, alphabet = ("document", *fitted.levels), fitted.alphabet()
