@@ -105,7 +105,7 @@ class Coder:
         length = MARGIN
         if segment in recent:
             spelt, first, length = states.code([f"{RECENT}{recent.index(segment)}"]), kind, len(segment)
-        if gap != states.lexicon.layout.expected(known.before, first, column + 1 + length):
+        if gap != states.gap(known, first, column + 1 + length):
             codes += states.code(states.sums[gap])
         codes += spelt
         spelled_last(recent, segment)

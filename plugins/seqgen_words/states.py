@@ -1,10 +1,26 @@
 """What was met so far of a lexicon's words and states: the memory of the fast twins, which asks the layout but once."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, cast
 
 from seqgen.vocabulary import Vocabulary
-from seqgen_words.layout import BEGIN, CASES, GAP, RECENTS, TWINS, At, Before, bare, behind, blank, kind_of, twin
+from seqgen_words.layout import (
+    BEGIN,
+    CASES,
+    CLOSES,
+    GAP,
+    OPENS,
+    RECENTS,
+    TWINS,
+    At,
+    Before,
+    bare,
+    behind,
+    blank,
+    kind_of,
+    twin,
+)
 from seqgen_words.layout import column as behind_gap
 from seqgen_words.lexicon import Lexicon
 from seqgen_words.segments import Pair
@@ -15,6 +31,8 @@ FAR, NEAR = 1 << 60, -(1 << 60)
 """A column that no line reaches, and one that every line has passed."""
 MOST = 1 << 16
 """Pairs remembered for a state."""
+LONGEST = 64
+"""Characters of a gap that is remembered as a state."""
 
 
 class Hit(NamedTuple):
@@ -37,23 +55,22 @@ class Said(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A symbol of a segment: its text with the gap expected, and with a line end, the text alone, the state behind it,
-    how far it moves the column, and the column that decides."""
+    """A symbol: its text with the gap expected, and with a line end, the state behind it, how far it moves the column
+    (below 0: to where, in a new line), and the column that decides, counted from here."""
 
     text: str
     wrapped: str
-    alone: str
     after: "Known"
     move: int
     end: int
 
 
 class Known:
-    """A state of the layout, with what was said and written in it so far."""
+    """A state of the layout at the beginning of a line, with what was said and written in it so far."""
 
-    def __init__(self, before: Before) -> None:
-        self.before = before
-        self.said, self.written = dict[Pair, Said](), dict[str, Written]()
+    def __init__(self, at: At) -> None:
+        self.at, self.before = at, at.before
+        self.said, self.written, self.gaps = dict[Pair, Said](), dict[str, Written](), dict[str, str]()
         self.find, self.show = self.said.get, self.written.get
 
 
@@ -64,7 +81,8 @@ class States:
         self.lexicon, self.code = lexicon, code
         self.wrap = lexicon.wrap or FAR
         self.sums = {gap: [GAP + gap] for gap in lexicon.gaps}
-        self._met = dict[Before, Known]()
+        self._flat = replace(lexicon.layout, wrap=0)
+        self._met = dict[At, Known]()
         self._numbered = dict[Vocabulary, States]()
         self._spelt = dict[str, tuple[tuple[Any, ...], str, str]]()
         self.fresh = self.of(Before())
@@ -78,10 +96,22 @@ class States:
         return self._numbered[vocabulary]
 
     def of(self, before: Before) -> Known:
-        """What is known of a state."""
-        if before not in self._met:
-            self._met[before] = Known(before)
-        return self._met[before]
+        """What is known of a state in which nothing is pending."""
+        return self.at(At(before))
+
+    def at(self, at: At) -> Known:
+        """What is known of a state, wherever in its line, and whatever was spelled before."""
+        at = at._replace(column=0, recent=())
+        if at not in self._met:
+            self._met[at] = Known(at)
+        return self._met[at]
+
+    def gap(self, known: Known, kind: str, end: int) -> str:
+        """The gap expected before a segment of that kind, which would end in that column."""
+        gap = known.gaps.get(kind)
+        if gap is None:
+            gap = known.gaps[kind] = self._flat.expected(known.before, kind, 0)
+        return "\n" if gap == " " and end > self.wrap else gap
 
     def say(self, known: Known, pair: Pair) -> Said | None:
         """What a pair becomes in a state, met for the first time; None if the lexicon lacks the gap or the segment."""
@@ -92,7 +122,7 @@ class States:
             return None
         plain, full = self.code(hit.symbols), self.code([*self.sums[gap], *hit.symbols])
         kind = kind_of(hit.symbols[-1])
-        expected = self.lexicon.layout.expected(known.before, kind, 0)
+        expected = self.gap(known, kind, NEAR)
         codes, wrapped, end = (plain if gap == expected else full), full, 0
         if expected == " ":
             wrapped, end = (plain if gap == "\n" else full), 1 + hit.length
@@ -110,14 +140,16 @@ class States:
             self._spelt[segment] = self.code(pieces), kind_of(pieces[0][len(BEGIN) :] or "x"), kind_of(segment)
         return self._spelt[segment]
 
-    def write(self, known: Known, symbol: str) -> Written:
-        """What the symbol of a segment becomes in a state, met for the first time."""
-        kind, length = kind_of(symbol), len(bare(symbol))
-        text = self._text(known.before, (symbol,))
-        gap = self.lexicon.layout.expected(known.before, kind, 0)
-        end = 1 + length if gap == " " else NEAR
-        after = self.of(behind(known.before, kind))
-        known.written[symbol] = Written(gap + text, "\n" + text, text, after, len(gap + text), end)
+    def write(self, known: Known, symbol: str) -> Written | None:
+        """What a symbol becomes in a state, met for the first time; None for what spells, and for gaps without end."""
+        kind = symbol[:2]
+        whole = symbol[0] != " " or kind in (OPENS, CLOSES)
+        if not (whole or symbol in CASES or (kind == GAP and len(known.at.gap or "") <= LONGEST)):
+            return None
+        text, after = cast(tuple[str, At], self._flat.write(known.at, symbol))
+        end = 1 + len(bare(symbol)) if whole and known.at.gap is None and text[0] == " " else NEAR
+        move = -after.column if "\n" in text else after.column
+        known.written[symbol] = Written(text, "\n" + text[1:], self.at(after), move, end)
         return known.written[symbol]
 
     def _hit(self, begun: Before, gap: str, before: Before, segment: str) -> Hit | None:
@@ -132,7 +164,7 @@ class States:
     def _text(self, before: Before, symbols: tuple[str, ...]) -> str:
         at, text = At(before, gap=""), ""
         for symbol in symbols:
-            more, at = cast(tuple[str, At], self.lexicon.layout.write(at, symbol))
+            more, at = cast(tuple[str, At], self._flat.write(at, symbol))
             text += more
         return text
 
