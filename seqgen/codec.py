@@ -83,9 +83,11 @@ class Codec:
         id_of, unknown = self.vocabulary.id_of, self.vocabulary.unknown
         near = {symbol: [id_of(letter) for letter in letters] for symbol, letters in instead.items()}
         ids = [i for symbol in symbols for i in (near[symbol] if symbol in near else [id_of(symbol)]) if i != unknown]
-        whole = collapse([np.array(ids, np.int32)], unknown)
+        # What follows keeps a boundary before it from standing at the end.
+        behind = [unknown] if follow else []
+        whole = [i for chunk in collapse([np.array(ids + behind, np.int32)], unknown) for i in chunk.tolist()]
         messages = tuple(_message(*pair) for pair in instead.items())
-        return Prompt(tuple(i for chunk in whole for i in chunk.tolist()), follow, messages)
+        return Prompt(tuple(whole[: len(whole) - len(behind)]), follow, messages)
 
     def measure(self, ids: Ids) -> Lengths:
         """How many characters (or the domain's own unit) each id adds to the content; the sum is that of the content.

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen.codec import Codec, Prompt, collapse
+from seqgen.domain import Content
 from seqgen.errors import InputError, UnknownName, UsageError
-from seqgen.tokenizer import Ids
+from seqgen.tokenizer import Boundary, Ids
 from seqgen.vocabulary import Vocabulary
 from tests.tiny import LEVELS, TOKENIZERS, Learner, Syllables, Tiny
 
@@ -137,3 +138,14 @@ def test_a_prompt_is_its_ids_and_what_follows(content: str) -> None:
     begun = codec.ids_of_prompt(content)
     assert "".join(codec.decode(begun.ids)) + begun.follow == content and begun.messages == ()
     assert " " not in begun.follow and bool(begun.follow) == (content.rstrip(" ") == content != "")
+
+
+def test_a_boundary_before_what_follows_stays() -> None:
+    class Ending(Tiny):
+        def heal(self, prompt: Content) -> tuple[list[str | Boundary], Content]:
+            return list(self.split(prompt[:-1])), prompt[-1:]
+
+    codec = Codec(Ending(levels=LEVELS), CODEC.vocabulary)
+    assert codec.ids_of_prompt("a/b") == Prompt((*ids_of("a/"), codec.vocabulary.level_id("paragraph")), "b")
+    assert codec.ids_of_prompt("a/") == Prompt(tuple(ids_of("a")), "/")
+    assert CODEC.ids_of_prompt("a/") == Prompt(tuple(ids_of("a/")))

@@ -33,9 +33,8 @@ TWINS = {'"', "`", "``", "*", "**"}
 OPENING, CLOSING = set("([{“\u2018«¿¡"), set(")]}”\u2019»")
 LEAVING = OPENING | CLOSING
 CLOSE_ON = CLOSING | set(",.;:!?%…")
-BEGINNING = {OPENS + '"', "“", "«"}
 ENDING = {".", "!", "?", "...", "…", "。", "!!", "??"}
-BEGINNING |= ENDING
+BEGINNING = {OPENS + '"', "“", "«", *ENDING}
 
 
 class Before(NamedTuple):
@@ -102,9 +101,11 @@ class Layout(Writer):
         return at.spelt is None and at.before.kind != START
 
     def fits(self, state: Hashable, content: str) -> bool:
-        """Whether the gap that an override said, and the bytes that are held back, begin the content, and nothing is
-        glued to a whole word."""
+        """Whether the gap that an override said, and the bytes that are held back, begin the content, its first word
+        stands in the case that one said, and nothing is glued to a whole word."""
         at = cast(At, state)
+        if at.case and at.spelt is None and not _stands(at.case, content):
+            return False
         gap, start = at.gap or "", content[:1].encode("utf-8", "surrogatepass")
         glued = at.gap is None and at.spelt is None and at.before.kind in (WORD, NUMBER) and not content[:1].isspace()
         return not glued and (content.startswith(gap) or gap.startswith(content)) and start.startswith(at.bytes)
@@ -143,6 +144,12 @@ class Layout(Writer):
         gap = self.gaps.get((before.kind, kind))
         gap = usual(before.kind, kind) if gap is None else gap
         return "\n" if gap == " " and self.wrap and end > self.wrap else gap
+
+
+def _stands(case: str, content: str) -> bool:
+    """Whether the first word of a text is in that case."""
+    word = next(iter(content.split()), "")
+    return CASES[case](word) == word
 
 
 def settle(at: At) -> At:

@@ -7,11 +7,13 @@ from typing import Any, Self
 
 import numpy as np
 
+from seqgen.constraint import of_word
 from seqgen.domain import Document
 from seqgen.records import from_json, option
 from seqgen.tokenizer import Boundary, Ids, Writer
 from seqgen.vocabulary import Vocabulary
 from seqgen_words.coding import Reader, read
+from seqgen_words.layout import NUMBER, WORD, kind_of
 from seqgen_words.lexicon import Lexicon, learn
 from seqgen_words.scribe import join
 from seqgen_words.segments import pairs, unbroken
@@ -75,12 +77,22 @@ class Words(Structured):
         return self.lexicon.symbols
 
     def heal(self, prompt: Text) -> tuple[list[str | Boundary], str]:
-        """A prompt without its last word, and that word, which may go on; or without the whitespace at its end."""
+        """A prompt without its last word, and that word, which may go on; or without the whitespace at its end.
+
+        Where a unit begins behind the symbols, its Boundary is the last of them.
+        """
         text = prompt if isinstance(prompt, str) else "".join(prompt)
         found, rest = pairs(text)
-        if not rest and found and found[-1][1][-1:].isalnum():
+        if not rest and found and _may_go_on(found[-1][1]):
             rest = found[-1][0] + found[-1][1]
-        return list(self.split(text[: len(text) - len(rest)])), rest
+        left = sum(isinstance(symbol, str) for symbol in self.split(text[: len(text) - len(rest)]))
+        whole: list[str | Boundary] = []
+        for symbol in self.split(text):
+            left -= isinstance(symbol, str)
+            if left < 0:
+                break
+            whole.append(symbol)
+        return whole, rest
 
     def coded(self, content: Text) -> Iterator[tuple[str | None, list[str]]]:
         """The symbols of each unit, with its level if it begins one."""
@@ -99,3 +111,8 @@ class Words(Structured):
     @cached_property
     def _states(self) -> States:
         return States(self.lexicon, tuple)
+
+
+def _may_go_on(segment: str) -> bool:
+    """Whether letters or digits may follow that make it another segment."""
+    return of_word(segment[-1]) and kind_of(segment) in (WORD, NUMBER)

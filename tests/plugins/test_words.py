@@ -195,6 +195,25 @@ def test_a_prompt_may_end_inside_a_word() -> None:
     assert WORDS.heal("The sea. ")[1] == " "
     assert WORDS.heal("The sea.")[1] == ""
     assert WORDS.heal("") == ([], "")
+    assert WORDS.heal("It is हिन्दी")[1] == " हिन्दी" and WORDS.heal("It is \u2764\ufe0f")[1] == ""
+
+
+def test_a_unit_that_begins_with_the_last_word_of_a_prompt_begins() -> None:
+    words = Words(levels=("paragraph", "sentence")).with_learnt(WORDS.learnt())
+    for text, level in (("The sea.\n\nThe", "paragraph"), ("The sea. The", "sentence"), ('The sea. "The', "sentence")):
+        symbols, rest = words.heal(text)
+        assert list(words.split(text))[: len(symbols)] == symbols and rest.strip() == "The"
+        assert next(each for each in reversed(symbols) if not str(each).startswith(" (")) == Boundary(level)
+    assert words.heal("") == ([], "") and words.heal("The")[0] == []
+
+
+@settings(deadline=None)
+@given(texts)
+def test_a_healed_prompt_is_the_prompt(text: str) -> None:
+    for words in (WORDS, Words(levels=("paragraph", "sentence")).with_learnt(WORDS.learnt())):
+        symbols, rest = words.heal(text)
+        assert "".join(words.join(s for s in symbols if isinstance(s, str))) + rest == text
+        assert list(words.split(text))[: len(symbols)] == symbols
 
 
 def test_options_are_checked() -> None:
@@ -226,3 +245,14 @@ def test_the_rest_of_a_prompt_is_written_and_nothing_glued_to_a_word() -> None:
     assert follow.allowed(state) is None
     assert not WORDS.writer().fits(WORDS.writer().behind(["the"]), "tic")
     assert WORDS.writer().fits(WORDS.writer().behind([" ^t"]), "he")
+
+
+def test_a_case_that_the_rest_of_a_prompt_does_not_have_is_not_said() -> None:
+    codec = Codec(WORDS, Vocabulary.build(("document",), {}, alphabet=WORDS.alphabet()))
+    follow = Follow(" ma", codec)
+    state = follow.begin(symbols_of(WORDS, "The old"))
+    assert follow.step(state, " T") is None and follow.step(state, " U") is None
+    small = follow.step(state, " l")
+    assert small is not None and follow.step(small, " T") is None and follow.step(small, " ^m") is not None
+    capital = Follow(" Ma", codec).begin(symbols_of(WORDS, "The old"))
+    assert follow.step(capital, " T") is not None and follow.step(capital, " U") is None
