@@ -25,6 +25,7 @@ from seqgen_words.layout import (
     twin,
     usual,
 )
+from seqgen_words.merges import Memo
 from seqgen_words.pieces import Merge, merged, spell, train
 from seqgen_words.segments import pairs
 
@@ -72,14 +73,15 @@ class Lexicon:
 
     def spelled(self, segment: str) -> list[str]:
         """A segment in pieces, and by the bytes of characters that are none of the letters."""
-        if segment not in self._spellings:
-            known = all(letter in self.letters for letter in segment)
-            self._spellings[segment] = spell(segment, self._ranks) if known else in_bytes(segment)
         return self._spellings[segment]
 
     @cached_property
-    def _spellings(self) -> dict[str, list[str]]:
-        return {}
+    def _spellings(self) -> Memo[list[str]]:
+        return Memo(self._spell)
+
+    def _spell(self, segment: str) -> list[str]:
+        known = all(letter in self.letters for letter in segment)
+        return spell(segment, self._ranks) if known else in_bytes(segment)
 
     @cached_property
     def _ranks(self) -> dict[Merge, int]:

@@ -26,7 +26,7 @@ LONGEST = 32
 LONGEST_SYMBOL = 4 * (LONGEST + 1)
 """Bytes."""
 KEPT = 1 << 17
-"""Pre-tokens whose symbols are remembered, at most."""
+"""Values that a memo remembers, at most."""
 
 Pair = tuple[str, str]
 _SOME = f"{{1,{LONGEST}}}"
@@ -49,15 +49,15 @@ _SHIFT = 0x100
 
 
 class Memo(dict[str, Value]):
-    """A function of pre-tokens, with the values that it had, but for those that take too much memory."""
+    """A function of text that remembers its values, and forgets them all when there are too many."""
 
     def __init__(self, function: Callable[[str], Value]) -> None:
         self._function = function
 
-    def __missing__(self, pre_token: str) -> Value:
+    def __missing__(self, text: str) -> Value:
         if len(self) >= KEPT:
             self.clear()
-        value = self[pre_token] = self._function(pre_token)
+        value = self[text] = self._function(text)
         return value
 
 

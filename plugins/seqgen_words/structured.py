@@ -1,18 +1,15 @@
-"""What the tokenizers of this plugin share: the levels of structure, and the way from lists of symbols to ids."""
+"""What the tokenizers of this plugin share: the levels of structure, and counting from lists of symbols."""
 
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-
-import numpy as np
+from functools import cached_property
 
 from seqgen.records import option
 from seqgen.text import cut_text
 from seqgen.text.levels import CHAPTER, Rules
-from seqgen.tokenizer import Boundary, Ids, Tokenizer
-from seqgen.vocabulary import Vocabulary
+from seqgen.tokenizer import Boundary, Tokenizer
 from seqgen_words.segments import LEVELS, units
 
 Text = str | Iterable[str]
@@ -52,14 +49,6 @@ class Structured(Tokenizer):
             counts.update(symbols)
         return counts
 
-    def encode(self, content: Text, vocabulary: Vocabulary) -> Iterator[Ids]:
-        """The ids of `split`; its fast twin."""
-        id_of = _table(vocabulary)
-        for level, symbols in self.coded(content):
-            if level:
-                yield np.array([vocabulary.id_of(Boundary(level))], np.int32)
-            yield np.array([id_of.get(symbol, vocabulary.unknown) for symbol in symbols], np.int32)
-
     def units(self, content: Text) -> Iterator[tuple[str | None, str]]:
         """The text in pieces, each with the level of the unit that begins there, if any."""
         return units(content, self._rules, sentences="sentence" in self.levels)
@@ -68,9 +57,3 @@ class Structured(Tokenizer):
     def _rules(self) -> Rules:
         checked = Rules.checked(self.levels, self.page_lines, self.chapter, known=LEVELS)
         return replace(checked, levels=tuple(level for level in self.levels if level != "sentence"))
-
-
-@lru_cache(maxsize=4)
-def _table(vocabulary: Vocabulary) -> dict[str, int]:
-    """The id of each symbol."""
-    return {symbol: vocabulary.id_of(symbol) for symbol in vocabulary.symbols}
