@@ -118,6 +118,8 @@ def _write_chosen(
 
     if len(prompts) > 1:
         raise UsageError("--interactive", f"{len(prompts)} samples are asked for", "Choose the words of one")
+    if settings.stop:
+        raise UsageError("--interactive", "--stop is given too", "Leave it out, and end with q")
     writing = Writing(model, prompts[0], settings)
     interact(writing, model.domain.show)
     sample = writing.finish()

@@ -65,7 +65,8 @@ def _rows(lines: Iterable[str], path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _place(names: list[str], name: str) -> int:
     if not name:
-        raise UsageError("a table without a text column", f"its columns are {', '.join(names)}", "Name one of them")
+        there = f"its columns are {', '.join(names)}"
+        raise UsageError("a table without a text column", there, "Name one of them with --text-column")
     if name not in names:
         raise UnknownName("the column", name, names)
     if names.count(name) > 1:

@@ -81,6 +81,8 @@ def test_the_end_of_input_or_of_the_sample_ends_it(person: Person) -> None:
 def test_only_one_sample_is_made(person: Person) -> None:
     said = person(["q"], "-n 2")
     assert said.code == 2 and "Choose the words of one" in said.err
+    said = person(["q"], "--stop .")
+    assert said.code == 2 and "--stop is given too" in said.err
 
 
 def test_what_is_banned_is_not_offered_nor_written(person: Person, terminal: Terminal) -> None:  # noqa: F811
