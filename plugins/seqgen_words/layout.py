@@ -86,7 +86,7 @@ class Layout(Writer):
         if kind in CASES:
             return "", at._replace(case=kind)
         if kind == RECENT:
-            return self._repeat(at, int(rest))
+            return self._repeat(at, int(rest) if rest.isdecimal() and len(rest) < 4 else RECENTS)
         gap, at = self._gap(at, kind_of(rest or "x"), MARGIN)
         text, at = self._spell(at._replace(spelt=""), kind, rest)
         return gap + text, at
@@ -135,7 +135,7 @@ class Layout(Writer):
 
     def _spell(self, at: At, kind: str, rest: str) -> tuple[str, At]:
         """A piece of a segment; a character whose bytes are not all there is held back."""
-        text, held = decoded(at.bytes + bytes.fromhex(rest), final=False) if kind == BYTE else (rest, b"")
+        text, held = decoded(at.bytes + byte_of(rest), final=False) if kind == BYTE else (rest, b"")
         spelt = cast(str, at.spelt) + text
         return text, at._replace(spelt=spelt, bytes=held, column=at.column + len(text))
 
@@ -175,12 +175,20 @@ def usual(before: str, kind: str) -> str:
 
 def kind_of(symbol: str) -> str:
     """The kind of a segment or its symbol: a word, a number, a sign by itself, a twin as it opens or closes."""
-    first = symbol[0]
+    first = symbol[:1]
     if first.isalpha() or first == "_":
         return WORD
     if first.isdecimal():
         return NUMBER
     return symbol if len(symbol) < 3 or symbol in ENDING or symbol[:2] in (OPENS, CLOSES) else SIGN
+
+
+def byte_of(digits: str) -> bytes:
+    """The byte that two hexadecimal digits say; none for anything else, which only a foreign vocabulary holds."""
+    try:
+        return bytes.fromhex(digits)
+    except ValueError:
+        return b""
 
 
 def bare(symbol: str) -> str:

@@ -143,11 +143,11 @@ class States:
     def write(self, known: Known, symbol: str) -> Written | None:
         """What a symbol becomes in a state, met for the first time; None for what spells, and for gaps without end."""
         kind = symbol[:2]
-        whole = symbol[0] != " " or kind in (OPENS, CLOSES)
+        whole = symbol[:1] != " " or kind in (OPENS, CLOSES)
         if not (whole or symbol in CASES or (kind == GAP and len(known.at.gap or "") <= LONGEST)):
             return None
         text, after = cast(tuple[str, At], self._flat.write(known.at, symbol))
-        end = 1 + len(bare(symbol)) if whole and known.at.gap is None and text[0] == " " else NEAR
+        end = 1 + len(bare(symbol)) if whole and known.at.gap is None and text[:1] == " " else NEAR
         move = -after.column if "\n" in text else after.column
         known.written[symbol] = Written(text, "\n" + text[1:], self.at(after), move, end)
         return known.written[symbol]

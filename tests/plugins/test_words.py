@@ -97,6 +97,12 @@ def test_whatever_a_model_emits_can_be_written(symbols: list[str]) -> None:
     assert "".join(WORDS.join(symbols)) == written(WORDS, symbols)
 
 
+def test_symbols_of_a_foreign_vocabulary_do_no_harm() -> None:
+    for symbol in (" rx", " r99", " r" + "9" * 9, " ~zz", " ~", "", " ", " (", " Tx", " ^", " q"):
+        symbols = ["the", symbol, "sea", symbol, " ^t", symbol, " +o", "."]
+        assert "".join(WORDS.join(symbols)) == written(WORDS, symbols)
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(["the sea. ", "A boy\n", "\n\n", "CHAPTER I\n\n", "\f", " x", '"No!" said he.\n'])))
 def test_the_ids_are_those_of_the_symbols(parts: list[str]) -> None:
