@@ -95,7 +95,7 @@ def _speeds(name: str, codec: Codec, texts: Sequence[str], *, turns: int) -> Ite
     plain = _symbols(tokenizer, short)
     decode = [
         _pace(lambda: ["".join(tokenizer.join(each)) for each in symbols], texts),
-        _pace(lambda: _written(tokenizer, plain), [short]),
+        _pace(lambda: tokenizer.writer().whole(plain), [short]),
     ]
     own_rates, base = alternate(decode, turns)
     yield Figure.beside(f"{name}, decode", "MB/s", own=own_rates, base=base, goal=DECODE)
@@ -118,18 +118,9 @@ def _symbols(tokenizer: Tokenizer, text: str) -> list[str]:
     return [symbol for symbol in tokenizer.split(text) if isinstance(symbol, str)]
 
 
-def _written(tokenizer: Tokenizer, symbols: Sequence[str]) -> str:
-    writer = tokenizer.writer()
-    state, text = writer.begun, ""
-    for symbol in symbols:
-        more, state = writer.write(state, symbol)
-        text += more
-    return text + str(writer.finish(state))
-
-
 def _differs(tokenizer: Tokenizer, text: str) -> bool:
     symbols = _symbols(tokenizer, text)
-    return not "".join(tokenizer.join(symbols)) == _written(tokenizer, symbols) == text
+    return not "".join(tokenizer.join(symbols)) == tokenizer.writer().whole(symbols) == text
 
 
 def _quality(corpus: str, seed: int, *, minutes: float) -> Iterator[Figure]:

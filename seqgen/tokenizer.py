@@ -60,6 +60,14 @@ class Writer:
         """What is still to be written when nothing follows."""
         return ""
 
+    def whole(self, symbols: Iterable[str]) -> str:
+        """The text of one document: what `join` must give."""
+        state, pieces = self.begun, []
+        for symbol in symbols:
+            piece, state = self.write(state, symbol)
+            pieces.append(piece)
+        return "".join([*pieces, self.finish(state)])
+
     def closed(self, state: Hashable) -> bool:
         """Whether a word that the content ends in is whole: no symbol is meant to go on with it."""
         return False

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from seqgen.errors import UnknownName, UsageError
+from seqgen.text.reading import regrouped
 
 LEVELS = ("document", "chapter", "page", "paragraph")
 
@@ -186,16 +187,7 @@ def _strongest(positions: Numbers, due: dict[str, Numbers], *, rules: Rules) -> 
 
 
 def _parts(content: str | Iterable[str]) -> Iterator[str]:
-    held: list[str] = []
-    for piece in slices(content):
-        first, *others = _AFTER_AN_END.split(piece)
-        held.append(first)
-        if others:
-            yield "".join(held)
-            yield from others[:-1]
-            held = others[-1:]
-    if last := "".join(held):
-        yield last
+    return regrouped(slices(content), _AFTER_AN_END.split)
 
 
 def _blocks(content: str | Iterable[str]) -> Iterator[str]:

@@ -160,9 +160,14 @@ def _by_blank_line(path: Path, options: TextOptions, notes: Notes) -> Iterator[D
 
 def _lines(pieces: Iterable[str]) -> Iterator[str]:
     """The lines of a text without their line feeds. A line ends in nothing but a line feed, unlike `str.splitlines`."""
+    return regrouped(pieces, lambda piece: piece.split("\n"))
+
+
+def regrouped(pieces: Iterable[str], split: Callable[[str], Sequence[str]]) -> Iterator[str]:
+    """A text in pieces, cut where `split` cuts each piece and nowhere else; an empty last part is left out."""
     held: list[str] = []
     for piece in pieces:
-        first, *others = piece.split("\n")
+        first, *others = split(piece)
         held.append(first)
         if others:
             yield "".join(held)

@@ -55,12 +55,7 @@ def symbols_of(words: Words, text: str) -> list[str]:
 
 def written(words: Words, symbols: list[str]) -> str:
     """The text, by the definition."""
-    writer = words.writer()
-    state, text = writer.begun, ""
-    for symbol in symbols:
-        more, state = writer.write(state, symbol)
-        text += more
-    return text + str(writer.finish(state))
+    return words.writer().whole(symbols)
 
 
 def check(words: Words, text: str) -> None:
