@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, cast
 
+from seqgen.text.pieces import BYTE, PIECE, byte_of, decoded
 from seqgen.tokenizer import Writer
-from seqgen_words.utf8 import decoded
 
-GAP, BEGIN, PIECE, BYTE, RECENT, OPENS, CLOSES = " g", " ^", " +", " ~", " r", " (", " )"
+GAP, RECENT, OPENS, CLOSES = " g", " r", " (", " )"
 CASES = {" l": str.lower, " T": str.capitalize, " U": str.upper}
 RECENTS = 32
 """Segments spelled last that are remembered."""
@@ -181,14 +181,6 @@ def kind_of(symbol: str) -> str:
     if first.isdecimal():
         return NUMBER
     return symbol if len(symbol) < 3 or symbol in ENDING or symbol[:2] in (OPENS, CLOSES) else SIGN
-
-
-def byte_of(digits: str) -> bytes:
-    """The byte that two hexadecimal digits say; none for anything else, which only a foreign vocabulary holds."""
-    try:
-        return bytes.fromhex(digits)
-    except ValueError:
-        return b""
 
 
 def bare(symbol: str) -> str:

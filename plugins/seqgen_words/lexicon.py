@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from seqgen.text import pieces as spelling
+from seqgen.text.pieces import BEGIN, BYTE, PIECE, Memo, Merge, merged
 from seqgen_words.layout import (
-    BEGIN,
-    BYTE,
     CASES,
     CLOSES,
     GAP,
     OPENS,
-    PIECE,
     RECENT,
     RECENTS,
     TWINS,
@@ -25,8 +24,6 @@ from seqgen_words.layout import (
     twin,
     usual,
 )
-from seqgen_words.merges import Memo
-from seqgen_words.pieces import Merge, merged, spell, train
 from seqgen_words.segments import pairs
 
 PLAIN_GAPS = ("", " ", "\n", "\t", "\r", "\f", "\v")
@@ -81,7 +78,7 @@ class Lexicon:
 
     def _spell(self, segment: str) -> list[str]:
         known = all(letter in self.letters for letter in segment)
-        return spell(segment, self._ranks) if known else in_bytes(segment)
+        return spelling.spell(segment, self._ranks) if known else in_bytes(segment)
 
     @cached_property
     def _ranks(self) -> dict[Merge, int]:
@@ -95,7 +92,7 @@ class Lexicon:
 
 def in_bytes(segment: str) -> list[str]:
     """Any segment at all, lone surrogates and all, in bytes of UTF-8."""
-    return [BEGIN, *(f"{BYTE}{byte:02x}" for byte in segment.encode("utf-8", "surrogatepass"))]
+    return [BEGIN, *spelling.in_bytes(segment)]
 
 
 def learn(texts: Iterable[Iterable[str]], *, size: int, pieces: int) -> Lexicon:
@@ -113,7 +110,7 @@ def learn(texts: Iterable[Iterable[str]], *, size: int, pieces: int) -> Lexicon:
         words=tuple(known),
         gaps=(*PLAIN_GAPS, *sorted(spaces), *(gap for gap in gaps if len(gap) > 1)),
         letters=letters,
-        merges=tuple(train(tally.spelled(known, letters), pieces)),
+        merges=tuple(spelling.train(tally.spelled(known, letters), pieces)),
         between=tuple(tally.between()),
         wrap=tally.wrap(),
     )
@@ -176,13 +173,14 @@ class Tally:
                 found[letter] += count
         return "".join(sorted(letter for letter, count in found.items() if count > 1))
 
-    def spelled(self, known: Iterable[str], letters: str) -> dict[str, int]:
-        """The words to learn spelling from, each but once: those that are not known, and of the known ones the rarer
-        half."""
+    def spelled(self, known: Iterable[str], letters: str) -> Iterator[tuple[list[str], int]]:
+        """The words to learn spelling from, in letters, each but once: those that are not known, and of the known ones
+        the rarer half."""
         known = list(known)
         common = {word.lower() for word in known[: len(known) // 2]}
         words = sorted(word for word in self.within + self.beginning if word.lower() not in common)
-        return {word: 1 for word in words if word.isalpha() and all(letter in letters for letter in word)}
+        plain = (word for word in words if word.isalpha() and all(letter in letters for letter in word))
+        return ((spelling.letters(word), 1) for word in plain)
 
     def between(self) -> Iterator[tuple[str, str, str]]:
         """The kinds that met often enough, with the gap that was commonest between them where it is not the usual."""

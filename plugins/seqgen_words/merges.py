@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import regex
 
 from seqgen.errors import InputError, UsageError
 from seqgen.records import from_json
+from seqgen.text.pieces import Memo
 from seqgen.vocabulary import Vocabulary
 from seqgen_words.utf8 import BYTES, bytes_of, symbol_of
 
@@ -25,12 +26,9 @@ LONGEST = 32
 """Characters of a pre-token, a space before them not counted."""
 LONGEST_SYMBOL = 4 * (LONGEST + 1)
 """Bytes."""
-KEPT = 1 << 17
-"""Values that a memo remembers, at most."""
 
 Pair = tuple[str, str]
 _SOME = f"{{1,{LONGEST}}}"
-Value = TypeVar("Value")
 
 _SPACE = r"\s\x1c-\x1f"
 """White space as `str.isspace` has it, so that no pre-token is in two of the pieces that text comes in."""
@@ -46,19 +44,6 @@ pre_tokens = regex.compile(
 
 _SHIFT = 0x100
 """What is added to a byte to make the character that it is trained as: visible, and a letter of no script in use."""
-
-
-class Memo(dict[str, Value]):
-    """A function of text that remembers its values, and forgets them all when there are too many."""
-
-    def __init__(self, function: Callable[[str], Value]) -> None:
-        self._function = function
-
-    def __missing__(self, text: str) -> Value:
-        if len(self) >= KEPT:
-            self.clear()
-        value = self[text] = self._function(text)
-        return value
 
 
 @dataclass(frozen=True)

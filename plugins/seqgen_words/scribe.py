@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from seqgen_words.layout import BEGIN, BYTE, MARGIN, PIECE, At, behind, blank, kind_of
+from seqgen.text.pieces import BEGIN, BYTE, PIECE
+from seqgen_words.layout import MARGIN, At, behind, blank, kind_of
 from seqgen_words.layout import column as behind_gap
 from seqgen_words.states import Known, States, spelled_last
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, cast
 
+from seqgen.text.pieces import BEGIN
 from seqgen.vocabulary import Vocabulary
 from seqgen_words.layout import (
-    BEGIN,
     CASES,
     CLOSES,
     GAP,

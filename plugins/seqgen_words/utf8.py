@@ -4,17 +4,16 @@ A symbol is the text of its bytes; a byte that belongs to no whole character in 
 Python has it (PEP 383). So symbols can be read, and no two stand for the same bytes.
 """
 
-import codecs
 from collections.abc import Hashable, Iterable, Iterator
 from functools import lru_cache
 from typing import cast
 
+from seqgen.text.pieces import REPLACEMENT, decoded
 from seqgen.tokenizer import Writer
 from seqgen_words.structured import Structured
 
 BYTES = tuple(bytes([value]).decode("utf-8", "surrogateescape") for value in range(256))
 """The symbols of single bytes."""
-REPLACEMENT = "\ufffd"
 
 
 class ByteTokenizer(Structured):
@@ -69,18 +68,6 @@ def bytes_of(symbol: str) -> bytes:
         return symbol.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return symbol.encode("utf-8", "surrogatepass")
-
-
-def decoded(data: bytes, *, final: bool) -> tuple[str, bytes]:
-    """The text of the bytes, and those at the end that may begin another character, of which `final` leaves none."""
-    text = ""
-    while True:
-        try:
-            more, used = codecs.utf_8_decode(data, "surrogatepass", final)
-            return text + more, data[used:]
-        except UnicodeDecodeError as error:
-            text += data[: error.start].decode("utf-8", "surrogatepass") + REPLACEMENT
-            data = data[error.end :]
 
 
 @lru_cache(1 << 15)

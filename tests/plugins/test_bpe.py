@@ -19,13 +19,13 @@ from seqgen import records
 from seqgen.codec import Codec
 from seqgen.domain import Document
 from seqgen.errors import InputError, UnknownName, UsageError
-from seqgen.text import levels
+from seqgen.text import levels, pieces
+from seqgen.text.pieces import decoded
 from seqgen.tokenizer import CHUNK, Boundary, Ids, Tokenizer, options_of
 from seqgen.vocabulary import Vocabulary
-from seqgen_words import merges
 from seqgen_words.bpe import Bpe, suggested
 from seqgen_words.merges import LONGEST, Merges, pre_tokens
-from seqgen_words.utf8 import BYTES, bytes_of, decoded, symbol_of
+from seqgen_words.utf8 import BYTES, bytes_of, symbol_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ALL = ("chapter", "page", "paragraph", "sentence")
@@ -307,11 +307,11 @@ def test_only_training_needs_tokenizers_and_nothing_torch() -> None:
     assert ran.stdout == f"{len(list(BPE.split(README)))} pip install 'seqgen[bpe]' False\n", ran.stderr
 
 
-@pytest.mark.parametrize("sizes", [(levels.SLICE, levels.SHORT, merges.KEPT), (7, 0, 3)], ids=["as set", "tiny"])
+@pytest.mark.parametrize("sizes", [(levels.SLICE, levels.SHORT, pieces.KEPT), (7, 0, 3)], ids=["as set", "tiny"])
 def test_encode_and_count_equal_split(sizes: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(levels, "SLICE", sizes[0])
     monkeypatch.setattr(levels, "SHORT", sizes[1])
-    monkeypatch.setattr(merges, "KEPT", sizes[2])
+    monkeypatch.setattr(pieces, "KEPT", sizes[2])
 
     @settings(deadline=None, max_examples=300)
     @given(shaped | anything, levelled, cuts)
