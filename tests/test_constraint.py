@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen.codec import Codec
-from seqgen.constraint import Ban, Constraint, Every, Follow, Spoken
+from seqgen.constraint import Ban, Constraint, Every, Follow, Spoken, State
 from seqgen.errors import UsageError
 from seqgen.tokenizer import Boundary, Writer
 from seqgen.vocabulary import Vocabulary
@@ -209,6 +209,46 @@ def test_a_way_that_another_constraint_refuses_is_none() -> None:
     both = Every([Ban(["x"], Spacer()), Follow("the", CODEC)])
     assert list(both.complete(both.start) or ()) == ["the"]
     assert Every([Ban(["the"], Spacer()), Follow("the", CODEC)]).complete(both.start) is None
+
+
+class Steps(Constraint):
+    """Asks for three steps to an end, which it finds as they are gone through; counts how often it is asked."""
+
+    start: Hashable = 3
+
+    def __init__(self) -> None:
+        self.asked, self.found = 0, 0
+
+    def step(self, state: State, symbol: Spoken) -> State | None:
+        self.asked += 1
+        return max(state - 1, 0) if symbol == "x" else state
+
+    def complete(self, state: State) -> Iterable[Spoken]:
+        for _ in range(state):
+            self.found += 1
+            yield "x"
+
+
+def test_what_is_done_is_asked_no_more_and_ways_are_found_as_they_are_gone_through() -> None:
+    steps, follow = Steps(), Follow("the", CODEC)
+    every = Every([follow, steps, NoBreak()])
+    state = every.begin([])
+    assert list(every.complete(state) or ()) == ["the", "x", "x", "x"]
+    assert not every.done(state) and len(every.masks(state)) == 3
+    written = walk(every, ["the"], state)
+    assert written is not None and follow.done(written[0]) and len(every.masks(written)) == 2
+    two = Every([follow, steps])
+    before, way = steps.found, two.complete(walk(two, ["th", "e"], two.begin([])))
+    assert steps.found == before and way is not None and [*way] == ["x"] * 3 and steps.found == before + 3
+    assert Every([follow]).done((walk(follow, ["the"]),)) and Every([]).done(()) and not Every([steps]).done((0,))
+
+
+@given(st.lists(st.sampled_from([*CODEC.vocabulary.symbols, DOCUMENT, PARAGRAPH]), max_size=6))
+def test_what_is_done_forbids_nothing_and_stays_done(symbols: list[Spoken]) -> None:
+    follow = Follow("th", CODEC)
+    done = walk(follow, ["th"])
+    assert done is not None and follow.done(done) and not follow.done(follow.start)
+    assert walk(follow, symbols, done) == done and follow.allowed(done) is None and not [*(follow.complete(done) or ())]
 
 
 class NoBreak(Constraint):

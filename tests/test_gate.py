@@ -95,6 +95,52 @@ def test_lazy_and_masked_draws_have_the_distribution_of_the_definition(options: 
         assert np.abs(defined(z_V, settings, []) - wanted).max() > 6e-3, "the test can see a difference"
 
 
+class Still(Masked):
+    """Forbids the same, and gives masks that stay as they are, so that what is made of them is remembered."""
+
+    def allowed(self, state: State) -> Mask | None:
+        mask = super().allowed(state)
+        assert mask is not None
+        mask.setflags(write=False)
+        return mask
+
+
+class Given(Masked):
+    """Gives the mask that is put into it."""
+
+    mask: Mask
+
+    def allowed(self, state: State) -> Mask | None:
+        return self.mask
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_masks_that_stay_give_the_same_draws(parts: int) -> None:
+    z_V = np.random.default_rng(3).normal(size=VOCABULARY.size, scale=1.5).astype(np.float32)
+    forbidden = [1, 4, 6]
+    wanted = shares(z_V, GenerateSettings(), *[Masked(forbidden)] * parts)
+    assert np.array_equal(shares(z_V, GenerateSettings(), *[Still(forbidden)] * parts), wanted)
+
+
+def test_a_mask_that_may_change_is_not_remembered_and_others_are_within_bounds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gate, "BARS", 2)
+    given = Given([])
+    held = gate_of(given)
+    for writeable in (True, False):
+        given.mask = np.ones(VOCABULARY.size, np.bool_)
+        for id in (3, 4, 5, 5):
+            if not writeable:
+                given.mask = given.mask.copy()
+            given.mask[:] = True
+            given.mask[id] = False
+            given.mask.setflags(write=writeable)
+            z_V = np.zeros(VOCABULARY.size)
+            assert held.shut(z_V) and np.flatnonzero(z_V == -np.inf).tolist() == [id]
+        assert len(held._bars) == (0 if writeable else 2)
+
+
 def test_what_is_forbidden_does_not_count_for_the_share_of_top_p() -> None:
     z_V = np.linspace(0.5, 0, VOCABULARY.size, dtype=np.float32)
     settings, forbidden = GenerateSettings(top_p=0.4), [*range(7, 12)]

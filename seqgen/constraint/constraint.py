@@ -5,6 +5,7 @@ Shapes: V vocabulary.
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,11 @@ class Constraint(ABC):
         """The state behind the symbol; None if it is forbidden here."""
 
     def allowed(self, state: State) -> Mask | None:
-        """Which ids of the vocabulary may come next, (V,); None where only `step` can tell."""
+        """Which ids of the vocabulary may come next, (V,); None where only `step` can tell.
+
+        What is made of a mask that cannot be written to (`setflags(write=False)`) is remembered: give the same one
+        wherever the same is allowed.
+        """
         return None
 
     def complete(self, state: State) -> Iterable[Spoken] | None:
@@ -45,6 +50,10 @@ class Constraint(ABC):
         Asked behind every symbol, so what is dear to find is better found when the answer is gone through.
         """
         return ()
+
+    def done(self, state: State) -> bool:
+        """Whether nothing is forbidden from here on, whatever comes, so that nobody need ask any more."""
+        return False
 
     def begin(self, prompt: Iterable[Spoken], *, follow: Content = "") -> State:
         """The state behind the symbols of a prompt; `follow` is the rest of its text, which is still to be drawn.
@@ -72,7 +81,7 @@ class Every(Constraint):
     def step(self, state: State, symbol: Spoken) -> State | None:
         after = []
         for part, at in zip(self.parts, state, strict=True):
-            new = part.step(at, symbol)
+            new = at if part.done(at) else part.step(at, symbol)
             if new is None:
                 return None
             after.append(new)
@@ -84,28 +93,37 @@ class Every(Constraint):
         return None if len(known) < len(masks) else both(known)
 
     def masks(self, state: State) -> list[Mask | None]:
-        """What each part knows of the symbols allowed."""
-        return [part.allowed(at) for part, at in zip(self.parts, state, strict=True)]
+        """What each part that is not done knows of the symbols allowed."""
+        return [part.allowed(at) for part, at in self._open(state)]
 
     def complete(self, state: State) -> Iterable[Spoken] | None:
-        if len(self.parts) == 1:
-            return self.parts[0].complete(state[0])
         way: list[Spoken] = []
         for _ in range(len(self.parts) + 1):
-            ways = [part.complete(at) for part, at in zip(self.parts, state, strict=True)]
-            known = [list(each) for each in ways if each is not None]
-            more = next(filter(None, known), [])
-            state = self._through(state, more)
-            if state is None or len(known) < len(ways):
+            ways = [part.complete(at) for part, at in self._open(state)]
+            if any(each is None for each in ways):
                 return None
+            known = [each for each in ways if each is not None]
+            if len(known) == 1:  # not gone through: its part may give it lazily, and is asked behind every symbol
+                return chain(way, known[0]) if way else known[0]
+            more = next(filter(None, map(list, known)), [])
             if not more:
                 return way
+            state = self._through(state, more)
+            if state is None:
+                return None
             way += more
         return None
+
+    def done(self, state: State) -> bool:
+        return not self._open(state)
 
     def begin(self, prompt: Iterable[Spoken], *, follow: Content = "") -> State:
         symbols = list(prompt)
         return tuple(part.begin(symbols, follow=follow) for part in self.parts)
+
+    def _open(self, state: State) -> list[tuple[Constraint, State]]:
+        """The parts that may still forbid something, and where they stand."""
+        return [(part, at) for part, at in zip(self.parts, state, strict=True) if not part.done(at)]
 
     def _through(self, state: State, symbols: Iterable[Spoken]) -> State | None:
         for symbol in symbols:

@@ -140,6 +140,9 @@ class Follow(Constraint):
     def complete(self, state: State) -> Iterable[Spoken] | None:
         return self._ways.way(state) if self._ways.lead_on(state) else None
 
+    def done(self, state: State) -> bool:
+        return not state.rest
+
     def begin(self, prompt: Iterable[Spoken], *, follow: Content = "") -> State:
         state = self._at(self._writer.behind(prompt))
         if not self._ways.lead_on(state):
@@ -154,6 +157,7 @@ class Follow(Constraint):
         mask_V = np.zeros(vocabulary.size, np.bool_)
         for symbol, after in self._ways.next(state):
             mask_V[vocabulary.id_of(symbol)] = self._ways.lead_on(after)
+        mask_V.setflags(write=False)
         return mask_V
 
     def __str__(self) -> str:
