@@ -1,0 +1,182 @@
+"""From lexemes to symbols: `Reader` is the definition.
+
+It asks the layout what it would write, and says no more than that leaves open; so what it says is right by
+construction.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import cast
+
+from seqgen.text.pieces import in_bytes
+from seqgen.tokenizer import Boundary
+from seqgen_code.language import END, LINE, NAME, NOTE, TEXT
+from seqgen_code.layout import At
+from seqgen_code.lexers import fstrings
+from seqgen_code.lexicon import Speech
+from seqgen_code.symbols import (
+    BEGIN,
+    CLOSE,
+    COMMENT,
+    DEBUG,
+    DEDENT,
+    FIELD,
+    FIELD_END,
+    FORMAT,
+    INDENT,
+    RECENT,
+    SOFT,
+    STRING,
+)
+
+Pair = tuple[str, str]
+DEFINES = frozenset({"def", "class", "async", "@"})
+"""What a definition begins with."""
+
+
+class Reader:
+    """One document, a lexeme at a time; `levels` are those whose boundaries are wanted."""
+
+    def __init__(self, speech: Speech, levels: Iterable[str] = ()) -> None:
+        self._speech, self._layout, self._language = speech, speech.layout, speech.language
+        self._levels = frozenset(levels)
+        self._defining, self._decorated = False, False
+        self.at = cast(At, speech.layout.begun)
+
+    def read(self, pairs: Sequence[Pair]) -> Iterator[str | Boundary]:
+        """The symbols of these lexemes, each with the gap before it, which are a whole document."""
+        for place, (gap, lexeme) in enumerate(pairs):
+            group = self._language.class_of(lexeme)
+            if self.at.fresh and not self.at.brackets and group not in (LINE, END):
+                yield from self._margin(pairs, place, gap, group)
+            if group not in (LINE, END):
+                yield from map(Boundary, self._begins(lexeme, group))
+            soft = lexeme in self._language.soft and not self.at.before and is_soft(pairs, place)
+            yield from self._say([SOFT + lexeme], gap, lexeme) if soft else self._lexeme(gap, lexeme, group)
+
+    def _margin(self, pairs: Sequence[Pair], place: int, gap: str, group: str) -> list[str]:
+        """The indentation or dedentation that the lexeme at that place shows, if any."""
+        if not self._language.indented or (group == NOTE and gap != self._margin_behind(pairs, place)):
+            return []
+        margins = ["", *accumulate(self.at.indents)]
+        found: list[str] = []
+        if gap in margins:
+            found = [DEDENT] * (len(margins) - 1 - margins.index(gap))
+        elif gap.startswith(margins[-1]) and gap[len(margins[-1]) :] in self._speech.units:
+            unit = gap[len(margins[-1]) :]
+            found = [INDENT if unit == self.at.unit else INDENT + unit]
+        self._put(found)
+        if found and "block" in self._levels:
+            return [*found, cast(str, Boundary("block"))]
+        return found
+
+    def _margin_behind(self, pairs: Sequence[Pair], place: int) -> str:
+        """The indentation of the next line that is neither blank nor a comment; none at the end."""
+        fresh = False
+        for gap, lexeme in pairs[place:]:
+            group = self._language.class_of(lexeme)
+            if fresh and group not in (LINE, NOTE):
+                return "" if group == END else gap
+            fresh = group == LINE
+        return ""
+
+    def _begins(self, lexeme: str, group: str) -> Iterator[str]:
+        """The levels of structure of which something begins with this lexeme, strongest first."""
+        at = self.at
+        if group != NOTE and not at.brackets and not at.before:
+            if not at.indents:
+                defines = lexeme in DEFINES
+                begins = self._decorated is False and (defines or self._defining)
+                self._defining, self._decorated = defines, lexeme == "@"
+                if begins and "definition" in self._levels:
+                    yield "definition"
+            if "statement" in self._levels:
+                yield "statement"
+        if at.fresh and "line" in self._levels:
+            yield "line"
+
+    def _lexeme(self, gap: str, lexeme: str, group: str) -> list[str]:
+        speech = self._speech
+        if group == END:
+            return self._put(speech.gap(gap) if gap else [])
+        if lexeme in speech.whole:
+            return self._say([lexeme], gap, lexeme)
+        if group == LINE:
+            return self._say([" " + lexeme], gap, lexeme)
+        if group == NOTE:
+            sign = self._language.comment
+            return [*self._say([COMMENT], gap, sign), *self._put(speech.written[lexeme[len(sign) :]])]
+        if group == TEXT:
+            return self._string(gap, lexeme)
+        if group == NAME and lexeme in self.at.recent:
+            return self._say([f"{RECENT}{self.at.recent.index(lexeme)}"], gap, lexeme)
+        return self._say(speech.spelled[lexeme], gap, lexeme)
+
+    def _string(self, gap: str, lexeme: str) -> list[str]:
+        """A string in parts; its prefix is a name where no symbol opens such a string."""
+        literal = self._language.literal(lexeme)
+        if literal is None:
+            return self._say([BEGIN, *in_bytes(lexeme)], gap, lexeme)
+        opener = literal.prefix + literal.quote
+        if opener not in self._language.strings:
+            first = self._lexeme(gap, literal.prefix, NAME)
+            return [*first, *self._lexeme("", lexeme[len(literal.prefix) :], TEXT)]
+        found = self._say([STRING + opener], gap, opener)
+        parts = fstrings.parts(literal.body, self._language) if literal.fields and literal.closed else None
+        found += self._parts((literal.body,) if parts is None else parts)
+        return [*found, *self._put([CLOSE] if literal.closed else [])]
+
+    def _parts(self, parts: Iterable[fstrings.Part]) -> list[str]:
+        found: list[str] = []
+        for part in parts:
+            found += self._put(self._speech.written[part]) if isinstance(part, str) else self._field(part)
+        return found
+
+    def _field(self, field: fstrings.Field) -> list[str]:
+        found = self._put([FIELD])
+        for gap, lexeme in field.lexemes:
+            found += self._lexeme(gap, lexeme, self._language.class_of(lexeme))
+        gap = field.gap
+        if field.debug:
+            before, _, after = field.debug.partition("=")
+            found += self._say([DEBUG], before, "=")
+            gap = after
+        if field.conversion:
+            found += self._say([" " + field.conversion], gap, field.conversion)
+            gap = ""
+        if field.format is None:
+            return [*found, *self._say([FIELD_END], gap, "}")]
+        found += self._say([FORMAT], gap, ":")
+        return [*found, *self._parts(field.format), *self._put([FIELD_END])]
+
+    def _say(self, symbols: list[str], gap: str, text: str) -> list[str]:
+        """The symbols, behind those that say the gap if another one is expected."""
+        for override in ([], self._speech.gap(gap)):
+            at, written = self.at, ""
+            for symbol in [*override, *symbols]:
+                more, at = cast(tuple[str, At], self._layout.write(at, symbol))
+                written += more
+            if written == gap + text:
+                self.at = at
+                return [*override, *symbols]
+        return self._say([BEGIN, *in_bytes(text)], gap, text)
+
+    def _put(self, symbols: list[str]) -> list[str]:
+        for symbol in symbols:
+            _, self.at = cast(tuple[str, At], self._layout.write(self.at, symbol))
+        return symbols
+
+
+def is_soft(pairs: Sequence[Pair], place: int) -> bool:
+    """Whether a soft keyword at that place, where a statement begins, is one: its line has a colon, no bracket being
+    open, and does not go on as that of a name."""
+    depth = 0
+    for _, lexeme in pairs[place + 1 :]:
+        if lexeme[:1] in ("\n", "\r", "") and depth <= 0:
+            return False
+        if lexeme == ":" and depth == 0:
+            return pairs[place + 1][1] not in (":", "=", ".", ",")
+        if lexeme in ("=", "lambda") and depth == 0:
+            return False
+        depth += (lexeme in ("(", "[", "{")) - (lexeme in (")", "]", "}"))
+    return False

@@ -1,0 +1,1 @@
+"""Total lexers: every text is gaps and lexemes, whatever it holds."""

@@ -1,0 +1,117 @@
+"""The tokenizers of source code: lexemes known whole or in pieces, with gaps and indentation foretold."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+from seqgen.constraint import of_word
+from seqgen.domain import Document
+from seqgen.errors import UnknownName
+from seqgen.records import from_json, option
+from seqgen.text import cut_text
+from seqgen.tokenizer import Boundary, Tokenizer, Writer
+from seqgen_code.coding import Reader
+from seqgen_code.language import Language
+from seqgen_code.lexers.python import PYTHON
+from seqgen_code.lexicon import Lexicon, Speech, learn
+
+Text = str | Iterable[str]
+LEVELS = ("document", "definition", "block", "statement", "line")
+
+
+@dataclass(frozen=True)
+class Source(Tokenizer):
+    """A tokenizer of one language, whose symbols `seqgen_code.symbols` tells.
+
+    Every text can be said, whatever it holds: `join` gives back each character. The content is a `str` or an iterable
+    of `str` pieces. Raises UnknownName for a level that is none.
+    """
+
+    language: ClassVar[Language]
+
+    levels: tuple[str, ...] = option(
+        ("definition",), "The levels of structure to mark, strongest first: definition, block, statement, line"
+    )
+    vocabulary_size: int = option(0, "Names, numbers and short strings that are known whole; 0 suits the corpus")
+    pieces: int = option(0, "Pieces of several letters to spell everything else with; 0 suits the corpus")
+    lexicon: Lexicon = field(default=Lexicon(), init=False)
+
+    def __post_init__(self) -> None:
+        """Check the levels."""
+        for level in self.levels:
+            if level not in LEVELS[1:]:
+                raise UnknownName("the level", level, LEVELS[1:])
+
+    def split(self, content: Text) -> Iterator[str | Boundary]:
+        """The symbols, with a Boundary before the lexeme with which something begins."""
+        return Reader(self._speech, self.levels).read(self.language.lexemes(_whole(content)))
+
+    def join(self, symbols: Iterable[str]) -> Iterator[str]:
+        """The text, as it becomes certain."""
+        writer = self.writer()
+        state = writer.begun
+        for symbol in symbols:
+            text, state = writer.write(state, symbol)
+            if text:
+                yield text
+        yield writer.finish(state)
+
+    def writer(self) -> Writer:
+        """The layout of texts like those that were learnt from."""
+        return self._speech.layout
+
+    def fit(self, documents: Iterable[Document]) -> Self:
+        """Learn the lexemes, the gaps and the indentation of these documents."""
+        texts = (_whole(document.content) for document in documents)
+        return self._with(learn(texts, self.language, size=self.vocabulary_size, pieces=self.pieces))
+
+    def learnt(self) -> Any:
+        """The lexicon as a JSON value."""
+        return asdict(self.lexicon)
+
+    def with_learnt(self, value: Any) -> Self:
+        """This tokenizer with that lexicon. Raises InputError for what is none."""
+        return self._with(from_json(Lexicon, value, where="lexicon"))
+
+    def alphabet(self) -> tuple[str, ...]:
+        """All symbols there can be."""
+        return self._speech.symbols
+
+    def heal(self, prompt: Text) -> tuple[list[str | Boundary], str]:
+        """A prompt without the word, or the white space, at its end, and that, which may go on."""
+        text = _whole(prompt)
+        whole = len(text)
+        if text and (text[-1].isspace() or of_word(text[-1])):
+            spaces = text[-1].isspace()
+            while whole and (text[whole - 1].isspace() if spaces else of_word(text[whole - 1])):
+                whole -= 1
+        return list(self.split(text[:whole])), text[whole:]
+
+    def cut(self, content: Text, ends: Callable[[int], Sequence[int]]) -> Sequence[Text]:
+        """The text in pieces."""
+        return cut_text(content, ends)
+
+    def _with(self, lexicon: Lexicon) -> Self:
+        made = replace(self)
+        object.__setattr__(made, "lexicon", lexicon)
+        return made
+
+    @cached_property
+    def _speech(self) -> Speech:
+        return Speech(self.language, self.lexicon)
+
+
+@dataclass(frozen=True)
+class Python(Source):
+    """Python: keywords, operators, line ends, indents and dedents; names whole, by how recently they were used, or in
+    pieces; strings, f-strings with their expressions, and comments."""
+
+    name = "python"
+    domain = "code"
+    version = 1
+    language = PYTHON
+
+
+def _whole(content: Text) -> str:
+    return content if isinstance(content, str) else "".join(content)
