@@ -15,6 +15,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from seqgen.cells import Cell
+    from seqgen.constraint import Rule
     from seqgen.domain import Domain
     from seqgen.metric import Metric
     from seqgen.tokenizer import Tokenizer
@@ -131,6 +132,38 @@ def seqgen_metrics() -> "Iterable[Metric]":  # type: ignore[empty-body]
         def seqgen_metrics():
             return [LENGTH]
     """
+
+
+@hookspec
+def seqgen_constraints() -> "Iterable[Rule]":  # type: ignore[empty-body]
+    '''What models may be kept to, by name; by default what this plugin's own tokenizers are kept to.
+
+    A complete plugin, by which no word comes twice in a row:
+
+        from seqgen.constraint import Constraint, Rule
+        from seqgen.hookspecs import hookimpl
+
+
+        class NoEcho(Constraint):
+            """No symbol comes twice in a row; the state is the last one."""
+
+            def step(self, state, symbol):
+                return None if symbol == state else symbol
+
+
+        NO_ECHO = Rule(
+            name="no-echo",
+            domain="spaced",
+            tokenizers=("spaced",),
+            make=lambda codec: NoEcho(),
+            summary="no word comes twice in a row",
+        )
+
+
+        @hookimpl
+        def seqgen_constraints():
+            return [NO_ECHO]
+    '''
 
 
 @hookspec

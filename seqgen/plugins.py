@@ -19,6 +19,7 @@ from seqgen.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
     from seqgen.cells import Cell
+    from seqgen.constraint import Rule
     from seqgen.domain import Domain
     from seqgen.metric import Metric
     from seqgen.tokenizer import Tokenizer
@@ -30,8 +31,8 @@ NAME = "[a-z0-9][a-z0-9_-]*"
 """What a cell may be called: stacks are written with commas and colons."""
 
 
-class Plugins:
-    """The plugins of one run; tests make their own with `Plugins(())` and `add`."""
+class _Shelf:
+    """Plugins, loaded one by one, and what each of them gave for each hook."""
 
     def __init__(self, entries: Iterable[EntryPoint] = ()) -> None:
         self._waiting: dict[str, list[EntryPoint]] = {}
@@ -57,36 +58,12 @@ class Plugins:
         for entry in self._waiting.pop(name, ()):
             self._take(_full_name(entry), entry.load)
 
-    def domain(self, name: str) -> "Domain":
-        """The domain of that name. Raises UsageError if there is none, two, or its plugin is broken."""
-        found: Domain = self._find("seqgen_domains", "the domain", name)
-        return found
-
-    def tokenizer(self, name: str, *, domain: str = "") -> "type[Tokenizer]":
-        """The tokenizer of that name, sought in the plugin `domain` first. Raises UsageError as `domain` does."""
-        found: type[Tokenizer] = self._find("seqgen_tokenizers", "the tokenizer", name, first=domain)
-        return found
-
-    def cell(self, name: str) -> "Cell":
-        """The cell of that name that a plugin offers. Raises UsageError as `domain` does."""
-        from seqgen.cells import BUILT_IN
-
-        found: Cell = self._find("seqgen_cells", "the cell", name, also=BUILT_IN)
-        return found
-
-    def domains(self) -> "dict[str, Domain]":
-        """Every domain by its name; loads every plugin."""
-        return self._all("seqgen_domains")
-
-    def metrics(self, domain: str) -> "tuple[Metric, ...]":
-        """The metrics of a domain, those of its own plugin first; loads every plugin.
-
-        Raises UsageError if two of them have one name.
-        """
+    def _of_domain(self, hook: str, domain: str) -> tuple[Any, ...]:
+        """The records of a domain, those of its own plugin first; loads every plugin."""
         for name in (domain, *self.names()):
             self.load(name)
-        own = [(plugin, metric) for plugin, metric in self._records["seqgen_metrics"] if metric.domain == domain]
-        return tuple(_single(own, metric.name) for _, metric in own)
+        own = [(plugin, record) for plugin, record in self._records[hook] if record.domain == domain]
+        return tuple(_single(own, record.name) for _, record in own)
 
     def _all(self, hook: str) -> dict[str, Any]:
         for name in self.names():
@@ -116,6 +93,64 @@ class Plugins:
             self.broken[name] = why
             if name not in before and self._manager.has_plugin(name):
                 self._manager.unregister(name=name)
+
+
+class Plugins(_Shelf):
+    """The plugins of one run; tests make their own with `Plugins(())` and `add`."""
+
+    def domain(self, name: str) -> "Domain":
+        """The domain of that name. Raises UsageError if there is none, two, or its plugin is broken."""
+        found: Domain = self._find("seqgen_domains", "the domain", name)
+        return found
+
+    def tokenizer(self, name: str, *, domain: str = "") -> "type[Tokenizer]":
+        """The tokenizer of that name, sought in the plugin `domain` first. Raises UsageError as `domain` does."""
+        found: type[Tokenizer] = self._find("seqgen_tokenizers", "the tokenizer", name, first=domain)
+        return found
+
+    def cell(self, name: str) -> "Cell":
+        """The cell of that name that a plugin offers. Raises UsageError as `domain` does."""
+        from seqgen.cells import BUILT_IN
+
+        found: Cell = self._find("seqgen_cells", "the cell", name, also=BUILT_IN)
+        return found
+
+    def domains(self) -> "dict[str, Domain]":
+        """Every domain by its name; loads every plugin."""
+        return self._all("seqgen_domains")
+
+    def metrics(self, domain: str) -> "tuple[Metric, ...]":
+        """The metrics of a domain, those of its own plugin first; loads every plugin.
+
+        Raises UsageError if two of them have one name.
+        """
+        return self._of_domain("seqgen_metrics", domain)
+
+    def constraints(self, domain: str) -> "tuple[Rule, ...]":
+        """The constraints of a domain, those of its own plugin first; loads every plugin.
+
+        Raises UsageError if two of them have one name.
+        """
+        return self._of_domain("seqgen_constraints", domain)
+
+    def constraint(self, name: str, *, domain: str = "") -> "Rule":
+        """The constraint of that name, sought in the plugin `domain` first. Raises UsageError as `domain` does."""
+        found: Rule = self._find("seqgen_constraints", "the constraint", name, first=domain)
+        return found
+
+    def own_constraint(self, tokenizer: str, *, domain: str) -> "Rule | None":
+        """What the plugin of that tokenizer has its models keep to; no other plugin is asked, nor has a say.
+
+        Raises UsageError as `domain` does, and if there is more than one.
+        """
+        kind = self.tokenizer(tokenizer, domain=domain)
+        plugin = next(holder for holder, each in self._records["seqgen_tokenizers"] if each is kind)
+        own = [rule for holder, rule in self._records["seqgen_constraints"] if holder == plugin and rule.default]
+        found = [rule for rule in own if rule.domain == domain and tokenizer in rule.tokenizers]
+        if len(found) > 1:
+            there = f"the plugin {plugin} gives several by default: {', '.join(rule.name for rule in found)}"
+            raise UsageError(f"the constraint of the tokenizer {tokenizer!r}", there, "Choose one by its name")
+        return found[0] if found else None
 
 
 def find() -> Plugins:
@@ -199,6 +234,12 @@ def _is_metric(record: object) -> bool:
     return isinstance(record, Metric)
 
 
+def _is_rule(record: object) -> bool:
+    from seqgen.constraint import Rule
+
+    return isinstance(record, Rule) and callable(record.make)
+
+
 def _is_cell(record: object) -> bool:
     from seqgen.cells import BUILT_IN, Cell
 
@@ -211,5 +252,6 @@ _ACCEPTS: dict[str, Callable[[object], bool]] = {
     "seqgen_domains": _is_domain,
     "seqgen_tokenizers": _is_tokenizer,
     "seqgen_metrics": _is_metric,
+    "seqgen_constraints": _is_rule,
     "seqgen_cells": _is_cell,
 }

@@ -100,6 +100,8 @@ class Tokenizer(ABC):
     name: ClassVar[str]
     domain: ClassVar[str]
     version: ClassVar[int]
+    suffix: ClassVar[str] = ""
+    """What the names of files of its content end in, where that is not the domain's first suffix."""
 
     levels: tuple[str, ...] = ()
 

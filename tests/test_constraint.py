@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -235,8 +236,8 @@ def test_what_is_done_is_asked_no_more_and_ways_are_found_as_they_are_gone_throu
     state = every.begin([])
     assert list(every.complete(state) or ()) == ["the", "x", "x", "x"]
     assert not every.done(state) and len(every.masks(state)) == 3
-    written = walk(every, ["the"], state)
-    assert written is not None and follow.done(written[0]) and len(every.masks(written)) == 2
+    written: Any = walk(every, ["the"], state)
+    assert follow.done(written[0]) and len(every.masks(written)) == 2
     two = Every([follow, steps])
     before, way = steps.found, two.complete(walk(two, ["th", "e"], two.begin([])))
     assert steps.found == before and way is not None and [*way] == ["x"] * 3 and steps.found == before + 3

@@ -13,9 +13,11 @@ import pytest
 
 from seqgen import hookspecs
 from seqgen.cells import CELLS
+from seqgen.codec import Codec
 from seqgen.errors import UnknownName, UsageError
 from seqgen.metric import Excerpt, Material
 from seqgen.plugins import Plugins, find
+from seqgen.vocabulary import Vocabulary
 
 MakeModule = Callable[[str, str], EntryPoint]
 
@@ -68,6 +70,15 @@ def test_the_example_of_a_metric_is_a_complete_plugin(module: MakeModule) -> Non
     assert metric.measure([], Material()) is None
 
 
+def test_the_example_of_a_constraint_is_a_complete_plugin(module: MakeModule) -> None:
+    plugins = Plugins([module("echoes", example("seqgen_constraints") + "\n" + example("seqgen_tokenizers"))])
+    rule = plugins.constraint("no-echo")
+    constraint = rule.make(Codec(plugins.tokenizer("spaced", domain="echoes")(), Vocabulary(("document",), "ab")))
+    assert constraint.step(None, "a") == "a" and constraint.step("a", "a") is None and constraint.step("a", "b") == "b"
+    assert plugins.constraints("spaced") == (rule,) and plugins.constraints("neither") == ()
+    assert plugins.own_constraint("spaced", domain="spaced") is rule
+
+
 def test_every_hook_has_an_example() -> None:
     hooks = [name for name in vars(hookspecs) if name.startswith("seqgen_")]
     assert hooks and all(f"def {hook}():" in example(hook) for hook in hooks)
@@ -99,6 +110,12 @@ BROKEN = {
     "a cell without a name": example("seqgen_cells").replace("name = ", "named = "),
     "a cell with the name of a built-in one": example("seqgen_cells").replace('"fading"', '"lstm"'),
     "a cell with a name that is a stack": example("seqgen_cells").replace('"fading"', '"lstm,gru"'),
+    "a wrong constraint": HOOK + "def seqgen_constraints(): return [len]",
+    "a constraint that makes nothing": example("seqgen_constraints").replace("lambda codec: NoEcho()", "None"),
+    "a constraint without a name": example("seqgen_constraints").replace('"no-echo"', '""'),
+    "a constraint with a name of two words": example("seqgen_constraints").replace('"no-echo"', '"no echo"'),
+    "a constraint of no tokenizer": example("seqgen_constraints").replace('("spaced",)', "()"),
+    "a constraint of the letters of a name": example("seqgen_constraints").replace('("spaced",)', '"spaced"'),
     "not a list": HOOK + "def seqgen_domains(): return 3",
     "a forgotten mark": "def seqgen_domains(): return []",
     "a second mistake": example("seqgen_domains") + "\n@hookimpl\ndef seqgen_tokenizers(): return [3]\n",
@@ -146,6 +163,29 @@ def test_two_metrics_of_one_name_in_one_domain_name_both_plugins(module: MakeMod
     plugins = Plugins([module("one", source), other])
     assert [metric.domain for metric in plugins.metrics("spaced")] == ["spaced"]
     assert plugins.metrics("neither") == ()
+
+
+def test_two_constraints_of_one_name_name_both_plugins(module: MakeModule) -> None:
+    source = example("seqgen_constraints")
+    plugins = Plugins([module("one", source), module("two", source)])
+    for ask in (lambda: plugins.constraints("spaced"), lambda: plugins.constraint("no-echo")):
+        with pytest.raises(UsageError, match="'no-echo': it is given by the plugin one and the plugin two"):
+            ask()
+    with pytest.raises(UnknownName, match=r"the constraint 'no-ecko'.* Did you mean 'no-echo'"):
+        Plugins([module("one", source)]).constraint("no-ecko")
+
+
+def test_only_the_plugin_of_a_tokenizer_says_what_its_models_are_kept_to(module: MakeModule) -> None:
+    rule, tokenizer = example("seqgen_constraints"), example("seqgen_tokenizers") + "\n"
+    spaced = module("spaced", tokenizer)
+    plugins = Plugins([spaced, module("stranger", rule)])
+    assert plugins.own_constraint("spaced", domain="spaced") is None and "stranger_for_test" not in sys.modules
+    by_name = rule.replace('summary="no', 'default=False, summary="no')
+    assert Plugins([module("by_name", tokenizer + by_name)]).own_constraint("spaced", domain="by_name") is None
+    both = rule.replace("[NO_ECHO]", "[NO_ECHO, replace(NO_ECHO, name='other')]")
+    plugins = Plugins([module("both", "from dataclasses import replace\n" + tokenizer + both)])
+    with pytest.raises(UsageError, match=r"the plugin both gives several by default: no-echo, other\. Choose"):
+        plugins.own_constraint("spaced", domain="spaced")
 
 
 def test_the_metrics_of_the_plugin_of_the_domain_come_first(module: MakeModule) -> None:

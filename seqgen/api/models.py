@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from seqgen.api.constraining import OWN, Asked, Constraints
 from seqgen.api.stacks import knowing
 from seqgen.checkpoint import Checkpoint
 from seqgen.codec import Codec, OnUnknown, Prompt
-from seqgen.constraint import Constraint, Every, Follow
+from seqgen.constraint import Every, Follow
 from seqgen.domain import Document, Domain
 from seqgen.generation import Drawn, GenerateSettings, Reader, generate
 from seqgen.labels import drawn as drawn_labels
@@ -55,10 +56,15 @@ class Surprisal(NamedTuple):
 
 
 class Model:
-    """A checkpoint ready to play, without torch."""
+    """A checkpoint ready to play, without torch.
 
-    def __init__(self, checkpoint: Checkpoint, domain: Domain, codec: Codec, *, path: Path) -> None:
+    Wherever a `constraint` may be given, it is a `Constraint`, the name of one that a plugin offers for the model's
+    tokenizer, or None to write freely; where none is given the tokenizer's own holds, if it has one.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, domain: Domain, codec: Codec, *, path: Path, plugins: Plugins) -> None:
         self.checkpoint, self.domain, self.codec, self.path = checkpoint, domain, codec, path
+        self.constraints = Constraints(codec, domain.name, plugins)
         self._follow = Follow("", codec)
 
     @cached_property
@@ -72,14 +78,14 @@ class Model:
         *,
         count: int = 1,
         labels: Mapping[str, str] = {},
-        constraint: Constraint | None = None,
+        constraint: Asked = OWN,
         on_unknown: OnUnknown = "replace",
         **options: Any,
     ) -> Iterator[Sample]:
         """Samples, one after the other; the options are the fields of `GenerateSettings`.
 
         A value for a key that `labels` leaves out is drawn, as often as training documents have it. Sample k is the
-        same however many are drawn. Raises UnknownName for a label that the model does not know.
+        same however many are drawn. Raises UnknownName for a label, or a constraint, that the model does not know.
         """
         begun = self.codec.ids_of_prompt(prompt, on_unknown=on_unknown)
         for message in begun.messages:
@@ -96,10 +102,11 @@ class Model:
         return replace(prompt, ids=(*own, *prompt.ids))
 
     def stream(
-        self, prompt: Prompt, settings: GenerateSettings, *, sample: int = 0, constraint: Constraint | None = None
+        self, prompt: Prompt, settings: GenerateSettings, *, sample: int = 0, constraint: Asked = OWN
     ) -> Iterator[Drawn]:
         """The symbols of one sample as they are drawn, the ids of the prompt left out."""
-        parts = [constraint] if constraint else []
+        held = self.constraints.of(constraint)
+        parts = [held] if held else []
         if prompt.follow and prompt.follow != self._follow.text:
             self._follow = Follow(prompt.follow, self.codec)
         limits = Every([self._follow, *parts] if prompt.follow else parts)
@@ -170,7 +177,7 @@ def load(path: str | Path, *, plugins: Plugins | None = None) -> Model:
     domain = plugins.domain(str(checkpoint.provenance.get("domain")))
     name = str(checkpoint.codec.get("tokenizer", {}).get("name"))
     codec = Codec.from_json(checkpoint.codec, {name: plugins.tokenizer(name, domain=domain.name)})
-    return Model(checkpoint, domain, codec, path=Path(path))
+    return Model(checkpoint, domain, codec, path=Path(path), plugins=plugins)
 
 
 def pieces(codec: Codec, ids: Iterable[int]) -> Iterator[Any]:

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from seqgen.api.constraining import OWN, Asked
 from seqgen.api.models import BEGINS, Model, Sample, one_text
 from seqgen.codec import OnUnknown, Prompt
-from seqgen.constraint import Constraint
 from seqgen.errors import UsageError
 from seqgen.generation import Course, Drawn, GenerateSettings, last_level, uniforms
 from seqgen.generation.wording import Offer, Wording
@@ -27,10 +27,8 @@ class Writing:
     Raises UnknownName and UsageError as `Model.generate` does.
     """
 
-    def __init__(
-        self, model: Model, prompt: Prompt, settings: GenerateSettings, *, constraint: Constraint | None = None
-    ) -> None:
-        self._model, self._settings, self._constraint = model, settings, constraint
+    def __init__(self, model: Model, prompt: Prompt, settings: GenerateSettings, *, constraint: Asked = OWN) -> None:
+        self._model, self._settings, self._constraint = model, settings, model.constraints.of(constraint)
         self._wording = Wording(model.codec, mark=BEGINS)
         self._last_level = last_level(settings, model.codec.vocabulary)
         self._numbers = uniforms(settings.seed, 0)

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seqgen.cli.arguments import Json, LabelPairs, ModelPath, labels_of, say
+from seqgen.cli.filing import places, told
 from seqgen.cli.options import with_options
 from seqgen.domain import Domain
 from seqgen.errors import UsageError
@@ -19,6 +21,7 @@ from seqgen.labels import named
 from seqgen.plugins import Plugins
 
 if TYPE_CHECKING:
+    from seqgen.api.constraining import Asked
     from seqgen.api.models import Model, Sample
     from seqgen.codec import Prompt as Opening
 
@@ -35,8 +38,40 @@ Interactive = Annotated[
     bool, typer.Option("--interactive", help="Offer the next words, with their probabilities, and let a person choose")
 ]
 
+Free = Annotated[
+    bool, typer.Option("--free", help="Let the model write whatever it likes, without the constraint of its tokenizer")
+]
+Named = Annotated[
+    str, typer.Option("--constraint", metavar="NAME", help="Keep to this constraint, where the tokenizer has several")
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="PATH", help="Write the sample to this new file, or several to numbered files in this folder"
+    ),
+]
+
 WHOLE: dict[str, Any] = {"documents": "file", "text_column": "", "label_columns": (), "label_prefix": ""}
 """The options of reading with which a file is one document."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be written: a sample behind each prompt."""
+
+    model: "Model"
+    prompts: "list[Opening]"
+    settings: GenerateSettings
+    constraint: "Asked"
+
+    def stream(self, number: int) -> Iterator[Drawn]:
+        """The symbols of that sample, as they are drawn."""
+        prompt = self.prompts[number]
+        return self.model.stream(prompt, self.settings, sample=number, constraint=self.constraint)
+
+    def sample(self, number: int) -> "Sample":
+        """That sample, whole."""
+        return self.model.sample(self.prompts[number].ids, tuple(self.stream(number)))
 
 
 def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
@@ -51,6 +86,9 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         count: Count = 1,
         label: LabelPairs = [],  # noqa: B006
         on_unknown: OnUnknown = "replace",
+        free: Free = False,
+        constraint: Named = "",
+        out: Out = None,
         interactive: Interactive = False,
         as_json: Json = False,
     ) -> None:
@@ -58,20 +96,43 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         from seqgen.api.models import load
 
         loaded = load(model, plugins=plugins)
+        asked = _asked(loaded, constraint, free=free)
         begun = _prompt(loaded, prompt, prompt_file)
         opening = loaded.codec.ids_of_prompt(begun, on_unknown=on_unknown)  # type: ignore[arg-type]
         for message in opening.messages:
             say(f"The prompt: {message}.")
         labels = labels_of(label)
         prompts = [loaded.labelled(opening, labels, seed=settings.seed, sample=k) for k in range(count)]
-        write = _write_json if as_json else _write_text
-        if interactive:
-            write = partial(_write_chosen, as_json=as_json)
-        whole = [sample for sample in write(loaded, prompts, settings) if sample.new is not None]
+        write = _writer(loaded, count, out=out, interactive=interactive, as_json=as_json)
+        whole = [sample for sample in write(Order(loaded, prompts, settings, asked)) if sample.new is not None]
         if whole:
             _say_what_is_new(whole)
 
     return with_options(generate, settings=GenerateSettings)
+
+
+def _asked(model: "Model", constraint: str, *, free: bool) -> "Asked":
+    """The constraint asked for, None for none. Raises UsageError where there is nothing to choose."""
+    if free and constraint:
+        raise UsageError("--free", f"--constraint {constraint} is given too", "Give one of them")
+    if free and model.constraints.own is None:
+        there = f"models of the tokenizer {model.codec.tokenizer.name} are free anyway"
+        raise UsageError("--free", there, "Leave it out")
+    return None if free else model.constraints.of(constraint)
+
+
+def _writer(
+    model: "Model", count: int, *, out: Path | None, interactive: bool, as_json: bool
+) -> "Callable[[Order], Iterator[Sample]]":
+    """What writes samples, and gives each when it is written. Raises UsageError where it cannot be done."""
+    if interactive and count > 1:
+        raise UsageError("--interactive", f"{count} samples are asked for", "Choose the words of one")
+    if out is None:
+        return partial(_write_chosen, as_json=as_json) if interactive else _write_json if as_json else _write_text
+    if as_json:
+        raise UsageError("--out", "--json is given too, which goes to stdout", "Leave --out out, and use `> FILE`")
+    suffix = model.codec.tokenizer.suffix or model.domain.suffixes[0]
+    return partial(_write_files, places=places(out, count, suffix), interactive=interactive)
 
 
 def _say_what_is_new(samples: "list[Sample]") -> None:
@@ -91,40 +152,57 @@ def _prompt(model: "Model", prompt: str, file: Path | None) -> Any:
     return next((document.content for document in model.documents(file, **whole)), "")
 
 
-def _write_text(model: "Model", prompts: "list[Opening]", settings: GenerateSettings) -> "Iterator[Sample]":
+def _write_text(order: Order) -> "Iterator[Sample]":
     """The samples on stdout, symbol by symbol, each ended by a new line; between longer ones an empty line.
 
     Their labels go to stderr.
     """
     from seqgen.api.models import pieces
 
-    for k, prompt in enumerate(prompts):
-        if labels := named(model.codec.vocabulary, prompt.ids):
-            say(", ".join(f"{key}={value}" for key, value in labels.items()))
+    codec = order.model.codec
+    for k, prompt in enumerate(order.prompts):
+        _say_labels(order, k)
         drawn: list[Drawn] = []
-        for piece in pieces(model.codec, chain(prompt.ids, _noted(model.stream(prompt, settings, sample=k), drawn))):
+        for piece in pieces(codec, chain(prompt.ids, _noted(order.stream(k), drawn))):
             _put(piece)
-        sample = model.sample(prompt.ids, tuple(drawn))
-        _put("\n" if k == len(prompts) - 1 or "\n" not in sample.text else "\n\n")
+        sample = order.model.sample(prompt.ids, tuple(drawn))
+        _put("\n" if k == len(order.prompts) - 1 or "\n" not in sample.text else "\n\n")
         yield sample
 
 
-def _write_chosen(
-    model: "Model", prompts: "list[Opening]", settings: GenerateSettings, *, as_json: bool
-) -> "Iterator[Sample]":
+def _write_files(order: Order, *, places: list[Path], interactive: bool) -> "Iterator[Sample]":
+    """The samples, a file each."""
+    for k, place in enumerate(places):
+        _say_labels(order, k)
+        sample = _chosen(order) if interactive else order.sample(k)
+        order.model.domain.write([sample.text], place)
+        yield sample
+    say(told(places))
+
+
+def _write_chosen(order: Order, *, as_json: bool) -> "Iterator[Sample]":
     """The one sample that a person makes, on stdout at its end."""
+    sample = _chosen(order)
+    _put(_as_json(0, sample) if as_json else f"{sample.text}\n")
+    yield sample
+
+
+def _chosen(order: Order) -> "Sample":
+    """The one sample, made by a person."""
     from seqgen.api.writing import Writing
     from seqgen.cli.interactive import interact
 
-    if len(prompts) > 1:
-        raise UsageError("--interactive", f"{len(prompts)} samples are asked for", "Choose the words of one")
-    if settings.stop:
+    if order.settings.stop:
         raise UsageError("--interactive", "--stop is given too", "Leave it out, and end with q")
-    writing = Writing(model, prompts[0], settings)
-    interact(writing, model.domain.show)
-    sample = writing.finish()
-    _put(_as_json(0, sample) if as_json else f"{sample.text}\n")
-    yield sample
+    writing = Writing(order.model, order.prompts[0], order.settings, constraint=order.constraint)
+    interact(writing, order.model.domain.show)
+    return writing.finish()
+
+
+def _say_labels(order: Order, number: int) -> None:
+    """What the model is told about a sample."""
+    if labels := named(order.model.codec.vocabulary, order.prompts[number].ids):
+        say(", ".join(f"{key}={value}" for key, value in labels.items()))
 
 
 def _noted(symbols: Iterator[Drawn], drawn: list[Drawn]) -> Iterator[int]:
@@ -138,10 +216,10 @@ def _put(text: str) -> None:
     sys.stdout.flush()
 
 
-def _write_json(model: "Model", prompts: "list[Opening]", settings: GenerateSettings) -> "Iterator[Sample]":
+def _write_json(order: Order) -> "Iterator[Sample]":
     """The samples on stdout, one JSON object a line."""
-    for k, prompt in enumerate(prompts):
-        sample = model.sample(prompt.ids, tuple(model.stream(prompt, settings, sample=k)))
+    for k in range(len(order.prompts)):
+        sample = order.sample(k)
         _put(_as_json(k, sample))
         yield sample
 

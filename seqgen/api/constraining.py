@@ -1,0 +1,51 @@
+"""Which constraint a model keeps to: its tokenizer's own, another by name, any that is handed in, or none."""
+
+from functools import cached_property
+from typing import Final
+
+from seqgen.codec import Codec
+from seqgen.constraint import Constraint, Rule
+from seqgen.errors import UnknownName, UsageError
+from seqgen.plugins import Plugins
+
+Asked = Constraint | str | None
+"""A constraint, the name of one, or None to write freely."""
+OWN: Final = ""
+"""The name that stands for the tokenizer's own constraint, if it has one."""
+
+
+class Constraints:
+    """The constraints that plugins offer for a codec, each made when it is asked for, once."""
+
+    def __init__(self, codec: Codec, domain: str, plugins: Plugins) -> None:
+        self._codec, self._domain, self._plugins = codec, domain, plugins
+        self._made: dict[str, Constraint] = {}
+
+    @cached_property
+    def own(self) -> Rule | None:
+        """What the tokenizer's plugin has its models keep to. Raises UsageError if that is more than one thing."""
+        return self._plugins.own_constraint(self._codec.tokenizer.name, domain=self._domain)
+
+    def of(self, asked: Asked) -> Constraint | None:
+        """The constraint that is asked for. Raises UsageError for a name that there is not for this tokenizer."""
+        if not isinstance(asked, str):
+            return asked
+        rule = self._named(asked) if asked else self.own
+        if rule is None:
+            return None
+        if rule.name not in self._made:
+            self._made[rule.name] = rule.make(self._codec)
+        return self._made[rule.name]
+
+    def _named(self, name: str) -> Rule:
+        tokenizer = self._codec.tokenizer.name
+        rules = self._plugins.constraints(self._domain)
+        found = next((rule for rule in rules if rule.name == name), None)
+        fitting = [rule.name for rule in rules if tokenizer in rule.tokenizers]
+        if found is None:
+            raise UnknownName("the constraint", name, fitting)
+        if name not in fitting:
+            there = f"it is for {', '.join(found.tokenizers)}, and the model's tokenizer is {tokenizer}"
+            remedy = f"Choose among: {', '.join(sorted(fitting))}" if fitting else "Leave it out"
+            raise UsageError(f"the constraint {name!r}", there, remedy)
+        return found

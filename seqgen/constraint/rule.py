@@ -1,0 +1,34 @@
+"""A constraint that a plugin offers by name."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from seqgen.codec import Codec
+from seqgen.constraint.constraint import Constraint
+from seqgen.errors import UsageError
+
+NAME = "[a-z0-9][a-z0-9_-]*"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a constraint is made for a model, and for which: those whose tokenizer is one of `tokenizers`.
+
+    With `default`, models of a tokenizer that comes from the same plugin keep to it unless they are told otherwise.
+    Raises UsageError for a name that cannot be typed, or without tokenizers.
+    """
+
+    name: str
+    domain: str
+    tokenizers: tuple[str, ...]
+    make: Callable[[Codec], Constraint]
+    summary: str
+    default: bool = True
+
+    def __post_init__(self) -> None:
+        asked = f"the constraint {self.name!r}"
+        if not re.fullmatch(NAME, self.name):
+            raise UsageError(asked, "that is no name", "Use small letters, digits, hyphens and underscores")
+        if not self.tokenizers or isinstance(self.tokenizers, str):
+            raise UsageError(asked, "it has no tuple of tokenizers", "Name those whose symbols it constrains")
