@@ -4,14 +4,14 @@ It asks the layout what it would write, and says no more than that leaves open; 
 construction.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import accumulate, islice
 from typing import cast
 
 from seqgen.text.pieces import in_bytes
 from seqgen.tokenizer import Boundary
-from seqgen_code.language import END, LINE, NAME, NOTE, TEXT
-from seqgen_code.layout import At
+from seqgen_code.language import END, LINE, NAME, NOTE, TEXT, Language
+from seqgen_code.layout import At, settle
 from seqgen_code.lexers import fstrings
 from seqgen_code.lexicon import Speech
 from seqgen_code.symbols import (
@@ -32,6 +32,32 @@ from seqgen_code.symbols import (
 Pair = tuple[str, str]
 DEFINES = frozenset({"def", "class", "async", "@"})
 """What a definition begins with."""
+DEFINITION, BLOCK, STATEMENT, LINE_BEGINS = map(Boundary, ("definition", "block", "statement", "line"))
+
+
+class Begun:
+    """Which of the levels wanted begin where, in one document."""
+
+    def __init__(self, levels: Iterable[str]) -> None:
+        wanted = frozenset(levels)
+        self.block, self.line = "block" in wanted, "line" in wanted
+        self._definition, self._statement = "definition" in wanted, "statement" in wanted
+        self._defining, self._decorated = False, False
+
+    def levels(self, lexeme: str, *, begins: bool, top: bool) -> list[Boundary]:
+        """What begins with the first lexeme of a line, strongest first: whether a statement `begins`, and at the `top`.
+
+        A definition begins where a function or class does, with its decorators; and where the code between them does.
+        """
+        found = []
+        if begins and top:
+            defines = lexeme in DEFINES
+            if self._definition and not self._decorated and (defines or self._defining):
+                found.append(DEFINITION)
+            self._defining, self._decorated = defines, lexeme == "@"
+        if begins and self._statement:
+            found.append(STATEMENT)
+        return [*found, LINE_BEGINS] if self.line else found
 
 
 class Reader:
@@ -39,64 +65,34 @@ class Reader:
 
     def __init__(self, speech: Speech, levels: Iterable[str] = ()) -> None:
         self._speech, self._layout, self._language = speech, speech.layout, speech.language
-        self._levels = frozenset(levels)
-        self._defining, self._decorated = False, False
+        self._begun = Begun(levels)
         self.at = cast(At, speech.layout.begun)
 
     def read(self, pairs: Sequence[Pair]) -> Iterator[str | Boundary]:
         """The symbols of these lexemes, each with the gap before it, which are a whole document."""
         for place, (gap, lexeme) in enumerate(pairs):
-            group = self._language.class_of(lexeme)
-            if self.at.fresh and not self.at.brackets and group not in (LINE, END):
-                yield from self._margin(pairs, place, gap, group)
-            if group not in (LINE, END):
-                yield from map(Boundary, self._begins(lexeme, group))
-            soft = lexeme in self._language.soft and not self.at.before and is_soft(pairs, place)
-            yield from self._say([SOFT + lexeme], gap, lexeme) if soft else self._lexeme(gap, lexeme, group)
+            group, soft = self._language.class_of(lexeme), False
+            if self.at.fresh and group not in (LINE, END):
+                outside = not self.at.brackets
+                if outside:
+                    yield from self._margin(pairs, place, group)
+                begins = outside and group != NOTE
+                yield from self._begun.levels(lexeme, begins=begins, top=not self.at.indents)
+                soft = begins and lexeme in self._language.soft and is_soft(pairs, place)
+            yield from self._say([SOFT + lexeme], gap, lexeme) if soft else self.lexeme(gap, lexeme, group)
 
-    def _margin(self, pairs: Sequence[Pair], place: int, gap: str, group: str) -> list[str]:
+    def _margin(self, pairs: Sequence[Pair], place: int, group: str) -> list[str | Boundary]:
         """The indentation or dedentation that the lexeme at that place shows, if any."""
-        if not self._language.indented or (group == NOTE and gap != self._margin_behind(pairs, place)):
+        gap = pairs[place][0]
+        if not self._language.indented or (group == NOTE and gap != margin_behind(pairs, place, self._language)):
             return []
-        margins = ["", *accumulate(self.at.indents)]
-        found: list[str] = []
-        if gap in margins:
-            found = [DEDENT] * (len(margins) - 1 - margins.index(gap))
-        elif gap.startswith(margins[-1]) and gap[len(margins[-1]) :] in self._speech.units:
-            unit = gap[len(margins[-1]) :]
-            found = [INDENT if unit == self.at.unit else INDENT + unit]
+        found = dents(gap, self.at.indents, self.at.unit, known=self._speech.units)
         self._put(found)
-        if found and "block" in self._levels:
-            return [*found, cast(str, Boundary("block"))]
-        return found
+        return [*found, *([BLOCK] if found and self._begun.block else [])]
 
-    def _margin_behind(self, pairs: Sequence[Pair], place: int) -> str:
-        """The indentation of the next line that is neither blank nor a comment; none at the end."""
-        fresh = False
-        for gap, lexeme in pairs[place:]:
-            group = self._language.class_of(lexeme)
-            if fresh and group not in (LINE, NOTE):
-                return "" if group == END else gap
-            fresh = group == LINE
-        return ""
-
-    def _begins(self, lexeme: str, group: str) -> Iterator[str]:
-        """The levels of structure of which something begins with this lexeme, strongest first."""
-        at = self.at
-        if group != NOTE and not at.brackets and not at.before:
-            if not at.indents:
-                defines = lexeme in DEFINES
-                begins = self._decorated is False and (defines or self._defining)
-                self._defining, self._decorated = defines, lexeme == "@"
-                if begins and "definition" in self._levels:
-                    yield "definition"
-            if "statement" in self._levels:
-                yield "statement"
-        if at.fresh and "line" in self._levels:
-            yield "line"
-
-    def _lexeme(self, gap: str, lexeme: str, group: str) -> list[str]:
-        speech = self._speech
+    def lexeme(self, gap: str, lexeme: str, group: str) -> list[str]:
+        """The symbols of a lexeme of that class, with the gap before it."""
+        speech, self.at = self._speech, settle(self.at)
         if group == END:
             return self._put(speech.gap(gap) if gap else [])
         if lexeme in speech.whole:
@@ -105,7 +101,7 @@ class Reader:
             return self._say([" " + lexeme], gap, lexeme)
         if group == NOTE:
             sign = self._language.comment
-            return [*self._say([COMMENT], gap, sign), *self._put(speech.written[lexeme[len(sign) :]])]
+            return [*self._say([COMMENT], gap, sign), *self._put(speech.written(lexeme[len(sign) :]))]
         if group == TEXT:
             return self._string(gap, lexeme)
         if group == NAME and lexeme in self.at.recent:
@@ -119,8 +115,8 @@ class Reader:
             return self._say([BEGIN, *in_bytes(lexeme)], gap, lexeme)
         opener = literal.prefix + literal.quote
         if opener not in self._language.strings:
-            first = self._lexeme(gap, literal.prefix, NAME)
-            return [*first, *self._lexeme("", lexeme[len(literal.prefix) :], TEXT)]
+            first = self.lexeme(gap, literal.prefix, NAME)
+            return [*first, *self.lexeme("", lexeme[len(literal.prefix) :], TEXT)]
         found = self._say([STRING + opener], gap, opener)
         parts = fstrings.parts(literal.body, self._language) if literal.fields and literal.closed else None
         found += self._parts((literal.body,) if parts is None else parts)
@@ -129,13 +125,13 @@ class Reader:
     def _parts(self, parts: Iterable[fstrings.Part]) -> list[str]:
         found: list[str] = []
         for part in parts:
-            found += self._put(self._speech.written[part]) if isinstance(part, str) else self._field(part)
+            found += self._put(self._speech.written(part)) if isinstance(part, str) else self._field(part)
         return found
 
     def _field(self, field: fstrings.Field) -> list[str]:
         found = self._put([FIELD])
         for gap, lexeme in field.lexemes:
-            found += self._lexeme(gap, lexeme, self._language.class_of(lexeme))
+            found += self.lexeme(gap, lexeme, self._language.class_of(lexeme))
         gap = field.gap
         if field.debug:
             before, _, after = field.debug.partition("=")
@@ -171,7 +167,7 @@ def is_soft(pairs: Sequence[Pair], place: int) -> bool:
     """Whether a soft keyword at that place, where a statement begins, is one: its line has a colon, no bracket being
     open, and does not go on as that of a name."""
     depth = 0
-    for _, lexeme in pairs[place + 1 :]:
+    for _, lexeme in islice(pairs, place + 1, None):
         if lexeme[:1] in ("\n", "\r", "") and depth <= 0:
             return False
         if lexeme == ":" and depth == 0:
@@ -180,3 +176,25 @@ def is_soft(pairs: Sequence[Pair], place: int) -> bool:
             return False
         depth += (lexeme in ("(", "[", "{")) - (lexeme in (")", "]", "}"))
     return False
+
+
+def dents(gap: str, indents: Sequence[str], unit: str, *, known: Container[str]) -> list[str]:
+    """How a line with that margin stands to the blocks that are open: the symbols of what is opened or closed."""
+    margins = ["", *accumulate(indents)]
+    if gap in margins:
+        return [DEDENT] * (len(margins) - 1 - margins.index(gap))
+    deeper = gap[len(margins[-1]) :]
+    if not gap.startswith(margins[-1]) or deeper not in known:
+        return []
+    return [INDENT if deeper == unit else INDENT + deeper]
+
+
+def margin_behind(pairs: Sequence[Pair], place: int, language: Language) -> str:
+    """The margin of the next line that is neither blank nor a comment; none at the end."""
+    fresh = False
+    for gap, lexeme in islice(pairs, place, None):
+        group = language.class_of(lexeme)
+        if fresh and group not in (LINE, NOTE):
+            return "" if group == END else gap
+        fresh = group == LINE
+    return ""

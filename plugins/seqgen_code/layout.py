@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 
 from seqgen.text.pieces import BEGIN, BYTE, PIECE, byte_of, decoded
 from seqgen.tokenizer import Writer
-from seqgen_code.language import CLOSING, LINE, NAME, NOTE, NUMBER, OPENING, TEXT, UNARY, Language
+from seqgen_code.language import CLOSING, LINE, NAME, NOTE, NUMBER, OPENING, STRAY, TEXT, UNARY, Language
 from seqgen_code.symbols import (
     CLOSE,
     COMMENT,
@@ -104,8 +104,7 @@ class Layout(Writer):
             return self._repeat(at, int(rest) if rest.isdecimal() and len(rest) < 4 else RECENTS)
         if kind in (STRING, COMMENT):
             return self._open(at, symbol, rest if kind == STRING else self.language.comment)
-        first = rest or "x"
-        gap, at = self._gap(at, self._kind(at, first))
+        gap, at = self._gap(at, spelt_kind(rest))
         text, at = self._go_on(at._replace(spelt=""), kind, rest)
         return gap + text, at
 
@@ -238,8 +237,16 @@ def _spelled(at: At, lexeme: str) -> At:
     at = at._replace(spelt=None, bytes=b"")
     if not lexeme:
         return at
-    kind = NUMBER if lexeme[0] in "0123456789." else NAME
-    return at._replace(before=kind) if kind == NUMBER else _remember(at._replace(before=NAME), lexeme)
+    at = at._replace(before=spelt_kind(lexeme))
+    return _remember(at, lexeme) if at.before == NAME else at
+
+
+def spelt_kind(lexeme: str) -> str:
+    """The kind of a lexeme that is spelled, from how it begins."""
+    first = lexeme[:1]
+    if not first or first.isalpha() or first == "_" or first >= "\x80":
+        return NAME
+    return NUMBER if first in "0123456789." else STRAY
 
 
 def _remember(at: At, name: str) -> At:

@@ -30,6 +30,8 @@ from seqgen_code.symbols import (
 
 PLAIN_GAPS = ("", " ", "\t", "\f", "\\\n", "\\\r\n")
 """Gaps that can always be said; every other one is made of these."""
+ASCII = "\n" + "".join(map(chr, range(32, 127)))
+"""Characters that can always be said."""
 PLAIN_UNITS = ("    ", "  ", "\t", " ", "   ", "        ")
 MOST_GAPS = 96
 LONGEST_GAP = 80
@@ -56,7 +58,7 @@ class Lexicon:
     indentation."""
 
     whole: tuple[str, ...] = ()
-    letters: str = ""
+    letters: str = ASCII
     merges: tuple[Merge, ...] = ()
     gaps: tuple[str, ...] = PLAIN_GAPS
     between: tuple[tuple[str, str, str], ...] = ()
@@ -73,7 +75,7 @@ class Speech:
         self.units = dict.fromkeys((lexicon.unit, *PLAIN_UNITS)) if language.indented else {}
         between = {(before, kind): gap for before, kind, gap in lexicon.between}
         self.layout = Layout(language, between, lexicon.unit)
-        self.spelled, self.written = Memo(self._spell), Memo(self._write)
+        self.spelled = Memo(self._spell)
 
     @cached_property
     def symbols(self) -> tuple[str, ...]:
@@ -108,7 +110,7 @@ class Speech:
         first, *others = _SYLLABLES.findall(lexeme)
         return [*self._chunk(first, BEGIN), *(piece for part in others for piece in self._chunk(part, PIECE))]
 
-    def _write(self, text: str) -> list[str]:
+    def written(self, text: str) -> list[str]:
         """A text in pieces."""
         chunks = self._chunks
         return [piece for part in _WORDS.findall(text) for piece in chunks[part]]
@@ -216,7 +218,7 @@ class Tally:
             for letter in set(lexeme):
                 found[letter] += count
         plain = {letter for letter, count in found.items() if count > 1 and not "\ud800" <= letter <= "\udfff"}
-        return "".join(sorted(plain - {"\r", "\0"} | {"\n", *map(chr, range(32, 127))}))
+        return "".join(sorted(plain - {"\r", "\0"} | set(ASCII)))
 
     def spelled(self, whole: Iterable[str], letters: str) -> Iterator[tuple[list[str], int]]:
         """What to learn spelling from: names that are not known, each but once, and the words of strings and comments

@@ -1,20 +1,26 @@
 """The tokenizers of source code: lexemes known whole or in pieces, with gaps and indentation foretold."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
+
+import numpy as np
 
 from seqgen.constraint import of_word
 from seqgen.domain import Document
 from seqgen.errors import UnknownName
 from seqgen.records import from_json, option
 from seqgen.text import cut_text
-from seqgen.tokenizer import Boundary, Tokenizer, Writer
+from seqgen.tokenizer import Boundary, Ids, Tokenizer, Writer
+from seqgen.vocabulary import Vocabulary
 from seqgen_code.coding import Reader
+from seqgen_code.encoder import Encoder
 from seqgen_code.language import Language
 from seqgen_code.lexers.python import PYTHON
 from seqgen_code.lexicon import Lexicon, Speech, learn
+from seqgen_code.states import States
 
 Text = str | Iterable[str]
 LEVELS = ("document", "definition", "block", "statement", "line")
@@ -88,6 +94,19 @@ class Source(Tokenizer):
                 whole -= 1
         return list(self.split(text[:whole])), text[whole:]
 
+    def count(self, content: Text) -> Counter[str | Boundary]:
+        """How often each symbol and boundary occurs."""
+        return Counter(self.coded(content))
+
+    def encode(self, content: Text, vocabulary: Vocabulary) -> Iterator[Ids]:
+        """The ids of `split`; its fast twin."""
+        states = self._states.numbered(vocabulary)
+        yield np.array(Encoder(states, self.levels).encode(self.language.lexemes(_whole(content))), np.int32)
+
+    def coded(self, content: Text) -> list[str | Boundary]:
+        """The symbols of `split`; its fast twin."""
+        return Encoder(self._states, self.levels).encode(self.language.lexemes(_whole(content)))
+
     def cut(self, content: Text, ends: Callable[[int], Sequence[int]]) -> Sequence[Text]:
         """The text in pieces."""
         return cut_text(content, ends)
@@ -96,6 +115,10 @@ class Source(Tokenizer):
         made = replace(self)
         object.__setattr__(made, "lexicon", lexicon)
         return made
+
+    @cached_property
+    def _states(self) -> States:
+        return States(self._speech)
 
     @cached_property
     def _speech(self) -> Speech:
