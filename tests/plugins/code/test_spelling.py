@@ -285,6 +285,13 @@ def test_every_live_state_can_end_by_the_way_said(kind: str) -> None:
         assert (text == "") == automaton.accepts(state)
 
 
+def test_no_way_leads_to_where_no_lexeme_can_end() -> None:
+    of_a, of_b = frozenset("a"), frozenset("b")
+    trap = Automaton({"": [(of_a, "a"), (of_b, "b")], "a": [(of_a, "a")], "b": []}, ends=["b"])
+    assert trap.step(trap.start, "a") == DEAD and trap.accepts(trap.step(trap.start, "b"))
+    assert trap.ending(trap.start) == "b"
+
+
 BYTES = [f" ~{byte:02x}" for byte in range(256)]
 ODD = [
     "def",
