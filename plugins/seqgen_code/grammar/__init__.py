@@ -1,0 +1,1 @@
+"""Grammars as tables of LALR(1) machines, and the machine that runs them over terminals."""
