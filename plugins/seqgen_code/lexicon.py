@@ -32,6 +32,8 @@ PLAIN_GAPS = ("", " ", "\t", "\f", "\\\n", "\\\r\n")
 """Gaps that can always be said; every other one is made of these."""
 ASCII = "\n" + "".join(map(chr, range(32, 127)))
 """Characters that can always be said."""
+WITHIN = (CLOSE, FIELD, FIELD_END, *CONVERSIONS, DEBUG, FORMAT)
+"""What is about a string that is open, or the field of one."""
 PLAIN_UNITS = ("    ", "  ", "\t", " ", "   ", "        ")
 MOST_GAPS = 96
 LONGEST_GAP = 80

@@ -20,6 +20,7 @@ from seqgen_code.encoder import Encoder
 from seqgen_code.language import Language
 from seqgen_code.lexers.python import PYTHON
 from seqgen_code.lexicon import Lexicon, Speech, learn
+from seqgen_code.scribe import join
 from seqgen_code.states import States
 
 Text = str | Iterable[str]
@@ -55,13 +56,7 @@ class Source(Tokenizer):
 
     def join(self, symbols: Iterable[str]) -> Iterator[str]:
         """The text, as it becomes certain."""
-        writer = self.writer()
-        state = writer.begun
-        for symbol in symbols:
-            text, state = writer.write(state, symbol)
-            if text:
-                yield text
-        yield writer.finish(state)
+        return join(self._states, symbols)
 
     def writer(self) -> Writer:
         """The layout of texts like those that were learnt from."""

@@ -7,7 +7,6 @@ and the sign of the bracket that is open.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from seqgen.text.pieces import BEGIN, Memo
@@ -15,10 +14,11 @@ from seqgen.tokenizer import Boundary
 from seqgen.vocabulary import Vocabulary
 from seqgen_code.language import CLOSING, LINE, NAME, OPENING
 from seqgen_code.lexicon import Speech
-from seqgen_code.symbols import CLOSE, COMMENT, RECENT, RECENTS, SOFT, STRING
+from seqgen_code.symbols import CLOSE, COMMENT, LINES, PIECE, RECENT, RECENTS, SOFT, STRING, is_whole
 
 Spoken = str | Boundary
-Code = Callable[[Sequence[Spoken]], tuple[Any, ...]]
+Codes = tuple[Any, ...]
+Code = Callable[[Sequence[Spoken]], Codes]
 """What stands for symbols: they themselves, or their ids."""
 PLAIN, OPENS, CLOSES, ENDS = range(4)
 """What a lexeme does: nothing more, open a bracket, close one, end the line."""
@@ -31,7 +31,7 @@ class Said(NamedTuple):
     changes no bracket, its length with that of the gap (below 0: the column behind it, in a new line), and what it
     does."""
 
-    codes: tuple[Any, ...]
+    codes: Codes
     kind: str
     after: "Known"
     length: int
@@ -46,7 +46,9 @@ class Known:
     sign: str
     said: dict[tuple[str, str], Said] = field(default_factory=dict)
     bare: dict[str, Said] = field(default_factory=dict)
-    gaps: dict[tuple[str, str], tuple[Any, ...]] = field(default_factory=dict)
+    gaps: dict[tuple[str, str], Codes] = field(default_factory=dict)
+    shown: dict[str, tuple[str, Said]] = field(default_factory=dict)
+    between: dict[str, str] = field(default_factory=dict)
 
 
 class States:
@@ -57,6 +59,7 @@ class States:
         self._met = dict[tuple[str, str], Known]()
         self._numbered = dict[Vocabulary, States]()
         self.fresh = self.of("", "")
+        self.spellings = Spellings(speech, code)
 
     def numbered(self, vocabulary: Vocabulary) -> "States":
         """The same states with ids for codes; those of the last vocabulary are kept."""
@@ -72,14 +75,30 @@ class States:
             found = self._met[before, sign] = Known(before, sign)
         return found
 
-    def gap(self, known: Known, kind: str, gap: str) -> tuple[Any, ...]:
+    def gap(self, known: Known, kind: str, gap: str) -> Codes:
         """The codes of a gap before a lexeme of that kind: none where it is expected."""
         codes = known.gaps.get((kind, gap))
         if codes is None:
-            expected = "" if kind == LINE else self.layout.between(known.before, kind)
-            codes = () if gap == expected else self.code(self.speech.gap(gap))
+            codes = () if gap == self.expected(known, kind) else self.code(self.speech.gap(gap))
             known.gaps[kind, gap] = codes
         return codes
+
+    def expected(self, known: Known, kind: str) -> str:
+        """The gap expected before a lexeme of that kind."""
+        gap = known.between.get(kind)
+        if gap is None:
+            gap = known.between[kind] = "" if kind == LINE else self.layout.between(known.before, kind)
+        return gap
+
+    def show(self, known: Known, symbol: str) -> tuple[str, Said] | None:
+        """A lexeme known whole, or a line end, as it is written behind the gap expected; None for another symbol."""
+        lexeme = symbol[1:] if symbol in LINES else symbol
+        said = self.say_bare(known, lexeme) if symbol in LINES or is_whole(symbol) else None
+        if said is None:
+            return None
+        text = ("" if symbol in LINES else self.expected(known, said.kind)) + lexeme
+        shown = known.shown[symbol] = (text, said._replace(length=len(text)))
+        return shown
 
     def say(self, known: Known, gap: str, lexeme: str) -> Said | None:
         """A lexeme with its gap, met for the first time in a state; None if it is not known whole."""
@@ -111,34 +130,30 @@ class States:
         """A soft keyword, at the beginning of a statement."""
         return Said(self.code([SOFT + lexeme]), NAME, self.of(NAME, ""), len(lexeme), PLAIN)
 
-    @cached_property
-    def recents(self) -> list[tuple[Any, ...]]:
-        """The codes of the names spelled last."""
-        return [self.code([f"{RECENT}{number}"]) for number in range(RECENTS)]
 
-    @cached_property
-    def names(self) -> Memo[tuple[Any, ...] | None]:
-        """The codes of lexemes that are spelled; None for one that only the definition can say."""
-        return Memo(self._name)
+class Spellings:
+    """The codes of what is not known whole."""
 
-    @cached_property
-    def comments(self) -> Memo[tuple[Any, ...] | None]:
-        """The codes of comments."""
-        sign = len(self.speech.language.comment)
-        return Memo(lambda lexeme: self.code([COMMENT, *self.speech.written(lexeme[sign:])]))
+    def __init__(self, speech: Speech, code: Code) -> None:
+        self._speech, self._code = speech, code
+        self.recents = [code([f"{RECENT}{number}"]) for number in range(RECENTS)]
+        self.texts = {symbol: symbol[len(PIECE) :] for symbol in speech.symbols if symbol.startswith(PIECE)}
+        self.names: Memo[Codes | None] = Memo(self._name)
+        self.comments: Memo[Codes] = Memo(self._comment)
+        self.literals: Memo[Codes | None] = Memo(self._literal)
 
-    @cached_property
-    def literals(self) -> Memo[tuple[Any, ...] | None]:
-        """The codes of strings; None for one that only the definition can say."""
-        return Memo(self._literal)
+    def _name(self, lexeme: str) -> Codes | None:
+        """A lexeme in pieces; None for one that only the definition can say."""
+        pieces = self._speech.spelled[lexeme]
+        return None if pieces[0] == BEGIN else self._code(pieces)
 
-    def _name(self, lexeme: str) -> tuple[Any, ...] | None:
-        pieces = self.speech.spelled[lexeme]
-        return None if pieces[0] == BEGIN else self.code(pieces)
+    def _comment(self, lexeme: str) -> Codes:
+        return self._code([COMMENT, *self._speech.written(lexeme[len(self._speech.language.comment) :])])
 
-    def _literal(self, lexeme: str) -> tuple[Any, ...] | None:
-        literal = self.speech.language.literal(lexeme)
-        if literal is None or literal.fields or literal.prefix + literal.quote not in self.speech.language.strings:
+    def _literal(self, lexeme: str) -> Codes | None:
+        """A string; None for one that only the definition can say."""
+        literal = self._speech.language.literal(lexeme)
+        if literal is None or literal.fields or literal.prefix + literal.quote not in self._speech.language.strings:
             return None
         opener, closer = [STRING + literal.prefix + literal.quote], [CLOSE] if literal.closed else []
-        return self.code([*opener, *self.speech.written(literal.body), *closer])
+        return self._code([*opener, *self._speech.written(literal.body), *closer])
