@@ -3,14 +3,15 @@
 `Layout` is the definition, a step at a time, of what symbols write; the fast twin is in `scribe`.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, cast
 
-from seqgen.text.pieces import BEGIN, BYTE, PIECE, byte_of, decoded
+from seqgen.text.pieces import BYTE, PIECE, byte_of, decoded
 from seqgen.tokenizer import Writer
-from seqgen_code.language import CLOSING, LINE, NAME, NOTE, NUMBER, OPENING, STRAY, TEXT, UNARY, Language
+from seqgen_code.language import CLOSING, LINE, NAME, NOTE, NUMBER, OPENING, STRAY, TEXT, Language
+from seqgen_code.spacing import Spacing
 from seqgen_code.symbols import (
     CLOSE,
     COMMENT,
@@ -70,11 +71,11 @@ class At(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout(Writer):
-    """The writer of source code, with what was learnt: the gap between two kinds of lexemes where it is not the one
-    that `usual` gives, and the unit of indentation."""
+    """The writer of source code, with what was learnt: the gaps between lexemes of a line, and the unit of
+    indentation."""
 
     language: Language
-    gaps: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    spacing: Spacing
     unit: str = UNIT
     total: bool = field(default=True, init=False)
 
@@ -88,7 +89,7 @@ class Layout(Writer):
         if is_whole(symbol):
             return self._lexeme(settle(at), symbol)
         if kind in (PIECE, BYTE) and (at.open or at.spelt is not None):
-            return self._go_on(at, kind, rest)
+            return _go_on(at, kind, rest)
         if kind in (FIELD, FIELD_END, FORMAT, DEBUG, CLOSE) or symbol in CONVERSIONS:
             return self._within(at, symbol)
         at = settle(at)
@@ -105,7 +106,7 @@ class Layout(Writer):
         if kind in (STRING, COMMENT):
             return self._open(at, symbol, rest if kind == STRING else self.language.comment)
         gap, at = self._gap(at, spelt_kind(rest))
-        text, at = self._go_on(at._replace(spelt=""), kind, rest)
+        text, at = _go_on(at._replace(spelt=""), kind, rest)
         return gap + text, at
 
     def finish(self, state: Hashable) -> str:
@@ -131,25 +132,11 @@ class Layout(Writer):
         if kind == LINE:
             return ""
         if not at.fresh:
-            return self.between(at.before, kind)
+            return self.spacing.between(at.before, kind)
         if not at.brackets:
             return "".join(at.indents)
         top = at.brackets[-1]
         return top.margin if closes and top.hanging else top.indent or ""
-
-    def between(self, before: str, kind: str) -> str:
-        """The gap between two kinds of lexemes in a line; never none where they would be one."""
-        gap = self.gaps.get((before, kind))
-        gap = usual(before, kind) if gap is None else gap
-        return " " if not gap and self.joins(before, kind) else gap
-
-    def joins(self, before: str, kind: str) -> bool:
-        """Whether two lexemes of these kinds would be read as others if nothing stood between them."""
-        is_word = self.language.is_word
-        return is_word(before) and (is_word(kind) or kind == TEXT or (before == NUMBER and kind in (".", "...")))
-
-    def _kind(self, at: At, lexeme: str) -> str:
-        return self.language.kind_of(lexeme, at.before, at.brackets[-1].sign if at.brackets else "")
 
     def _gap(self, at: At, kind: str, *, closes: bool = False) -> tuple[str, At]:
         """The gap before a lexeme, and the state behind the gap."""
@@ -164,7 +151,8 @@ class Layout(Writer):
         return gap, at._replace(fresh=False, line=line, brackets=brackets)
 
     def _lexeme(self, at: At, lexeme: str) -> tuple[str, At]:
-        kind, closes = self._kind(at, lexeme), lexeme in CLOSING
+        sign = at.brackets[-1].sign if at.brackets else ""
+        kind, closes = self.language.kind_of(lexeme, at.before, sign), lexeme in CLOSING
         gap, at = self._gap(at, kind, closes=closes)
         brackets, behind = at.brackets, column(at.column, lexeme)
         if lexeme in OPENING:
@@ -216,11 +204,12 @@ class Layout(Writer):
             at = _leave(at)
         return gap + text, at._replace(open=FORMAT) if kind == FORMAT else at
 
-    def _go_on(self, at: At, kind: str, rest: str) -> tuple[str, At]:
-        """More of a lexeme, a string or a comment; a character whose bytes are not all there is held back."""
-        text, held = decoded(at.bytes + byte_of(rest), final=False) if kind == BYTE else (rest, b"")
-        spelt = None if at.spelt is None else at.spelt + text
-        return text, at._replace(spelt=spelt, bytes=held, column=column(at.column, text))
+
+def _go_on(at: At, kind: str, rest: str) -> tuple[str, At]:
+    """More of a lexeme, a string or a comment; a character whose bytes are not all there is held back."""
+    text, held = decoded(at.bytes + byte_of(rest), final=False) if kind == BYTE else (rest, b"")
+    spelt = None if at.spelt is None else at.spelt + text
+    return text, at._replace(spelt=spelt, bytes=held, column=column(at.column, text))
 
 
 def settle(at: At) -> At:
@@ -273,24 +262,7 @@ def quote_of(opener: str) -> str:
     return opener[2:].lstrip("rRbBfFuU")
 
 
-def usual(before: str, kind: str) -> str:
-    """The gap between two kinds of lexemes where the corpus did not say otherwise."""
-    if kind == NOTE:
-        return "  "
-    if before in _LEADING or kind in _TRAILING or before[:1] == UNARY != before or kind[:2] in _INNER:
-        return ""
-    return "" if kind in ("(", "[") and before in _CALLED else " "
-
-
 def column(before: int, text: str) -> int:
     """The column behind a text."""
     newline = text.rfind("\n")
     return before + len(text) if newline < 0 else len(text) - newline - 1
-
-
-_LEADING = frozenset({"", "(", "[", "{", ".", "~", "(=", "[:", FIELD, FORMAT, "!"})
-_TRAILING = frozenset({")", "]", "}", ",", ":", ";", ".", "(=", "[:", "(:", "{:"})
-_INNER = frozenset({FIELD_END, FORMAT, DEBUG, *(each[:2] for each in CONVERSIONS)})
-_CALLED = frozenset({NAME, TEXT, ")", "]", "}"})
-
-__all__ = ["BEGIN", "BYTE", "PIECE", "At", "Bracket", "Layout", "column", "quote_of", "settle", "usual"]

@@ -9,7 +9,8 @@ from functools import cached_property
 from seqgen.text import pieces as spelling
 from seqgen.text.pieces import BEGIN, BYTE, PIECE, Memo, Merge, in_bytes, merged
 from seqgen_code.language import CLOSING, END, LINE, NAME, NOTE, NUMBER, OPENING, TEXT, Language
-from seqgen_code.layout import UNIT, Layout, usual
+from seqgen_code.layout import UNIT, Layout
+from seqgen_code.spacing import Spacing, usual
 from seqgen_code.symbols import (
     CLOSE,
     COMMENT,
@@ -76,7 +77,7 @@ class Speech:
         self.whole = dict.fromkeys((*fixed, *lexicon.whole))
         self.units = dict.fromkeys((lexicon.unit, *PLAIN_UNITS)) if language.indented else {}
         between = {(before, kind): gap for before, kind, gap in lexicon.between}
-        self.layout = Layout(language, between, lexicon.unit)
+        self.layout = Layout(language, Spacing(language, between), lexicon.unit)
         self.spelled = Memo(self._spell)
 
     @cached_property

@@ -87,7 +87,7 @@ class States:
         """The gap expected before a lexeme of that kind."""
         gap = known.between.get(kind)
         if gap is None:
-            gap = known.between[kind] = "" if kind == LINE else self.layout.between(known.before, kind)
+            gap = known.between[kind] = "" if kind == LINE else self.layout.spacing.between(known.before, kind)
         return gap
 
     def show(self, known: Known, symbol: str) -> tuple[str, Said] | None:
