@@ -3,8 +3,8 @@
 `NAME.toml`, which may be absent, says what a grammar without context cannot say:
 
     flags, start      the names of at most 8 flags; those that are set at the beginning
-    [[effects]]       expects, set, clear, carry: where a rule of the name `expects` may begin, the flags change; `carry`
-                      (from = "to") sets a flag if another was set before
+    [[effects]]       expects, set, clear, carry: where a rule of the name `expects` may begin, the flags change;
+                      `carry` (from = "to") sets a flag if another was set before
     [[guards]]        rule, terminal, needs: that terminal in that rule needs those flags
     [[refusals]]      after, terminal: never that terminal directly behind that one
     [marks]           name = [rule, dot]: the states in which that rule may have come as far as `dot` symbols
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from seqgen.files import write_atomically
-from seqgen_code.grammar.lalr import END, ROOT, Item, Rules, State, broken, read
+from seqgen_code.grammar.lalr import Item, Rules, State, broken, read
 
 FOLDER = Path(__file__).parent
 MOST_FLAGS = 8
@@ -25,6 +25,7 @@ MOST_FLAGS = 8
 Context = Mapping[str, Any]
 Yield = tuple[int, ...]
 """Terminals."""
+Yields = Mapping[int, Yield]
 
 
 def compiled(grammar: str, context: Context | None = None) -> dict[str, Any]:
@@ -37,12 +38,13 @@ def compiled(grammar: str, context: Context | None = None) -> dict[str, Any]:
     for each in given.get("refusals", []):
         _refuse(rules, states, each)
     guarded = _guarded(rules, given)
+    yields = _yields(rules, guarded)
     return {
         "terminals": rules.terminals,
         "rules": rules.rules,
-        "yields": _yields(rules, guarded),
+        "yields": [yields.get(len(rules.terminals) + number, ()) for number in range(len(rules.nonterminals))],
         **_rows(states),
-        "kernels": [list(_ways_on(state, guarded)) for state in states],
+        "kernels": [_ways_on(rules, state, yields=yields, guarded=guarded) for state in states],
         "flags": given.get("flags", []),
         "start": _bits(given, given.get("start", [])),
         "needs": [_need(rules, state, guarded) for state in states],
@@ -94,7 +96,7 @@ def _refuse(rules: Rules, states: list[State], each: Context) -> None:
 
 def _guarded(rules: Rules, given: Context) -> dict[Item, int]:
     """The flags that are needed to read the symbol behind the dot of an item."""
-    found = {}
+    found: dict[Item, int] = {}
     for each in given.get("guards", []):
         terminal, need = rules.terminal(each["terminal"]), _bits(given, each["needs"])
         spots = {(rule, dot) for rule in rules.named(each["rule"]) for dot in _spots(rules, rule, terminal)}
@@ -152,13 +154,9 @@ def _marked(rules: Rules, states: list[State], spot: list[Any]) -> list[int]:
     return found
 
 
-def _yields(rules: Rules, guarded: Mapping[Item, int]) -> list[Yield | None]:
-    """For each nonterminal a shortest yield without a guarded terminal; of several one with few free terminals."""
+def _yields(rules: Rules, guarded: Mapping[Item, int]) -> Yields:
+    """For each symbol that has one a shortest yield without a guarded terminal; if several, one of known texts."""
     best: dict[int, Yield] = {symbol: (symbol,) for symbol in range(len(rules.terminals))}
-
-    def rank(found: Yield) -> tuple[int, int, Yield]:
-        return len(found), sum(symbol in rules.free for symbol in found), found
-
     usable = [rule for number, rule in enumerate(rules.rules) if not any(item[0] == number for item in guarded)]
     changed = True
     while changed:
@@ -166,20 +164,32 @@ def _yields(rules: Rules, guarded: Mapping[Item, int]) -> list[Yield | None]:
         for left, right in usable:
             if all(symbol in best for symbol in right):
                 found = tuple(terminal for symbol in right for terminal in best[symbol])
-                if left not in best or rank(found) < rank(best[left]):
+                if left not in best or _rank(rules, found) < _rank(rules, best[left]):
                     best[left], changed = found, True
-    return [best.get(len(rules.terminals) + number) for number in range(len(rules.nonterminals))]
+    return best
 
 
-def _ways_on(state: State, guarded: Mapping[Item, int]) -> Iterator[int]:
-    """The items of the kernel, those left out that have a guarded terminal before them."""
-    for rule, dot in sorted(state.kernel):
-        if not any(other == rule and spot >= dot for other, spot in guarded):
-            yield from (rule, dot)
+def _rank(rules: Rules, found: Yield) -> tuple[int, int, Yield]:
+    return len(found), sum(symbol in rules.free for symbol in found), found
+
+
+def _ways_on(rules: Rules, state: State, *, yields: Yields, guarded: Mapping[Item, int]) -> list[int]:
+    """The items of a kernel whose rest can be read without flags: rule, dot, rule, dot ... There must be one."""
+    found = [item for item in sorted(state.kernel) if _is_free(rules, item, yields=yields, guarded=guarded)]
+    if state.kernel and not found:
+        shown = ", ".join(rules.shown(rule) for rule, _ in sorted(state.kernel))
+        raise broken(f"no way to the end without flags: {shown}", "Guard the first terminal of a rule")
+    return [part for item in found for part in item]
+
+
+def _is_free(rules: Rules, item: Item, *, yields: Yields, guarded: Mapping[Item, int]) -> bool:
+    rule, dot = item
+    rest = rules.rules[rule][1][dot:]
+    return all((rule, spot) not in guarded and symbol in yields for spot, symbol in enumerate(rest, dot))
 
 
 def _rows(states: list[State]) -> dict[str, Any]:
-    """Each distinct row once, and the rows of each state. A shift is (terminal, state), a reduction (terminal, -1 - rule)."""
+    """Each distinct row once, and of each state the two rows: of terminals with actions, of nonterminals with states."""
     actions, gotos = _Pool(), _Pool()
     chosen = [(actions.number(_actions(state)), gotos.number(list(_flat(state.gotos)))) for state in states]
     return {"actions": actions.rows, "gotos": gotos.rows, "states": chosen}

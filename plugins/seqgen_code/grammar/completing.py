@@ -46,18 +46,14 @@ class Completer:
     def _rests_of(self, state: int) -> list[Rest]:
         if state not in self._rests:
             flat = self._tables.kernels[state]
-            found = (self._rest(rule, read) for rule, read in zip(flat[::2], flat[1::2], strict=True))
-            self._rests[state] = [each for each in found if each is not None]
+            self._rests[state] = [self._rest(rule, read) for rule, read in zip(flat[::2], flat[1::2], strict=True)]
         return self._rests[state]
 
-    def _rest(self, rule: int, read: int) -> Rest | None:
-        """None if the rest of the rule needs flags."""
+    def _rest(self, rule: int, read: int) -> Rest:
         left, right = self._tables.rules[rule]
-        parts = [self._shortest(symbol) for symbol in right[read:]]
-        known = [part for part in parts if part is not None]
-        return None if len(known) < len(parts) else (left, read, tuple(each for part in known for each in part))
+        return left, read, tuple(terminal for symbol in right[read:] for terminal in self._shortest(symbol))
 
-    def _shortest(self, symbol: int) -> Terminals | None:
+    def _shortest(self, symbol: int) -> Terminals:
         terminals = len(self._tables.terminals)
         return (symbol,) if symbol < terminals else self._tables.yields[symbol - terminals]
 

@@ -74,11 +74,12 @@ def read(grammar: str) -> tuple[Rules, list[State]]:
     Raises CheckFailed where the machine would have to choose.
     """
     from lark.common import ParserConf
-    from lark.load_grammar import load_grammar
+    from lark.load_grammar import GrammarBuilder
     from lark.parsers.lalr_analysis import LALR_Analyzer
 
-    loaded, _ = load_grammar(grammar, "<grammar>", [], False)
-    defined, found, _ = loaded.compile(["start"], "*")
+    builder = GrammarBuilder()
+    builder.load_grammar(grammar)
+    defined, found, _ = builder.build().compile(["start"], "*")
     analysis: Any = LALR_Analyzer(ParserConf(found, {}, ["start"]))
     analysis.compute_lr0_states()
     analysis.compute_reads_relations()

@@ -23,10 +23,10 @@ class Tables:
     """Of a state, by nonterminal: the state behind it. Nonterminals are numbered from `len(terminals)` on."""
     rules: tuple[tuple[int, tuple[int, ...]], ...]
     """Left and right side. Rule 0 is the one that ends with the end."""
-    yields: tuple[tuple[int, ...] | None, ...]
-    """For each nonterminal, counted from 0: the shortest terminals that it may stand for."""
+    yields: tuple[tuple[int, ...], ...]
+    """For each nonterminal, counted from 0: the shortest terminals without need of flags that it may stand for."""
     kernels: tuple[tuple[int, ...], ...]
-    """Of a state: rule, symbols read, rule, symbols read ..., the rules left out that go on with what needs flags."""
+    """Of a state: rule, symbols read, rule, symbols read ..., without the rules that go on with what needs flags."""
     flags: tuple[str, ...]
     start: int
     """The flags at the beginning, as bits."""
@@ -55,7 +55,7 @@ class Tables:
             actions=tuple(actions[row] for row, _ in value["states"]),
             gotos=tuple(gotos[row] for _, row in value["states"]),
             rules=tuple((left, tuple(right)) for left, right in value["rules"]),
-            yields=tuple(each if each is None else tuple(each) for each in value["yields"]),
+            yields=tuple(map(tuple, value["yields"])),
             kernels=tuple(map(tuple, value["kernels"])),
             flags=tuple(value["flags"]),
             start=value["start"],
