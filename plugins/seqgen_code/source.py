@@ -18,8 +18,9 @@ from seqgen.vocabulary import Vocabulary
 from seqgen_code.coding import Reader
 from seqgen_code.encoder import Encoder
 from seqgen_code.language import Language
+from seqgen_code.learning import learn
 from seqgen_code.lexers.python import PYTHON
-from seqgen_code.lexicon import Lexicon, Speech, learn
+from seqgen_code.lexicon import Lexicon, Speech
 from seqgen_code.scribe import join
 from seqgen_code.states import States
 
@@ -28,21 +29,59 @@ LEVELS = ("document", "definition", "block", "statement", "line")
 
 
 @dataclass(frozen=True)
-class Source(Tokenizer):
-    """A tokenizer of one language, whose symbols `seqgen_code.symbols` tells.
+class Learnt(Tokenizer):
+    """A tokenizer of one language that learns a lexicon."""
+
+    language: ClassVar[Language]
+
+    vocabulary_size: int = option(0, "Names, numbers and short strings that are known whole; 0 suits the corpus")
+    pieces: int = option(0, "Pieces of several letters to spell everything else with; 0 suits the corpus")
+    lexicon: Lexicon = field(default=Lexicon(), init=False)
+
+    def fit(self, documents: Iterable[Document]) -> Self:
+        """Learn the lexemes, the gaps and the indentation of these documents."""
+        texts = (_whole(document.content) for document in documents)
+        return self.knowing(learn(texts, self.language, size=self.vocabulary_size, pieces=self.pieces))
+
+    def learnt(self) -> Any:
+        """The lexicon as a JSON value."""
+        return asdict(self.lexicon)
+
+    def with_learnt(self, value: Any) -> Self:
+        """This tokenizer with that lexicon. Raises InputError for what is none."""
+        return self.knowing(from_json(Lexicon, value, where="lexicon"))
+
+    def knowing(self, lexicon: Lexicon) -> Self:
+        """This tokenizer with a lexicon."""
+        made = replace(self)
+        object.__setattr__(made, "lexicon", lexicon)
+        return made
+
+    def alphabet(self) -> tuple[str, ...]:
+        """All symbols there can be."""
+        return self.states.speech.symbols
+
+    def writer(self) -> Writer:
+        """The layout of texts like those that were learnt from."""
+        return self.states.layout
+
+    @cached_property
+    def states(self) -> States:
+        """What the fast twins remember."""
+        return States(Speech(self.language, self.lexicon))
+
+
+@dataclass(frozen=True)
+class Source(Learnt):
+    """A tokenizer of source code, whose symbols `seqgen_code.symbols` tells.
 
     Every text can be said, whatever it holds: `join` gives back each character. The content is a `str` or an iterable
     of `str` pieces. Raises UnknownName for a level that is none.
     """
 
-    language: ClassVar[Language]
-
     levels: tuple[str, ...] = option(
         ("definition",), "The levels of structure to mark, strongest first: definition, block, statement, line"
     )
-    vocabulary_size: int = option(0, "Names, numbers and short strings that are known whole; 0 suits the corpus")
-    pieces: int = option(0, "Pieces of several letters to spell everything else with; 0 suits the corpus")
-    lexicon: Lexicon = field(default=Lexicon(), init=False)
 
     def __post_init__(self) -> None:
         """Check the levels."""
@@ -52,32 +91,11 @@ class Source(Tokenizer):
 
     def split(self, content: Text) -> Iterator[str | Boundary]:
         """The symbols, with a Boundary before the lexeme with which something begins."""
-        return Reader(self._speech, self.levels).read(self.language.lexemes(_whole(content)))
+        return Reader(self.states.speech, self.levels).read(self.language.lexemes(_whole(content)))
 
     def join(self, symbols: Iterable[str]) -> Iterator[str]:
         """The text, as it becomes certain."""
-        return join(self._states, symbols)
-
-    def writer(self) -> Writer:
-        """The layout of texts like those that were learnt from."""
-        return self._speech.layout
-
-    def fit(self, documents: Iterable[Document]) -> Self:
-        """Learn the lexemes, the gaps and the indentation of these documents."""
-        texts = (_whole(document.content) for document in documents)
-        return self._with(learn(texts, self.language, size=self.vocabulary_size, pieces=self.pieces))
-
-    def learnt(self) -> Any:
-        """The lexicon as a JSON value."""
-        return asdict(self.lexicon)
-
-    def with_learnt(self, value: Any) -> Self:
-        """This tokenizer with that lexicon. Raises InputError for what is none."""
-        return self._with(from_json(Lexicon, value, where="lexicon"))
-
-    def alphabet(self) -> tuple[str, ...]:
-        """All symbols there can be."""
-        return self._speech.symbols
+        return join(self.states, symbols)
 
     def heal(self, prompt: Text) -> tuple[list[str | Boundary], str]:
         """A prompt without the word, or the white space, at its end, and that, which may go on."""
@@ -95,29 +113,16 @@ class Source(Tokenizer):
 
     def encode(self, content: Text, vocabulary: Vocabulary) -> Iterator[Ids]:
         """The ids of `split`; its fast twin."""
-        states = self._states.numbered(vocabulary)
+        states = self.states.numbered(vocabulary)
         yield np.array(Encoder(states, self.levels).encode(self.language.lexemes(_whole(content))), np.int32)
 
     def coded(self, content: Text) -> list[str | Boundary]:
         """The symbols of `split`; its fast twin."""
-        return Encoder(self._states, self.levels).encode(self.language.lexemes(_whole(content)))
+        return Encoder(self.states, self.levels).encode(self.language.lexemes(_whole(content)))
 
     def cut(self, content: Text, ends: Callable[[int], Sequence[int]]) -> Sequence[Text]:
         """The text in pieces."""
         return cut_text(content, ends)
-
-    def _with(self, lexicon: Lexicon) -> Self:
-        made = replace(self)
-        object.__setattr__(made, "lexicon", lexicon)
-        return made
-
-    @cached_property
-    def _states(self) -> States:
-        return States(self._speech)
-
-    @cached_property
-    def _speech(self) -> Speech:
-        return Speech(self.language, self.lexicon)
 
 
 @dataclass(frozen=True)
