@@ -111,9 +111,9 @@ def find_source(
     request = _request(model, path)
     if corpus:
         given = corpora.find(corpus, mirror=mirror)
-        if sorted(given.hashes().values()) != sorted(_pinned(model).values()):
-            return Source(given.name, "all", _encode_all(model, given, request), None)
         request = replace(request, corpus=given.spec)
+        if not _is_its_own(model, request, mirror):
+            return Source(given.name, "all", _encode_all(model, given, request), None)
     try:
         prepared = prepare_request(request, mirror=mirror)
     except UsageError as why:
@@ -123,6 +123,15 @@ def find_source(
     return Source(
         prepared.corpus.name, part, np.asarray(prepared.store.ids(part)), np.asarray(prepared.store.ids("train"))
     )
+
+
+def _is_its_own(model: "Model", request: Request, mirror: Path | None) -> bool:
+    """Whether the corpus is what the model was trained on, wherever it is now."""
+    try:
+        here = documents_of(request, mirror=mirror).corpus.hashes()
+        return sorted(here.values()) == sorted(_pinned(model).values())
+    except CorpusError:  # it has none of the files that the request selects
+        return False
 
 
 def _request(model: "Model", path: Path) -> Request:
@@ -154,7 +163,8 @@ def _encode_all(model: "Model", corpus: corpora.Corpus, request: Request) -> np.
     model knows is read as one that never had it."""
     parts: list[Any] = [[MARK]]
     codec, again = model.codec, max(model.checkpoint.model.reset_level, MARK)
-    for document in documents_of(replace(request, corpus=corpus.spec))():
+    reading = {name: value for name, value in request.reading.items() if name not in ("include", "exclude")}
+    for document in documents_of(replace(request, corpus=corpus.spec, reading=reading))():
         own = labels.ids_of(codec.vocabulary, document.labels)
         parts += [*labels.repeated(codec.encode(document.content), own, again), [MARK]]
     ids = np.concatenate(parts).astype(np.int32)

@@ -2,17 +2,16 @@
 
 import hashlib
 import shutil
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from seqgen import __version__, records, store
 from seqgen import corpus as corpora
 from seqgen.api.asking import Kinds, Request
 from seqgen.corpus import Corpus
-from seqgen.domain import Document, Domain, Notes
+from seqgen.domain import Document, Domain, Notes, Selection
 from seqgen.errors import CorpusError, UsageError
 from seqgen.lanes import WINDOW
 from seqgen.plugins import Plugins
@@ -46,16 +45,15 @@ def prepare(corpus: str | Path, *, domain: str = "chars", mirror: Path | None = 
 def prepare_request(request: Request, *, mirror: Path | None = None, plugins: Plugins | None = None) -> Prepared:
     """As `prepare`, for options already sorted."""
     kinds = Kinds.of(request.domain, request.tokenizer, plugins=plugins)
-    found = corpora.find(request.corpus, mirror=mirror)
-    tokenizer, options, split = kinds.made(request), _reading(request, kinds.domain, found), _split(request, found)
+    documents = Documents.of(request, kinds.domain, mirror=mirror)
+    found, options, notes = documents.corpus, documents.options, documents.notes
+    tokenizer, split = kinds.made(request), _split(request, found)
     hashes = found.hashes()
     made_by = [__version__, store.FORMAT, kinds.domain.name, tokenizer.name, tokenizer.version, options_of(tokenizer)]
     again = request.reset if request.reset in kinds.domain.levels else "document"
     labelling = store.Labelling(again, request.missing)
     key = [made_by, list(hashes.items()), options, split, labelling]
     folder = corpora.cache_folder("stores") / hashlib.sha256(records.canonical(key)).hexdigest()[:32]
-    notes: Notes = Counter()
-    documents = Documents(found, kinds.domain, options, notes)
     try:
         opened = Store.open(folder, {tokenizer.name: kinds.tokenizer})
     except CorpusError:  # not there, or damaged
@@ -72,22 +70,57 @@ def prepare_request(request: Request, *, mirror: Path | None = None, plugins: Pl
 
 def documents_of(request: Request, *, mirror: Path | None = None, plugins: Plugins | None = None) -> "Documents":
     """The documents of a request's corpus, unprepared."""
-    kinds, found = Kinds.of(request.domain, plugins=plugins), corpora.find(request.corpus, mirror=mirror)
-    return Documents(found, kinds.domain, _reading(request, kinds.domain, found), Counter())
+    return Documents.of(request, Kinds.of(request.domain, plugins=plugins).domain, mirror=mirror)
 
 
 @dataclass(frozen=True)
 class Documents:
-    """The documents of a corpus, as often as they are asked for."""
+    """The documents of a corpus, as often as they are asked for; `corpus` has those files alone that are read."""
 
     corpus: Corpus
     domain: Domain
     options: Any
     notes: Notes
 
+    @classmethod
+    def of(cls, request: Request, domain: Domain, *, mirror: Path | None = None) -> Self:
+        """Those of a request. Raises CorpusError if it selects none of the files."""
+        found, notes = corpora.find(request.corpus, mirror=mirror), Notes()
+        options = _reading(request, domain, found)
+        chosen = _selected(found, options, domain) if isinstance(options, Selection) else found
+        if left_out := len(found.files) - len(chosen.files):
+            notes["files left out by their names"] = left_out
+        return cls(chosen, domain, options, notes)
+
     def __call__(self) -> Iterator[Document]:
-        for path in self.corpus.files:
-            yield from self.domain.read(path, self.options, self.notes)
+        each = (document for path in self.corpus.files for document in self._read(path))
+        drop = isinstance(self.options, Selection) and self.options.duplicates == "drop"
+        return self._distinct(each) if drop else each
+
+    def _read(self, path: Path) -> Iterator[Document]:
+        return self.domain.read(path, self.options, self.notes)
+
+    def _distinct(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """The first of documents with one text."""
+        met = set[bytes]()
+        for document in documents:
+            digest = _digest(document.content)
+            if digest in met:
+                self.notes["documents that repeat another dropped"] += 1
+            else:
+                met.add(digest)
+                yield document
+
+
+def _selected(corpus: Corpus, options: Selection, domain: Domain) -> Corpus:
+    suffixes = [f"*{suffix}" for suffix in domain.suffixes] if corpus.folder else []
+    return corpus.matching(options.include or suffixes, options.exclude)
+
+
+def _digest(content: str | Iterable[str]) -> bytes:
+    """What two texts share if they are one, line ends aside."""
+    text = "".join(content).replace("\r\n", "\n").replace("\r", "\n")
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _reading(request: Request, domain: Domain, corpus: Corpus) -> Any:

@@ -4,8 +4,9 @@ import glob
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,8 +39,40 @@ class Corpus:
 
     def hashes(self) -> dict[str, str]:
         """The SHA-256 of each file by its name, with the folders below those that all files share."""
-        root = os.path.commonpath([file.parent for file in self.files])
+        root = self._root()
         return {file.relative_to(root).as_posix(): sha256_of(file) for file in self.files}
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that was named, if it was one."""
+        return next((each for each in self.files[0].parents if str(each) == self.spec), None)
+
+    def matching(self, include: Collection[str] = (), exclude: Collection[str] = ()) -> "Corpus":
+        """The files that a pattern of `include` matches, or all if there is none, without those that `exclude` matches.
+
+        `seqgen.domain.Selection` says what a pattern is. Raises CorpusError if no file is left.
+        """
+        root = self.folder or self._root()
+        names = {file: file.relative_to(root).as_posix() for file in self.files}
+        kept = [file for file, name in names.items() if not include or _matches(name, include)]
+        kept = [file for file in kept if not _matches(names[file], exclude)]
+        if not kept:
+            asked = ", ".join([*include, *(f"not {each}" for each in exclude)])
+            there = f"none of its {len(self.files)} files matches: {asked}"
+            raise CorpusError(f"the corpus {self.name!r}", there, "Change --include or --exclude")
+        return replace(self, files=tuple(kept))
+
+    def _root(self) -> str:
+        return os.path.commonpath([file.parent for file in self.files])
+
+
+def _matches(name: str, patterns: Collection[str]) -> bool:
+    """Whether one of the patterns is for that path."""
+    parts = name.split("/")
+    whole = [each for each in patterns if "/" in each]
+    return any(fnmatchcase(name, each) or fnmatchcase(f"/{name}", each) for each in whole) or any(
+        fnmatchcase(part, each) for each in patterns if "/" not in each for part in parts
+    )
 
 
 def find(spec: str, *, mirror: Path | None = None) -> Corpus:

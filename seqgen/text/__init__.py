@@ -3,7 +3,32 @@
 `levels` is imported by its own name: it brings numpy, which reading does without.
 """
 
-from seqgen.text.reading import TextOptions, cut_text, read_documents, read_text, write_text
+from seqgen.text.reading import (
+    EMPTY,
+    MARKS,
+    Newlines,
+    TextOptions,
+    cut_text,
+    encoding_named,
+    normalised,
+    noting_nuls,
+    read_documents,
+    read_text,
+    write_text,
+)
 from seqgen.text.showing import show
 
-__all__ = ["TextOptions", "cut_text", "read_documents", "read_text", "show", "write_text"]
+__all__ = [
+    "EMPTY",
+    "MARKS",
+    "Newlines",
+    "TextOptions",
+    "cut_text",
+    "encoding_named",
+    "normalised",
+    "noting_nuls",
+    "read_documents",
+    "read_text",
+    "show",
+    "write_text",
+]

@@ -26,13 +26,14 @@ EMPTY = "empty documents dropped"
 NULS = "NUL characters (perhaps UTF-16 without a byte order mark)"
 
 _WRITTEN = 1 << 12
-_MARKS = {
+MARKS = {
     "utf-8": codecs.BOM_UTF8,
     "utf-32-le": codecs.BOM_UTF32_LE,  # before UTF-16, whose mark it begins with
     "utf-32-be": codecs.BOM_UTF32_BE,
     "utf-16-le": codecs.BOM_UTF16_LE,
     "utf-16-be": codecs.BOM_UTF16_BE,
 }
+"""The byte order mark of each encoding that has one."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class TextOptions:
     def __post_init__(self) -> None:
         if self.label_prefix and self.text_column:
             raise UsageError("a label prefix", "labels of tables are columns", "Use --label-columns with --text-column")
-        _codec(self.encoding)
+        encoding_named(self.encoding)
         _one_of("the line ends", self.newlines, get_args(Newlines))
         _one_of("the documents", self.documents, get_args(Documents))
 
@@ -78,8 +79,8 @@ def read_text(path: Path, options: TextOptions, notes: Notes) -> Iterator[str]:
     A byte order mark is no part of it. Raises InputError if the file cannot be read, TextError if it is not text in
     that encoding.
     """
-    pieces = _noting_nuls(_decode(path, options.encoding, notes), notes)
-    return pieces if options.newlines == "keep" else _normalise(pieces, notes)
+    pieces = noting_nuls(_decode(path, options.encoding, notes), notes)
+    return pieces if options.newlines == "keep" else normalised(pieces, notes)
 
 
 def write_text(pieces: Iterable[str], path: Path) -> None:
@@ -182,9 +183,9 @@ def _decode(path: Path, encoding: str, notes: Notes) -> Iterator[str]:
         with path.open("rb") as file:
             chunks = iter(partial(file.read, PIECE), b"")
             head = next(chunks, b"")
-            name = _sniffed(head) if encoding == "auto" else _codec(encoding)
+            name = _sniffed(head) if encoding == "auto" else encoding_named(encoding)
             notes[f"files in {name}"] += 1
-            body = head.removeprefix(_MARKS.get(name, b""))
+            body = head.removeprefix(MARKS.get(name, b""))
             skipped = len(head) - len(body)
             yield from _decode_chunks(chain([body], chunks, [b""]), name, path=path, skipped=skipped)
     except OSError as error:
@@ -213,18 +214,18 @@ def _not_text(path: Path, encoding: str, there: str) -> TextError:
 
 
 def _sniffed(head: bytes) -> str:
-    return next((name for name, mark in _MARKS.items() if head.startswith(mark)), "utf-8")
+    return next((name for name, mark in MARKS.items() if head.startswith(mark)), "utf-8")
 
 
-def _codec(encoding: str) -> str:
-    """Python's name of an encoding. Raises UnknownName if there is none, or if it is not one of text."""
+def encoding_named(encoding: str) -> str:
+    """Python's name of an encoding; `auto` stays. Raises UnknownName if there is none, or if it is not one of text."""
     if encoding == "auto":
         return encoding
     try:
         " ".encode(encoding)  # refuses the codecs that are not of text, unlike `codecs.lookup`
         return codecs.lookup(encoding).name
     except (LookupError, ValueError) as error:
-        raise UnknownName("the encoding", encoding, ["auto", "cp1252", "latin-1", *_MARKS, "utf-16"]) from error
+        raise UnknownName("the encoding", encoding, ["auto", "cp1252", "latin-1", *MARKS, "utf-16"]) from error
 
 
 def _one_of(kind: str, given: str, known: tuple[str, ...]) -> None:
@@ -232,7 +233,8 @@ def _one_of(kind: str, given: str, known: tuple[str, ...]) -> None:
         raise UnknownName(kind, given, known)
 
 
-def _normalise(pieces: Iterable[str], notes: Notes) -> Iterator[str]:
+def normalised(pieces: Iterable[str], notes: Notes) -> Iterator[str]:
+    """A text whose lines end in line feeds alone, with a note of what was changed."""
     decoder = IncrementalNewlineDecoder(None, translate=True)
     for piece in pieces:
         if returns := piece.count("\r"):
@@ -243,7 +245,8 @@ def _normalise(pieces: Iterable[str], notes: Notes) -> Iterator[str]:
         yield text
 
 
-def _noting_nuls(pieces: Iterable[str], notes: Notes) -> Iterator[str]:
+def noting_nuls(pieces: Iterable[str], notes: Notes) -> Iterator[str]:
+    """A text as it is, with a note of the NUL characters in it, without empty pieces."""
     for piece in pieces:
         if nuls := piece.count("\0"):
             notes[NULS] += nuls
