@@ -189,7 +189,7 @@ def _is_free(rules: Rules, item: Item, *, yields: Yields, guarded: Mapping[Item,
 
 
 def _rows(states: list[State]) -> dict[str, Any]:
-    """Each distinct row once, and of each state the two rows: of terminals with actions, of nonterminals with states."""
+    """Each distinct row once, and of each state its two: of terminals with actions, of nonterminals with states."""
     actions, gotos = _Pool(), _Pool()
     chosen = [(actions.number(_actions(state)), gotos.number(list(_flat(state.gotos)))) for state in states]
     return {"actions": actions.rows, "gotos": gotos.rows, "states": chosen}
