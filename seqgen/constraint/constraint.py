@@ -99,12 +99,14 @@ class Every(Constraint):
     def complete(self, state: State) -> Iterable[Spoken] | None:
         way: list[Spoken] = []
         for _ in range(len(self.parts) + 1):
-            ways = [part.complete(at) for part, at in self._open(state)]
-            if any(each is None for each in ways):
-                return None
+            open = self._open(state)
+            if len(open) == 1:  # not gone through: its part may give it lazily, and is asked behind every symbol
+                rest = open[0][0].complete(open[0][1])
+                return chain(way, rest) if way and rest is not None else rest
+            ways = [part.complete(at) for part, at in open]
             known = [each for each in ways if each is not None]
-            if len(known) == 1:  # not gone through: its part may give it lazily, and is asked behind every symbol
-                return chain(way, known[0]) if way else known[0]
+            if len(known) < len(ways):
+                return None
             more = next(filter(None, map(list, known)), [])
             if not more:
                 return way
