@@ -180,8 +180,10 @@ def test_only_the_plugin_of_a_tokenizer_says_what_its_models_are_kept_to(module:
     spaced = module("spaced", tokenizer)
     plugins = Plugins([spaced, module("stranger", rule)])
     assert plugins.own_constraint("spaced", domain="spaced") is None and "stranger_for_test" not in sys.modules
+    plugins.load("stranger")
+    assert plugins.own_constraint("spaced", domain="spaced") is None and plugins.constraint("no-echo").default
     by_name = rule.replace('summary="no', 'default=False, summary="no')
-    assert Plugins([module("by_name", tokenizer + by_name)]).own_constraint("spaced", domain="by_name") is None
+    assert Plugins([module("by_name", tokenizer + by_name)]).own_constraint("spaced", domain="spaced") is None
     both = rule.replace("[NO_ECHO]", "[NO_ECHO, replace(NO_ECHO, name='other')]")
     plugins = Plugins([module("both", "from dataclasses import replace\n" + tokenizer + both)])
     with pytest.raises(UsageError, match=r"the plugin both gives several by default: no-echo, other\. Choose"):
