@@ -16,7 +16,7 @@ from seqgen.errors import UnknownName, UsageError
 from seqgen.generation import GenerateSettings
 from seqgen.hookspecs import hookimpl
 from seqgen.plugins import Plugins
-from tests.cli.test_commands import Terminal, home, terminal  # noqa: F401
+from tests.cli.test_commands import Terminal, home, pipe, terminal  # noqa: F401
 
 
 class Without(Constraint):
@@ -149,6 +149,13 @@ def test_several_samples_go_to_numbered_files(terminal: Terminal) -> None:  # no
     again = terminal("chars generate run -n 2 --length 9 --out new")
     assert again.code == 2 and "new/002.txt is there already" in again.err and not (new / "001.txt").exists()
     assert "it is a file, and 2 samples are asked for" in terminal("chars generate run -n 2 --out book.txt").err
+
+
+def test_what_a_person_chose_goes_to_a_file(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    pipe(monkeypatch, b"oak and\nq\n")
+    said = terminal("chars generate run --interactive --out mine.txt", "--prompt", "old ")
+    assert (said.code, said.out) == (0, "") and "Wrote mine.txt." in said.err
+    assert (terminal.folder / "mine.txt").read_text("utf-8") == "old oak and"
 
 
 @pytest.mark.parametrize(

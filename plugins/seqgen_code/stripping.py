@@ -55,7 +55,7 @@ def _comments(text: str, lines: list[str]) -> Iterator[Cut]:
         if token.type == tokenize.ERRORTOKEN and not token.string.isspace():
             raise tokenize.TokenError(token.string)
         if token.type == tokenize.COMMENT:
-            before = lines[row - 2].rstrip("\r\n") if row > last + 1 and not token.line[:column].strip() else ""
+            before = lines[row - 2].rstrip("\r\n") if row > last + 1 and not lines[row - 1][:column].strip() else ""
             if not before.endswith("\\"):
                 yield _widened(text, starts[row - 1] + column, starts[row - 1] + column + len(token.string))
             last = row
