@@ -98,13 +98,12 @@ class Source(Learnt):
         return join(self.states, symbols)
 
     def heal(self, prompt: Text) -> tuple[list[str | Boundary], str]:
-        """A prompt without the word, or the white space, at its end, and that, which may go on."""
+        """A prompt without the word at its end, which may go on, and the blanks before it; and those."""
         text = _whole(prompt)
         whole = len(text)
-        if text and (text[-1].isspace() or of_word(text[-1])):
-            spaces = text[-1].isspace()
-            while whole and (text[whole - 1].isspace() if spaces else of_word(text[whole - 1])):
-                whole -= 1
+        while whole and of_word(text[whole - 1]):
+            whole -= 1
+        whole = len(text[:whole].rstrip(" \t\f"))
         return list(self.split(text[:whole])), text[whole:]
 
     def count(self, content: Text) -> Counter[str | Boundary]:

@@ -27,10 +27,12 @@ class Spacing:
 
     def joins(self, before: str, kind: str) -> bool:
         """Whether two lexemes of these kinds would be read as others if nothing stood between them."""
-        is_word = self.language.is_word
-        if before == TEXT:
-            return kind == TEXT
-        return is_word(before) and (is_word(kind) or kind == TEXT or (before == NUMBER and kind in (".", "...")))
+        if kind == TEXT and before == TEXT:
+            return True
+        if kind == NUMBER and before == ".":
+            return True
+        word = self.language.is_word
+        return word(before) and (word(kind) or kind == TEXT or (before == NUMBER and kind in (".", "...")))
 
 
 def usual(before: str, kind: str) -> str:
