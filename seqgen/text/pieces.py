@@ -100,13 +100,15 @@ class _Tally:
 
 
 def spell(word: str, ranks: Mapping[Merge, int], *, first: str = BEGIN) -> list[str]:
-    """A word in pieces: the merges applied in the order in which they were learnt."""
-    pieces = letters(word, first)
-    while len(pieces) > 1:
-        best = min(pairwise(pieces), key=lambda pair: ranks.get(pair, len(ranks)))
-        if best not in ranks:
-            break
-        pieces = joined(pieces, best)
+    """A word in pieces: of the pairs in it the first one learnt is merged, the leftmost, until none is left."""
+    pieces, never, rank_of = letters(word, first), len(ranks), ranks.get
+    found = [rank_of(pair, never) for pair in pairwise(pieces)]
+    while found and (best := min(found)) < never:
+        at = found.index(best)
+        pieces[at : at + 2] = [merged(pieces[at], pieces[at + 1])]
+        del found[at]
+        for pair in range(max(at - 1, 0), min(at + 1, len(found))):
+            found[pair] = rank_of((pieces[pair], pieces[pair + 1]), never)
     return pieces
 
 
