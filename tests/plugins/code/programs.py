@@ -78,7 +78,8 @@ class Writer:
 
     def _write(self, name: str, state: int) -> None:
         marks = self._tables.marks
-        if name == "=" and state in marks["keyword"] | marks["attribute"]:
+        keyword = name == "=" and state in marks["keyword"] | marks["attribute"]
+        if keyword or (name in (".", "(") and state in marks["wildcard"]):
             self._parts[-1] = self._own_name()
         if not self._parts or self._parts[-1] == "\n":
             self._parts.append("    " * self._indent)

@@ -238,7 +238,7 @@ else: pass
 while x: continue
 def f():\n    x = 1\n    def g():\n        nonlocal x
 [a, (b, *c), d.e, f()[0]] = (g, h) = i
-(a) += 1; (b): int; (c.d) = 1
+(a) += 1; (b): int; (c.d) = 1; (e).f = 2; g().h[i]: int; (j)().k += 1
 () = [] = x
 del (a), [b, (c, d)], e.f, ()
 match x:\n    case {1: 2} | [a.b, ()]: pass\n    case A(b, c=d) as e if e: pass\n    case f: pass
@@ -282,6 +282,7 @@ f() = 1
 1 += 1
 (a, b): int = 1
 (a, b) += 1
+(a).b: int = 1
 *a = b
 *a, *b = c
 del *a, b
@@ -392,14 +393,18 @@ def at(machine: Machine, sentence: str) -> set[str]:
         ("NAME [ NAME", set()),
         ("NAME", set()),
         ("global NAME ,", {"global"}),
-        ("match NAME : NEWLINE INDENT case NAME ( NAME", {"attribute"}),
+        ("match NAME : NEWLINE INDENT case NAME ( NAME", {"attribute", "wildcard"}),
         ("match NAME : NEWLINE INDENT case NUMBER as", {"kept"}),
         ("match NAME : NEWLINE INDENT case { **", {"kept"}),
+        ("match NAME : NEWLINE INDENT case NAME", {"wildcard"}),
+        ("match NAME : NEWLINE INDENT case { NAME", set()),
     ],
 )
 def test_places_are_marked(sentence: str, marks: set[str], machine: Machine) -> None:
     assert at(machine, sentence) == marks
 
 
-def test_a_name_that_is_not_kept_must_not_stand_there() -> None:
-    assert parses("match a:\n    case 1 as kept: pass") and not parses("match a:\n    case 1 as _: pass")
+@pytest.mark.parametrize("pattern", ["1 as {}", "{{**{}}}", "{}.a", "{}()", "a(b, {}=1)"])
+def test_an_underscore_must_not_stand_at_some_marks(pattern: str) -> None:
+    programs = [f"match a:\n    case {pattern.format(name)}: pass" for name in ("_x", "_")]
+    assert [parses(each) for each in programs] == [True, False]
