@@ -30,8 +30,12 @@ Written = tuple[str, bool]
 
 
 def join(states: States, symbols: Iterable[str]) -> Iterator[str]:
-    """The text of these symbols, as it becomes certain."""
-    scribe, open, texts = Scribe(states), False, states.spellings.texts
+    """The text of these symbols, as it becomes certain.
+
+    Here is what is most of source code: pieces of what is open, and lexemes in a line behind the gap expected.
+    """
+    scribe, texts, open, plain = Scribe(states), states.spellings.texts, False, False
+    place = scribe.place
     for symbol in symbols:
         if open:
             text = texts.get(symbol)
@@ -39,7 +43,19 @@ def join(states: States, symbols: Iterable[str]) -> Iterator[str]:
                 scribe.texts.append(text)
                 yield text
                 continue
+        elif plain:
+            known = place.known
+            shown = known.shown.get(symbol)
+            if shown is not None:
+                text, said = shown
+                place.column, place.known = place.column + said.length, said.after
+                if said.effect:
+                    place.act(said, known)
+                    plain = not place.fresh
+                yield text
+                continue
         text, open = scribe.write(symbol)
+        plain = not open and scribe.is_plain
         if text:
             yield text
     if last := scribe.finish():
@@ -50,14 +66,14 @@ class Scribe:
     """One document, a symbol at a time; `texts` are the pieces of what is open."""
 
     def __init__(self, states: States) -> None:
-        self._states, self._place = states, Place(states)
+        self._states, self.place = states, Place(states)
         self._gap: str | None = None
         self._open, self.texts = "", list[str]()
         self._slow: At | None = None
 
     def write(self, symbol: str) -> Written:
         """What a symbol adds that is no piece, or stands where nothing is open."""
-        place, kind = self._place, symbol[:2]
+        place, kind = self.place, symbol[:2]
         if self._slow is not None:
             return self._slowly(self._slow, symbol)
         if self._open:
@@ -79,6 +95,11 @@ class Scribe:
                 return text, False
         return self._other(symbol)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a line has begun, and nothing is pending."""
+        return not self.place.fresh and self._gap is None and self._slow is None
+
     def finish(self) -> str:
         """The gap at the end."""
         return (self._slow.gap if self._slow else self._gap) or ""
@@ -89,15 +110,15 @@ class Scribe:
         if kind == GAP:
             self._gap = (self._gap or "") + rest
         elif kind in (INDENT, DEDENT):
-            self._place.dent(symbol)
+            self.place.dent(symbol)
         elif symbol in LINES or is_whole(symbol) or kind == SOFT:
             return self._lexeme(symbol)
-        elif kind == RECENT and rest.isdecimal() and len(rest) < 4 and int(rest) < len(self._place.recent):
-            return self._repeat(self._place.recent[int(rest)])
+        elif kind == RECENT and rest.isdecimal() and len(rest) < 4 and int(rest) < len(self.place.recent):
+            return self._repeat(self.place.recent[int(rest)])
         elif kind in (STRING, COMMENT):
             text = rest if kind == STRING else self._states.speech.language.comment
             gap = self._gap_before(TEXT if kind == STRING else NOTE)
-            self._place.column += len(text)
+            self.place.column += len(text)
             self._open = symbol
             return gap + text, True
         elif kind == BEGIN and rest:
@@ -110,7 +131,7 @@ class Scribe:
 
     def _lexeme(self, symbol: str) -> Written:
         """A lexeme known whole, or a line end."""
-        place, known = self._place, self._place.known
+        place, known = self.place, self.place.known
         lexeme = symbol if is_whole(symbol) else symbol[1 + (symbol[:2] == SOFT) :]
         said = known.bare.get(lexeme) or self._states.say_bare(known, lexeme)
         if symbol[:2] == SOFT or said is None:
@@ -125,7 +146,7 @@ class Scribe:
         return gap + lexeme, False
 
     def _repeat(self, name: str) -> Written:
-        place = self._place
+        place = self.place
         kind = self._states.speech.language.kind_of(name, place.known.before, place.known.sign)
         gap = self._gap_before(kind)
         place.column += len(name)
@@ -135,7 +156,7 @@ class Scribe:
 
     def _gap_before(self, kind: str, *, closes: bool = False) -> str:
         """The gap before a lexeme of that kind, which is gone behind."""
-        place, gap = self._place, self._gap
+        place, gap = self.place, self._gap
         if gap is None:
             gap = place.expected(closes=closes) if place.fresh else self._states.expected(place.known, kind)
         if place.fresh:
@@ -145,7 +166,7 @@ class Scribe:
 
     def _leave(self) -> str:
         """Stand behind what is open, and give the symbol that opened it."""
-        opener, text, place = self._open, "".join(self.texts), self._place
+        opener, text, place = self._open, "".join(self.texts), self.place
         place.column = column(place.column, text)
         self._open, self.texts = "", []
         if opener[:2] == STRING:
@@ -159,7 +180,7 @@ class Scribe:
 
     def _at(self) -> At:
         """The layout's state here."""
-        opener, text, place = self._open, "".join(self.texts), self._place
+        opener, text, place = self._open, "".join(self.texts), self.place
         place.column = column(place.column, text)
         at = place.at()._replace(gap=self._gap)
         self._gap, self._open, self.texts = None, "", []
@@ -173,5 +194,5 @@ class Scribe:
             self._slow = state
         else:
             self._slow, self._gap = None, state.gap
-            self._place.go_to(state)
+            self.place.go_to(state)
         return text, False
