@@ -38,9 +38,8 @@ def walk(machine: Machine, random: Random, budget: int, *, pull: float = 0.0) ->
     node, end = machine.start, machine.terminal("END")
     quotes = 0
     for _ in range(budget):
-        way = machine.completion(node)
-        pulled = bool(way) and random.random() < pull
-        choice = way[:1] if pulled else _choice(machine, node, quotes)
+        way = machine.completion(node) if random.random() < pull else []
+        choice = way[:1] or _choice(machine, node, quotes)
         if not choice:
             break
         terminal = random.choice(choice)
