@@ -74,6 +74,7 @@ def read(grammar: str) -> tuple[Rules, list[State]]:
     Raises CheckFailed where the machine would have to choose.
     """
     from lark.common import ParserConf
+    from lark.lexer import PatternStr
     from lark.load_grammar import GrammarBuilder
     from lark.parsers.lalr_analysis import LALR_Analyzer
 
@@ -87,7 +88,8 @@ def read(grammar: str) -> tuple[Rules, list[State]]:
     analysis.compute_lookaheads()
     (first,) = analysis.lr0_start_states.values()
     (root,) = {pointer.rule for pointer in first.kernel}
-    plain = _Plain([root, *found], {each.name: str(each.pattern.value) for each in defined})
+    texts = {each.name: each.pattern.value for each in defined if isinstance(each.pattern, PatternStr)}
+    plain = _Plain([root, *found], texts)
     return plain.rules, _numbered(plain, first)
 
 

@@ -236,6 +236,10 @@ class A(b, *c, d=e, **f): x: int = 1
 for x, *y in z, *w: break
 else: pass
 while x: continue
+while x:\n    while y: pass\n    else: break
+while x:\n    def f(): pass\n    break
+class A:\n    def f(): return 1
+async def f():\n    def g(): return\n    await x
 def f():\n    x = 1\n    def g():\n        nonlocal x
 [a, (b, *c), d.e, f()[0]] = (g, h) = i
 (a) += 1; (b): int; (c.d) = 1; (e).f = 2; g().h[i]: int; (j)().k += 1
@@ -269,6 +273,15 @@ while x:\n    def f(): continue
 def f(): nonlocal x
 def f(): from a import *
 class A: yield 1
+def f():\n    class A: return 1
+while x:\n    class A: break
+async def f():\n    def g(): await x
+async def f(): lambda: await x
+async for x in y: pass
+def f():\n    async with x: pass
+[x async for x in y]
+class A: [x := 1 for x in y]
+def f(a: (yield)): pass
 async def f(): yield from x
 def f(a=1, b): pass
 def f(*): pass
