@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 
+from seqgen.constraint import Rule
 from seqgen.domain import Domain
 from seqgen.hookspecs import hookimpl
 from seqgen.tokenizer import Tokenizer
+from seqgen_code.constraints import json
 from seqgen_code.domain import DOMAIN
+from seqgen_code.languages import Json
 from seqgen_code.source import Python
 
-__all__ = ["DOMAIN", "Python", "seqgen_domains", "seqgen_tokenizers"]
+__all__ = ["DOMAIN", "Json", "Python", "seqgen_constraints", "seqgen_domains", "seqgen_tokenizers"]
 
 
 @hookimpl
@@ -19,5 +22,11 @@ def seqgen_domains() -> Iterable[Domain]:
 
 @hookimpl
 def seqgen_tokenizers() -> Iterable[type[Tokenizer]]:
-    """Python."""
-    return [Python]
+    """Python, and other languages."""
+    return [Python, Json]
+
+
+@hookimpl
+def seqgen_constraints() -> Iterable[Rule]:
+    """What the tokenizers' models are kept to."""
+    return [json.RULE]

@@ -137,24 +137,25 @@ class Spaces:
         self.deeper: Counter[str] = Counter()
 
     def read(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Count what stands between neighbours on a line, and how far lines are indented behind a colon."""
+        """Count what stands between neighbours on a line, and how far lines are indented behind a colon, or a bracket
+        where blocks are no matter of indentation."""
         language, signs, before, margin = self._language, list[str](), "", ""
-        fresh, colon = True, False
+        fresh, opens, inner = True, False, not self._language.indented
         for gap, lexeme in pairs:
             kind = language.kind_of(lexeme, before, signs[-1] if signs else "")
             if kind == LINE:
                 fresh, before = True, before if signs else ""
                 continue
-            if fresh and not signs and kind != NOTE:
-                if colon and gap.startswith(margin):
+            if fresh and (inner or not signs) and kind != NOTE:
+                if opens and gap.startswith(margin):
                     self.deeper[gap[len(margin) :]] += 1
-                margin, colon = gap, False
+                margin, opens = gap, False
             elif not fresh:
                 self.meetings[before, kind, gap] += 1
             fresh = False
             if kind == NOTE:
                 continue
-            colon = lexeme == ":"
+            opens = lexeme in OPENING if inner else lexeme == ":"
             before = kind
             if lexeme in OPENING:
                 signs.append(lexeme)

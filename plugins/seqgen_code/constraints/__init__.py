@@ -1,0 +1,1 @@
+"""What models of source code are kept to."""
