@@ -11,6 +11,7 @@
     startup     from the start of a process to help, and to the first symbol
     encode      text to ids, beside the plain tokenizer
     words       words and byte pairs: speed, exactness, and quality beside characters
+    code        source code: that it parses, what the grammar costs, exactness, speed and quality
     prepare     a corpus to a store: speed and memory
     demo        from a fresh clone to names that did not exist before
 
@@ -29,6 +30,7 @@ NAMES = (
     "startup",
     "encode",
     "words",
+    "code",
     "prepare",
     "demo",
 )

@@ -57,7 +57,7 @@ def figures(given: argparse.Namespace) -> Iterator[Figure]:
             codec = api.prepare(corpus, domain="words", tokenizer=kind.name).store.codec
             texts = _texts(corpus)
             yield from _speeds(f"{corpus}, {kind.name}", codec, texts, turns=1 if given.quick else TURNS)
-            different = sum("".join(codec.tokenizer.join(_symbols(codec.tokenizer, text))) != text for text in texts)
+            different = sum("".join(codec.tokenizer.join(symbols_of(codec.tokenizer, text))) != text for text in texts)
             yield Figure(f"{corpus}, {kind.name}, documents that differ", "documents", different, goal=EXACT)
             strings = STRINGS // (100 if given.quick else 1)
             found = sum(_differs(codec.tokenizer, text) for text in random_strings(strings))
@@ -85,23 +85,23 @@ def _texts(corpus: str) -> list[str]:
 def _speeds(name: str, codec: Codec, texts: Sequence[str], *, turns: int) -> Iterator[Figure]:
     tokenizer = codec.tokenizer
     short = "\n".join(texts)[:PLAIN]
-    symbols = [_symbols(tokenizer, text) for text in texts]
+    symbols = [symbols_of(tokenizer, text) for text in texts]
     encode = [
-        _pace(lambda: [list(codec.encode(text)) for text in texts], texts),
-        _pace(lambda: list(tokenizer.split(short)), [short]),
+        pace(lambda: [list(codec.encode(text)) for text in texts], texts),
+        pace(lambda: list(tokenizer.split(short)), [short]),
     ]
     own_rates, base = alternate(encode, turns)
     yield Figure.beside(f"{name}, encode", "MB/s", own=own_rates, base=base, goal=ENCODE)
-    plain = _symbols(tokenizer, short)
+    plain = symbols_of(tokenizer, short)
     decode = [
-        _pace(lambda: ["".join(tokenizer.join(each)) for each in symbols], texts),
-        _pace(lambda: tokenizer.writer().whole(plain), [short]),
+        pace(lambda: ["".join(tokenizer.join(each)) for each in symbols], texts),
+        pace(lambda: tokenizer.writer().whole(plain), [short]),
     ]
     own_rates, base = alternate(decode, turns)
     yield Figure.beside(f"{name}, decode", "MB/s", own=own_rates, base=base, goal=DECODE)
 
 
-def _pace(work: Callable[[], object], texts: Sequence[str]) -> Work:
+def pace(work: Callable[[], object], texts: Sequence[str]) -> Work:
     """Does the work once and gives megabytes a second; once more before, to warm up."""
     size = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts) / 1e6
     work()
@@ -114,12 +114,12 @@ def _pace(work: Callable[[], object], texts: Sequence[str]) -> Work:
     return turn
 
 
-def _symbols(tokenizer: Tokenizer, text: str) -> list[str]:
+def symbols_of(tokenizer: Tokenizer, text: str) -> list[str]:
     return [symbol for symbol in tokenizer.split(text) if isinstance(symbol, str)]
 
 
 def _differs(tokenizer: Tokenizer, text: str) -> bool:
-    symbols = _symbols(tokenizer, text)
+    symbols = symbols_of(tokenizer, text)
     return not "".join(tokenizer.join(symbols)) == tokenizer.writer().whole(symbols) == text
 
 
