@@ -6,6 +6,7 @@ import keyword
 import tokenize
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import takewhile
 from random import Random
 
@@ -33,16 +34,29 @@ def fed(machine: Machine, node: Node, terminal: int) -> Node:
     return after
 
 
-def walk(machine: Machine, random: Random, budget: int, *, pull: float = 0.0) -> Iterator[Step]:
+@dataclass(frozen=True)
+class Part:
+    """A part of the language: the terminals that it begins with, and those that are taken wherever one can be."""
+
+    opening: str = ""
+    favourites: str = ""
+
+
+WHOLE = Part()
+
+
+def walk(machine: Machine, random: Random, budget: int, *, pull: float = 0.0, part: Part = WHOLE) -> Iterator[Step]:
     """So many terminals, each any that is accepted or with probability `pull` the next one to the end; then the end."""
     node, end = machine.start, machine.terminal("END")
+    opening = [machine.terminal(name) for name in part.opening.split()]
+    favourites = {machine.terminal(name) for name in part.favourites.split()}
     quotes = 0
-    for _ in range(budget):
+    for place in range(len(opening) + budget):
         way = machine.completion(node) if random.random() < pull else []
-        choice = way[:1] or _choice(machine, node, quotes)
+        choice = opening[place : place + 1] or way[:1] or _choice(machine, node, quotes)
         if not choice:
             break
-        terminal = random.choice(choice)
+        terminal = random.choice([each for each in choice if each in favourites] or choice)
         name = machine.tables.terminals[terminal]
         quotes += (name == "FSTART") - (name == "FEND")
         yield node, terminal
@@ -55,7 +69,7 @@ def walk(machine: Machine, random: Random, budget: int, *, pull: float = 0.0) ->
 def _choice(machine: Machine, node: Node, quotes: int) -> list[int]:
     """What is accepted, but for an f-string for which no quote is left."""
     left_out = {"END", "FSTART"} if quotes == len(QUOTES) - 1 else {"END"}
-    return sorted(machine.accepts(node) - {machine.terminal(name) for name in left_out})
+    return sorted(machine.accepts(node) - {machine.terminal(name) for name in left_out & set(machine.tables.terminals)})
 
 
 class Writer:
@@ -104,9 +118,9 @@ class Writer:
         return f"own{self._own} "
 
 
-def written(machine: Machine, random: Random, budget: int, *, pull: float = 0.0) -> str:
+def written(machine: Machine, random: Random, budget: int, *, pull: float = 0.0, part: Part = WHOLE) -> str:
     """A random program."""
-    return Writer(machine, random).text(walk(machine, random, budget, pull=pull))
+    return Writer(machine, random).text(walk(machine, random, budget, pull=pull, part=part))
 
 
 def parses(text: str) -> bool:

@@ -20,7 +20,7 @@ from seqgen_code.grammar.exploring import Explorer
 from seqgen_code.grammar.machine import Machine
 from seqgen_code.grammar.stack import Node
 from seqgen_code.grammar.tables import Tables
-from tests.plugins.code.programs import compiles, fed, parses, terminals, walk, written
+from tests.plugins.code.programs import Part, compiles, fed, parses, terminals, walk, written
 
 SOURCE = (building.FOLDER / "python.lark").read_text("utf-8")
 BUDGETS = (5, 10, 20, 40, 80)
@@ -372,6 +372,45 @@ def test_all_that_is_drawn_parses(count: int, machine: Machine) -> None:
     programs = list(drawn(machine, count))
     assert [each for each in programs if not parses(each)] == []
     assert share([compiles(each) for each in programs]) >= 0.97
+
+
+PARTS = [
+    Part("match NAME : NEWLINE INDENT case", "NAME , ( ) [ ] { } * ** : | . = NUMBER as - STRING if"),
+    Part("def NAME (", "NAME , * ** / = : )"),
+    Part("lambda", "NAME , * ** / = :"),
+    Part(
+        "async def NAME ( ) : NEWLINE INDENT",
+        "async for with await NAME in : NEWLINE yield return def ( ) as DEDENT else",
+    ),
+    Part(
+        "def NAME ( ) : NEWLINE INDENT",
+        "def NAME ( ) : NEWLINE INDENT DEDENT return yield from nonlocal global class lambda",
+    ),
+    Part(
+        "while NAME : NEWLINE INDENT",
+        "try except finally : else NAME NEWLINE INDENT DEDENT break continue pass for in if as def",
+    ),
+    Part("", "NAME , ( ) [ ] * = . NEWLINE ;"),
+    Part("", "NAME , ( ) [ ] * = . : += del"),
+    Part("del", "NAME , ( ) [ ] ."),
+    Part("for", "NAME , ( ) [ ] * . in :"),
+    Part("with", "NAME as ( ) , * [ ] : ."),
+    Part("from", "NAME . ... import as , ( ) *"),
+    Part("NAME (", "NAME , * ** = ) := for in ("),
+    Part("NAME [", "NAME , : * ] ="),
+    Part("{", "NAME : , ** * } for in if"),
+    Part("[", "NAME , * ] for in if ( ) await yield"),
+    Part("(", "NAME , * ) yield = := [ ] ( for in"),
+    Part("FSTART", "FOPEN NAME FCLOSE FSPEC FCONV FDEBUG FEND , ( ) if else [ ] STRING"),
+]
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: f"{part.opening} ... {part.favourites.split()[0]}")
+@pytest.mark.parametrize("count", [60, pytest.param(2000, marks=pytest.mark.slow)])
+def test_all_that_is_drawn_of_a_part_parses(part: Part, count: int, machine: Machine) -> None:
+    randoms = [Random(f"{part.opening} {number}") for number in range(count)]
+    programs = [written(machine, random, random.choice((3, 6, 10, 16, 30)), part=part) for random in randoms]
+    assert [each for each in programs if not parses(each)] == []
 
 
 def test_a_grammar_that_deletes_anything_is_caught() -> None:
