@@ -29,7 +29,7 @@ from seqgen.training import Schedule, Standing, Step, Training
 from seqgen.vocabulary import Vocabulary
 
 GLANCE = 50_000
-"""Held-out symbols that a look during training reads at most; `evaluate` reads them all."""
+"""Held-out characters that a look during training reads at most, whatever the symbols; `evaluate` reads them all."""
 
 NOTES = 10
 """Lines in the metrics about the loss of training, for one about a look."""
@@ -282,4 +282,5 @@ def _held(prepared: Prepared, plan: Plan) -> Held | None:
         return None
     glance = GLANCE // max(1, plan.strategy.context)
     ids = np.asarray(store.ids("validation")[:glance])
-    return Held.of(ids, store.codec)
+    read = int(np.searchsorted(store.codec.measure(ids).cumsum(), glance))
+    return Held.of(ids[: read + 1], store.codec)
