@@ -6,7 +6,7 @@ from seqgen.constraint import Rule
 from seqgen.domain import Domain
 from seqgen.hookspecs import hookimpl
 from seqgen.tokenizer import Tokenizer
-from seqgen_code.constraints import json
+from seqgen_code.constraints import json, python
 from seqgen_code.domain import DOMAIN
 from seqgen_code.languages import Json
 from seqgen_code.source import Python
@@ -29,4 +29,4 @@ def seqgen_tokenizers() -> Iterable[type[Tokenizer]]:
 @hookimpl
 def seqgen_constraints() -> Iterable[Rule]:
     """What the tokenizers' models are kept to."""
-    return [json.RULE]
+    return [python.RULE, json.RULE]
