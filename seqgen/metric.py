@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args
 
 from seqgen.domain import Content
-from seqgen.errors import InputError, UnknownName
+from seqgen.errors import InputError, UnknownName, UsageError
 
 Better = Literal["higher", "lower", "like held-out"]
 Made = TypeVar("Made")
@@ -28,8 +28,9 @@ class Excerpt:
 class Material:
     """What a metric may need beside the excerpts that it measures.
 
-    That is both sides of the comparison, so that they can be cut to one length, and the content of each training
-    document in turn, in pieces that may be walked once. A corpus may be large: take a document at a time, and keep what
+    That is all sides of the comparison, so that they can be cut to one length, and the content of each training
+    document in turn, in pieces that may be walked once. `free` is what a model wrote without its constraint, if it has
+    one. A corpus may be large: take a document at a time, and keep what
     follows from them all by `once`.
     """
 
@@ -38,10 +39,16 @@ class Material:
         generated: Sequence[Excerpt] = (),
         held_out: Sequence[Excerpt] = (),
         *,
+        free: Sequence[Excerpt] | None = None,
         training: Callable[[], Iterator[Iterable[Content]]] = lambda: iter(()),
     ) -> None:
-        self.generated, self.held_out, self.training = generated, held_out, training
+        self.generated, self.held_out, self.free, self.training = generated, held_out, free, training
         self._kept: dict[Hashable, Any] = {}
+
+    @property
+    def sides(self) -> tuple[Sequence[Excerpt], ...]:
+        """All that is compared."""
+        return (self.generated, self.held_out, *(() if self.free is None else (self.free,)))
 
     def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What `make` gives, made the first time that anyone asks for that key."""
@@ -53,10 +60,11 @@ class Material:
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure about content of one domain; `better` says which way is good.
+    """A figure about content of one domain, in the symbols of these `tokenizers` if any are named; `better` says which
+    way is good.
 
     `measure` gives it for some excerpts as a finite number in that unit, or None where they have nothing to measure.
-    Raises UnknownName for a direction that is none.
+    Raises UnknownName for a direction that is none, UsageError for tokenizers that are no tuple.
     """
 
     name: str
@@ -65,31 +73,38 @@ class Metric:
     better: Better
     measure: Callable[[Sequence[Excerpt], Material], float | None]
     summary: str
+    tokenizers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.better not in get_args(Better):
             raise UnknownName("the direction of a metric", self.better, get_args(Better))
+        if isinstance(self.tokenizers, str):
+            raise UsageError(f"the metric {self.name!r}", "its tokenizers are one text", "Give a tuple of their names")
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A metric of what a model wrote, beside that of held-out content; None where there is nothing to measure."""
+    """A metric of what a model wrote, beside that of held-out content; None where there is nothing to measure.
+
+    `free` is that of what it wrote without its constraint; None for a model that has none.
+    """
 
     generated: float | None
     held_out: float | None
     unit: str
     better: Better
     summary: str
+    free: float | None = None
 
 
 def compare(metrics: Iterable[Metric], material: Material) -> dict[str, Comparison]:
-    """Each metric of both sides, by its name. Raises InputError for one that gives no finite number."""
+    """Each metric of all sides, by its name. Raises InputError for one that gives no finite number."""
     return {metric.name: _compared(metric, material) for metric in metrics}
 
 
 def _compared(metric: Metric, material: Material) -> Comparison:
-    generated, held_out = (_measured(metric, side, material) for side in (material.generated, material.held_out))
-    return Comparison(generated, held_out, metric.unit, metric.better, metric.summary)
+    generated, held_out, *free = (_measured(metric, side, material) for side in material.sides)
+    return Comparison(generated, held_out, metric.unit, metric.better, metric.summary, *free)
 
 
 def _measured(metric: Metric, excerpts: Sequence[Excerpt], material: Material) -> float | None:

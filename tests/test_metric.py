@@ -10,7 +10,8 @@ import pytest
 import seqgen
 import seqgen_chars
 from seqgen.api import Model
-from seqgen.api.evaluating import STRETCH, Evaluation, evaluate, find_source
+from seqgen.api.comparing import STRETCH
+from seqgen.api.evaluating import Evaluation, evaluate, find_source
 from seqgen.cli import main
 from seqgen.errors import InputError, UnknownName
 from seqgen.hookspecs import hookimpl

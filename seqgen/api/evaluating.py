@@ -1,9 +1,7 @@
 """How well a model does on held-out content, and how much it copies."""
 
 import math
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +10,12 @@ import numpy as np
 from seqgen import corpus as corpora
 from seqgen import labels
 from seqgen.api.asking import Request
+from seqgen.api.comparing import ConstraintReport, compared
 from seqgen.api.folder import RunFolder
 from seqgen.api.preparing import Prepared, documents_of, prepare_request
-from seqgen.codec import Codec, Prompt
-from seqgen.copying import CopyReport, copy_report
+from seqgen.copying import CopyReport
 from seqgen.errors import CorpusError, UsageError
-from seqgen.generation import GenerateSettings
-from seqgen.metric import Comparison, Excerpt, Material, compare
+from seqgen.metric import Comparison
 from seqgen.plugins import Plugins, find
 from seqgen.records import from_json
 from seqgen.store import MARK
@@ -26,10 +23,6 @@ from seqgen.store import MARK
 if TYPE_CHECKING:
     from seqgen.api.models import Model
 
-MANY_DOCUMENTS = 20
-"""From so many held-out documents on, samples are whole documents; below, stretches of `STRETCH` symbols."""
-STRETCH = 500
-CHUNK = 1 << 16
 LN2 = math.log(2)
 
 
@@ -39,6 +32,7 @@ class Evaluation:
 
     `nats` and `bits_per_character` hold one figure for each way of scoring, boundaries included, per character: None
     where the strategy has no such figure. `interval` is a 95 % bootstrap interval of bits per character, as generated.
+    With a `constraint`, what is `generated` keeps to it, and what is `free` does not; it is None for a model without.
     """
 
     corpus: str
@@ -55,6 +49,7 @@ class Evaluation:
     boundaries: dict[str, dict[str, float]]
     copies: dict[str, CopyReport]
     metrics: dict[str, Comparison]
+    constraint: ConstraintReport | None = None
 
 
 def evaluate(
@@ -73,7 +68,7 @@ def evaluate(
     scores["as_generated"] = own = scores["carried"] or evaluation.contexts(stack, held, strategy)
     nats = {way: None if found is None else evaluation.nats_per_character(found, held) for way, found in scores.items()}
     low, high = evaluation.interval(own, held)
-    copies, metrics = _compared(model, source, samples=samples, seed=seed, plugins=plugins or find())
+    beside = compared(model, source.ids, source.training, samples=samples, seed=seed, plugins=plugins or find())
     return Evaluation(
         corpus=source.name,
         part=source.part,
@@ -87,8 +82,9 @@ def evaluate(
         top_1=evaluation.accuracy(own, held, 1),
         top_5=evaluation.accuracy(own, held, 5),
         boundaries=evaluation.boundaries(own, held, model.codec.vocabulary.levels),
-        copies=copies,
-        metrics=metrics,
+        copies=beside.copies,
+        metrics=beside.metrics,
+        constraint=beside.constraint,
     )
 
 
@@ -171,64 +167,3 @@ def _encode_all(model: "Model", corpus: corpora.Corpus, request: Request) -> np.
     if len(ids) < 2:
         raise CorpusError(f"the corpus {corpus.name!r}", "it holds no text", "Name another one")
     return ids
-
-
-def _compared(
-    model: "Model", source: Source, *, samples: int, seed: int, plugins: Plugins
-) -> tuple[dict[str, CopyReport], dict[str, Comparison]]:
-    """What the model writes beside as much held-out content: the copies in each, and the metrics of the domain."""
-    if not samples or source.training is None:
-        return {}, {}
-    metrics = plugins.metrics(model.domain.name)
-    first_label = model.codec.vocabulary.first_label
-    content, training = (ids[ids < first_label] for ids in (source.ids, source.training))
-    whole = int((content[1:] == MARK).sum()) >= MANY_DOCUMENTS
-    settings = GenerateSettings(length=0 if whole else STRETCH, seed=seed)
-    drawn = [
-        np.array([MARK, *(each.id for each in model.stream(Prompt(), settings, sample=k))]) for k in range(samples)
-    ]
-    held_out = list(islice(_documents(content) if whole else _stretches(content, samples), samples))
-    own = drawn if whole else [ids[1:] for ids in drawn]
-    copies = {"generated": copy_report(own, training), "held_out": copy_report(held_out, training)}
-    apart = held_out if whole else _stretches(content, max(1, min(samples, len(content) // STRETCH)))
-    return copies, compare(metrics, _material(model.codec, drawn, apart, training=training))
-
-
-def _material(
-    codec: Codec, drawn: Iterable[np.ndarray], held_out: Iterable[np.ndarray], *, training: np.ndarray
-) -> Material:
-    """What the metrics are given; the stretches that are held out must not overlap."""
-    sides = [[each for ids in side for each in _excerpts(codec, ids)] for side in (drawn, held_out)]
-    return Material(
-        *sides, training=lambda: (codec.decode(_numbers(part)) for _, part, _ in _parted(training) if len(part))
-    )
-
-
-def _excerpts(codec: Codec, ids: np.ndarray) -> Iterator[Excerpt]:
-    """The content between the marks, without what is empty before the first or after the last."""
-    for begins, part, ends in _parted(ids):
-        if len(part) or (begins and ends):
-            yield Excerpt(tuple(codec.decode(_numbers(part))), begins, ends)
-
-
-def _parted(ids: np.ndarray) -> Iterator[tuple[bool, np.ndarray, bool]]:
-    """The ids between marks, each time with whether a mark comes before and after them."""
-    for a, b in pairwise([-1, *np.flatnonzero(ids == MARK).tolist(), len(ids)]):
-        yield a >= 0, ids[a + 1 : b], b < len(ids)
-
-
-def _numbers(ids: np.ndarray) -> Iterator[int]:
-    """Ids as Python has them, without a list of all."""
-    return chain.from_iterable(ids[i : i + CHUNK].tolist() for i in range(0, len(ids), CHUNK))
-
-
-def _documents(ids: np.ndarray) -> Iterator[np.ndarray]:
-    """The documents of a stream, each with the marks on both sides, in an order drawn once for all."""
-    edges = np.flatnonzero(ids == MARK)
-    for k in np.random.default_rng(0).permutation(len(edges) - 1):
-        yield ids[edges[k] : edges[k + 1] + 1]
-
-
-def _stretches(ids: np.ndarray, count: int) -> Iterator[np.ndarray]:
-    for start in np.linspace(0, max(0, len(ids) - STRETCH), count).astype(int):
-        yield ids[start : start + STRETCH]

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -67,13 +67,31 @@ def _lines(found: "Evaluation") -> Iterator[str]:
         longest = f"longest copy {copies.longest} symbols, {copies.mean_longest:.1f} on average"
         whole = f"{copies.whole:.1%} found whole in training"
         yield f"  {kind.replace('_', ' ')}: {copies.samples} samples, {longest}, {whole}"
+    yield from _comparisons(found)
+
+
+def _comparisons(found: "Evaluation") -> Iterator[str]:
+    """What a model writes beside held-out content: with its constraint, if it has one, and without."""
+    bound = found.constraint
+    sides = ("generated", "held_out") if bound is None else ("generated", "free", "held_out")
+    titles = "".join(f"{side.replace('_', ' '):>11}" for side in sides)
+    width = max(map(len, [*found.metrics, "allowed mass  "]))
+    if bound:
+        yield f"  the constraint {bound.name}, and up to {bound.limit:,} symbols of a document:"
+        yield f"  {'':<{width}}{titles}"
+        each = [getattr(bound, side) for side in sides]
+        yield f"  {'ended':<{width}}{_figures(one.ended for one in each)}  share: documents that end within the limit"
+        yield f"  {'accepted':<{width}}{_figures(one.accepted for one in each)}  share: documents that it takes so far"
+        yield f"  {'allowed mass':<{width}}{_figures(one.allowed for one in each)}  nats: log of what it allows"
     if found.metrics:
-        yield f"  {'':<14}{'generated':>11}{'held out':>11}{'better':>14}"
+        yield f"  {'':<{width}}{titles}{'better':>14}"
     for name, metric in found.metrics.items():
-        figures = "".join(
-            f"{'-' if value is None else f'{value:.4g}':>11}" for value in (metric.generated, metric.held_out)
-        )
-        yield f"  {name:<14}{figures}{metric.better:>14}  {metric.unit}: {metric.summary}"
+        figures = _figures(getattr(metric, side) for side in sides)
+        yield f"  {name:<{width}}{figures}{metric.better:>14}  {metric.unit}: {metric.summary}"
+
+
+def _figures(values: Iterable[float | None]) -> str:
+    return "".join(f"{'-' if value is None else f'{value:.4g}':>11}" for value in values)
 
 
 def score_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:

@@ -1,9 +1,21 @@
 """From a model to new symbols, without torch."""
 
 from seqgen.generation.draw import uniforms
+from seqgen.generation.forcing import Forced, force
 from seqgen.generation.generate import Course, generate
 from seqgen.generation.reader import Reader
 from seqgen.generation.settings import LIMIT, GenerateSettings
 from seqgen.generation.stopping import Drawn, last_level
 
-__all__ = ["LIMIT", "Course", "Drawn", "GenerateSettings", "Reader", "generate", "last_level", "uniforms"]
+__all__ = [
+    "LIMIT",
+    "Course",
+    "Drawn",
+    "Forced",
+    "GenerateSettings",
+    "Reader",
+    "force",
+    "generate",
+    "last_level",
+    "uniforms",
+]

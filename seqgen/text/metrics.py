@@ -34,7 +34,7 @@ def text_metrics(domain: str) -> tuple[Metric, ...]:
             "share",
             better="like held-out",
             measure=partial(distinct, n=n),
-            summary=f"different {words} among as many on both sides",
+            summary=f"different {words} among as many on each side",
         )
         for n, words in ((1, "words"), (2, "pairs of words"), (3, "triples of words"))
     ]
@@ -61,10 +61,10 @@ def distinct(excerpts: Sequence[Excerpt], material: Material, *, n: int) -> floa
     """The share of different n-grams of words among all of them; None where there are none.
 
     distinct-n of Li et al. (2016, arXiv 1510.03055), who divide by words rather than by n-grams. The more text, the
-    lower it is; so only so many words are read, from the first on, as both sides of the material have. No n-gram goes
+    lower it is; so only so many words are read, from the first on, as all sides of the material have. No n-gram goes
     from one excerpt into the next.
     """
-    limit = material.once("words on both sides", lambda: min(map(_size, (material.generated, material.held_out))))
+    limit = material.once("words on all sides", lambda: min(map(_size, material.sides)))
     found = [gram for words in _first(excerpts, limit) for gram in _grams(words, n)]
     return _share(len(set(found)), len(found))
 
