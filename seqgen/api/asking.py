@@ -126,10 +126,13 @@ class Kinds:
         return found | {f.name: "reading" for f in fields(self.domain.options) if f.init}
 
     def made(self, request: Request) -> Tokenizer:
-        """The tokenizer of a request; it marks the level of the reset and the stronger ones unless told otherwise."""
+        """The tokenizer of a request; unless told otherwise, it marks the level of the reset and the stronger ones, and
+        those that it always marks."""
         options, known = dict(request.tokenizing), self.domain.levels
-        if "levels" in options:
-            options["levels"] = sorted(options["levels"], key=lambda level: (*known, level).index(level))
-        elif request.reset in known:
-            options["levels"] = known[1 : known.index(request.reset) + 1]
+        levels = options.get("levels")
+        if levels is None:
+            own = self.tokenizer.levels
+            reset = known[1 : known.index(request.reset) + 1] if request.reset in known else ()
+            levels = {*own, *reset}
+        options["levels"] = sorted(levels, key=lambda level: (*known, level).index(level))
         return from_json(self.tokenizer, options, where=f"the tokenizer {self.tokenizer.name!r}")

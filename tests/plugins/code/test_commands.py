@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from seqgen.api.asking import Kinds, Request
 from tests.cli.test_commands import TINY, Terminal
 from tests.runs import one_thread
 
@@ -57,3 +58,9 @@ def test_what_is_learnt_is_written_to_files(at: Terminal) -> None:
 def test_a_pattern_that_leaves_nothing_is_refused(at: Terminal) -> None:
     said = at("code inspect src --include lib/*")
     assert said.code == 4 and "none of its 7 files matches: lib/*. Change --include or --exclude." in said.err
+
+
+def test_definitions_are_marked_whatever_the_reset() -> None:
+    for reset, marked in (("document", ["definition"]), ("block", ["definition", "block"]), ("never", ["definition"])):
+        request = Request.sort("a.py", "code", {"reset": reset})
+        assert list(Kinds.of("code").made(request).levels) == marked
