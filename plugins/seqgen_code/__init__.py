@@ -6,12 +6,12 @@ from seqgen.constraint import Rule
 from seqgen.domain import Domain
 from seqgen.hookspecs import hookimpl
 from seqgen.tokenizer import Tokenizer
-from seqgen_code.constraints import json, python
+from seqgen_code.constraints import json, markup, python
 from seqgen_code.domain import DOMAIN
-from seqgen_code.languages import Json
+from seqgen_code.languages import Json, Markup
 from seqgen_code.source import Python
 
-__all__ = ["DOMAIN", "Json", "Python", "seqgen_constraints", "seqgen_domains", "seqgen_tokenizers"]
+__all__ = ["DOMAIN", "Json", "Markup", "Python", "seqgen_constraints", "seqgen_domains", "seqgen_tokenizers"]
 
 
 @hookimpl
@@ -23,10 +23,10 @@ def seqgen_domains() -> Iterable[Domain]:
 @hookimpl
 def seqgen_tokenizers() -> Iterable[type[Tokenizer]]:
     """Python, and other languages."""
-    return [Python, Json]
+    return [Python, Json, Markup]
 
 
 @hookimpl
 def seqgen_constraints() -> Iterable[Rule]:
     """What the tokenizers' models are kept to."""
-    return [python.RULE, json.RULE]
+    return [python.RULE, json.RULE, markup.RULE]

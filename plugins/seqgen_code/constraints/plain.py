@@ -82,10 +82,15 @@ class Meaning:
     def row(self, terminal: int) -> Mask:
         """The symbols that are a terminal, (V,)."""
         if terminal not in self._rows:
-            row = np.zeros(self.vocabulary.size, np.bool_)
-            row[self.ids(symbol for symbol, action in self.actions.items() if action.terminal == terminal)] = True
-            self._rows[terminal] = row
+            said = (symbol for symbol, action in self.actions.items() if action.terminal == terminal)
+            self._rows[terminal] = self.only(said)
         return self._rows[terminal]
+
+    def only(self, symbols: Iterable[Spoken]) -> Mask:
+        """These symbols and no others, (V,)."""
+        mask = np.zeros(self.vocabulary.size, np.bool_)
+        mask[self.ids(symbols)] = True
+        return mask
 
     def ids(self, symbols: Iterable[Spoken]) -> list[int]:
         """Their ids."""
@@ -185,9 +190,9 @@ class Plain(Constraint):
         for terminal in accepts - (self._opening if state.depth >= DEEPEST else frozenset()):
             mask |= self.meaning.row(terminal)
         if state.last not in self._tight:
-            mask[self.meaning.ids(self.meaning.gaps)] = True
+            mask |= self.meaning.only(self.meaning.gaps)
         if state.last == LINE:
-            mask[self.meaning.ids(map(Boundary, self.vocabulary.levels))] = True
+            mask |= self.meaning.only(map(Boundary, self.vocabulary.levels))
         mask[self.vocabulary.id_of(DOCUMENT_BOUNDARY)] = self._may_stop(state)
         return mask
 
