@@ -5,13 +5,24 @@ from collections.abc import Iterable
 from seqgen.constraint import Rule
 from seqgen.domain import Domain
 from seqgen.hookspecs import hookimpl
+from seqgen.metric import Metric
 from seqgen.tokenizer import Tokenizer
 from seqgen_code.constraints import json, markup, python
 from seqgen_code.domain import DOMAIN
 from seqgen_code.languages import Json, Markup
+from seqgen_code.metrics import METRICS
 from seqgen_code.source import Python
 
-__all__ = ["DOMAIN", "Json", "Markup", "Python", "seqgen_constraints", "seqgen_domains", "seqgen_tokenizers"]
+__all__ = [
+    "DOMAIN",
+    "Json",
+    "Markup",
+    "Python",
+    "seqgen_constraints",
+    "seqgen_domains",
+    "seqgen_metrics",
+    "seqgen_tokenizers",
+]
 
 
 @hookimpl
@@ -30,3 +41,9 @@ def seqgen_tokenizers() -> Iterable[type[Tokenizer]]:
 def seqgen_constraints() -> Iterable[Rule]:
     """What the tokenizers' models are kept to."""
     return [python.RULE, json.RULE, markup.RULE]
+
+
+@hookimpl
+def seqgen_metrics() -> Iterable[Metric]:
+    """What of it is sound, which names are nowhere bound, and what is copied under other names."""
+    return METRICS
