@@ -252,6 +252,26 @@ def test_what_is_done_forbids_nothing_and_stays_done(symbols: list[Spoken]) -> N
     assert walk(follow, symbols, done) == done and follow.allowed(done) is None and not [*(follow.complete(done) or ())]
 
 
+class Apart(Constraint):
+    """No symbol twice in a row, and no h behind th."""
+
+    def step(self, state: Hashable, symbol: Spoken) -> Hashable | None:
+        joined = state == "th" and isinstance(symbol, str) and symbol.startswith("h")
+        return None if symbol == state or joined else symbol
+
+
+def test_a_text_is_followed_only_on_ways_that_another_constraint_keeps_to() -> None:
+    codec = Codec(Syllables(), Vocabulary(("document",), ["t", "th", "h", "hh", "hhx"]))
+    free, kept = Follow("thh", codec), Follow("thh", codec, within=Apart())
+    assert walk(free, ["th"]) is not None and walk(kept, ["th"], kept.begin([])) is None
+    found = kept.begin([])
+    assert kept.step(found, "t") is not None and [*(kept.complete(found) or ())] == ["t", "hh"]
+    both = Every([kept, Apart()])
+    assert [*(both.complete(both.begin([])) or ())] == ["t", "hh"]
+    dead = Every([free, Apart()])
+    assert walk(dead, ["th"], dead.begin([])) is not None, "else this test cannot fail"
+
+
 class NoBreak(Constraint):
     """No paragraph begins."""
 

@@ -14,6 +14,7 @@ from seqgen_code.language import CLOSING, LINE, NAME, NOTE, NUMBER, OPENING, STR
 from seqgen_code.spacing import Spacing
 from seqgen_code.symbols import (
     CLOSE,
+    CLOSERS,
     COMMENT,
     CONVERSIONS,
     DEBUG,
@@ -120,12 +121,13 @@ class Layout(Writer):
 
     def fits(self, state: Hashable, content: str) -> bool:
         """Whether the gap that an override said, and the bytes that are held back, begin the content, and nothing is
-        glued to a whole word."""
+        glued to a whole word. A gap that is longer than the content does not fit: nobody needs it, and there are many.
+        """
         at = cast(At, state)
         gap, start = at.gap or "", content[:1].encode("utf-8", "surrogatepass")
         whole = at.gap is None and at.spelt is None and not at.open and self.language.is_word(at.before)
         glued = whole and self.language.class_of(content[:1]) in (NAME, NUMBER)
-        return not glued and (content.startswith(gap) or gap.startswith(content)) and start.startswith(at.bytes)
+        return not glued and content.startswith(gap) and start.startswith(at.bytes)
 
     def expected(self, at: At, kind: str, *, closes: bool = False) -> str:
         """The gap before a lexeme of that kind, which may close a bracket."""
@@ -258,8 +260,9 @@ def _leave(at: At) -> At:
 
 
 def quote_of(opener: str) -> str:
-    """The quote of the symbol that opens a string."""
-    return opener[2:].lstrip("rRbBfFuU")
+    """What closes a string, by the symbol that opens it."""
+    quote = opener[len(STRING) :].lstrip("rRbBfFuU")
+    return CLOSERS.get(quote, quote)
 
 
 def column(before: int, text: str) -> int:

@@ -107,8 +107,8 @@ class Model:
         """The symbols of one sample as they are drawn, the ids of the prompt left out."""
         held = self.constraints.of(constraint)
         parts = [held] if held else []
-        if prompt.follow and prompt.follow != self._follow.text:
-            self._follow = Follow(prompt.follow, self.codec)
+        if prompt.follow and (prompt.follow, held) != (self._follow.text, self._follow.within):
+            self._follow = Follow(prompt.follow, self.codec, within=held)
         limits = Every([self._follow, *parts] if prompt.follow else parts)
         played, strategy = self.player, self.checkpoint.strategy
         return generate(

@@ -13,6 +13,7 @@ from seqgen.codec import Codec
 from seqgen.constraint.constraint import Constraint, Mask, Spoken, State
 from seqgen.domain import Content
 from seqgen.errors import UsageError
+from seqgen.tokenizer import DOCUMENT_BOUNDARY
 
 TRIED = 256
 """States looked at, at most, to see whether a way goes on from one."""
@@ -21,6 +22,8 @@ TRIED = 256
 class _At(NamedTuple):
     writer: Hashable
     rest: str
+    inner: State = None
+    """Where the constraint stands that the way must keep to."""
 
 
 Step = tuple[str | None, _At]
@@ -32,30 +35,52 @@ class _Ways:
     FREE, BEYOND = _At(None, ""), _At(0, "")
     """The text is written, and nothing else; or more than the text."""
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: Codec, within: Constraint | None) -> None:
         self._writer, self._symbols = codec.tokenizer.writer(), codec.vocabulary.symbols
+        self._within = within
+        self._agreeing: dict[tuple[Hashable, str], list[tuple[str, _At]]] = {}
         self._onward: dict[_At, list[tuple[str, _At]]] = {}
         self._steps: dict[_At, Step | None] = {}
 
     def write(self, state: _At, symbol: Spoken) -> _At | None:
         """The state behind a symbol, if what it writes agrees with the text, and it does anything."""
-        if not isinstance(symbol, str):
-            return None
-        written, writer = self._writer.write(state.writer, symbol)
-        if written.startswith(state.rest):
-            return self.FREE if written == state.rest else self.BEYOND
-        after = _At(writer, state.rest[len(written) :])
-        if after == state or not state.rest.startswith(written):
-            return None
-        return after if self._writer.fits(writer, after.rest) else None
+        after = self._written(state.writer, state.rest, symbol)
+        return after and self._kept(state, symbol, after)
 
     def next(self, state: _At) -> list[tuple[str, _At]]:
         """The symbols that agree with the text here, those that write most of it first, and the states behind them."""
         if state not in self._onward:
-            written = ((symbol, self.write(state, symbol)) for symbol in self._symbols)
-            found = [(symbol, after) for symbol, after in written if after is not None]
-            self._onward[state] = sorted(found, key=lambda each: len(each[1].rest))
+            kept = (
+                (symbol, self._kept(state, symbol, after)) for symbol, after in self._agree(state.writer, state.rest)
+            )
+            self._onward[state] = [(symbol, after) for symbol, after in kept if after is not None]
         return self._onward[state]
+
+    def _agree(self, writer: Hashable, rest: str) -> list[tuple[str, _At]]:
+        if (writer, rest) not in self._agreeing:
+            written = ((symbol, self._written(writer, rest, symbol)) for symbol in self._symbols)
+            found = [(symbol, after) for symbol, after in written if after is not None]
+            self._agreeing[writer, rest] = sorted(found, key=lambda each: len(each[1].rest))
+        return self._agreeing[writer, rest]
+
+    def _written(self, writer: Hashable, rest: str, symbol: Spoken) -> _At | None:
+        """The state behind a symbol as far as the text knows."""
+        if not isinstance(symbol, str):
+            return None
+        written, behind = self._writer.write(writer, symbol)
+        if written.startswith(rest):
+            return self.FREE if written == rest else self.BEYOND
+        after = _At(behind, rest[len(written) :])
+        if after == (writer, rest, None) or not rest.startswith(written):
+            return None
+        return after if self._writer.fits(behind, after.rest) else None
+
+    def _kept(self, state: _At, symbol: Spoken, after: _At) -> _At | None:
+        """The state behind a symbol, as far as the constraint knows too."""
+        if self._within is None:
+            return after
+        inner = self._within.step(state.inner, symbol)
+        return None if inner is None else after._replace(inner=inner) if after.rest else after
 
     def way(self, state: _At) -> Iterator[str]:
         while self._finds(state) and state.rest:
@@ -65,10 +90,10 @@ class _Ways:
 
     def lead_on(self, state: _At) -> bool:
         """Whether the text can be ended from there."""
-        return self._writer.total or self._finds(state)
+        return (self._writer.total and self._within is None) or self._finds(state)
 
     def _finds(self, state: _At) -> bool:
-        """Whether symbols write the rest; if they do, `_steps` then has the way, which writes no more if there is one.
+        """Whether symbols write the rest; if they do, `_steps` then has the way, which writes no more if one is near.
 
         Says no where none are found among the nearest states.
         """
@@ -82,6 +107,8 @@ class _Ways:
                 _, _, at = heappop(waiting)
                 if last := self._last(at):
                     return self._keep(at, last, before)
+                if beyond and self._within is not None:
+                    break  # where not every text can be written, it may take long to find a way that writes no more
                 for symbol, after in self.next(at):
                     if after == self.BEYOND:
                         beyond.append((at, (symbol, after)))
@@ -95,7 +122,7 @@ class _Ways:
 
     def _last(self, at: _At) -> Step | None:
         """The step with which a way ends here, or goes on as is known; one without a symbol if the end writes all."""
-        if self._writer.finish(at.writer) == at.rest:
+        if self._writer.finish(at.writer) == at.rest and self._kept(at, DOCUMENT_BOUNDARY, self.FREE):
             return None, self.FREE
         steps = (each for each in self.next(at) if each[1] == self.FREE or self._steps.get(each[1]))
         return next(steps, None)
@@ -113,15 +140,15 @@ class _Ways:
 class Follow(Constraint):
     """What is drawn begins with this text; from there on all is free.
 
-    A symbol may write more than the text, and none is taken from which the text cannot be ended. Raises UsageError if
-    the vocabulary cannot write it at all.
+    A symbol may write more than the text, and none is taken from which the text cannot be ended: `within` another
+    constraint, if one is given, that goes on behind it. Raises UsageError if the vocabulary cannot write it at all.
     """
 
-    def __init__(self, text: str, codec: Codec) -> None:
-        self.text, self._codec = text, codec
+    def __init__(self, text: str, codec: Codec, *, within: Constraint | None = None) -> None:
+        self.text, self.within, self._codec = text, within, codec
         self._writer = codec.tokenizer.writer()
-        self.start = self._at(self._writer.begun)
-        self._ways = _Ways(codec)
+        self.start = self._at(self._writer.begun, within and within.start)
+        self._ways = _Ways(codec, within)
         self._masks: dict[_At, Mask] = {}
 
     def step(self, state: State, symbol: Spoken) -> State | None:
@@ -144,13 +171,15 @@ class Follow(Constraint):
         return not state.rest
 
     def begin(self, prompt: Iterable[Spoken], *, follow: Content = "") -> State:
-        state = self._at(self._writer.behind(prompt))
+        symbols = list(prompt)
+        inner = self.within and self.within.begin(symbols, follow=follow)
+        state = self._at(self._writer.behind(symbols), inner)
         if not self._ways.lead_on(state):
             raise UsageError(f"the end of the prompt, {self.text!r}", "no symbols write it", "End it with a whole word")
         return state
 
-    def _at(self, writer: Hashable) -> _At:
-        return _At(writer, self.text) if self.text else _Ways.FREE
+    def _at(self, writer: Hashable, inner: State) -> _At:
+        return _At(writer, self.text, inner) if self.text else _Ways.FREE
 
     def _mask(self, state: _At) -> Mask:
         vocabulary = self._codec.vocabulary

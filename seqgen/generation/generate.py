@@ -49,7 +49,7 @@ def limits(codec: Codec, settings: GenerateSettings, prompt: Prompt, *, constrai
     """All that constrains a sample, if anything does: the rest of the prompt, the banned words, and the constraint."""
     parts = [] if constraint is None else [*constraint.parts] if isinstance(constraint, Every) else [constraint]
     if prompt.follow and not any(isinstance(part, Follow) for part in parts):
-        parts.insert(0, Follow(prompt.follow, codec))
+        parts.insert(0, Follow(prompt.follow, codec, within=constraint))
     if settings.ban:
         parts.append(Ban(settings.ban, codec.tokenizer.writer()))
     return Every(parts) if parts else None
