@@ -1,11 +1,15 @@
 """Every block of the documentation runs; what cannot is marked, and counted here."""
 
+import bisect
+import heapq
 import os
 import re
 import runpy
+import shelve
 import subprocess
 import sys
 import sysconfig
+import textwrap
 from pathlib import Path
 from pydoc_data.topics import topics
 
@@ -28,6 +32,7 @@ EXPECTED = {
     "docs/architecture.md",
     "docs/benchmarks.md",
     "docs/cli.md",
+    "docs/code.md",
     "docs/from-scratch.md",
     "docs/plugin.md",
     "docs/start.md",
@@ -57,10 +62,14 @@ def test_every_block_runs(name: str, tmp_path: Path) -> None:
 
 
 def surroundings(folder: Path) -> dict[str, str]:
-    """An empty folder with a text to learn from, and an environment in which `pip install` stays in the folder."""
+    """A folder with a text and some modules to learn from, and an environment in which `pip install` stays in the folder."""
     (folder / "here").mkdir()
     (folder / "site").mkdir()
     (folder / "here" / "book.txt").write_text("\n\n".join(topics.values())[:30_000], "utf-8")
+    (folder / "here" / "project").mkdir()
+    for module in (bisect, heapq, shelve, textwrap):
+        source = Path(str(module.__file__))
+        (folder / "here" / "project" / source.name).write_bytes(source.read_bytes())
     own = {
         "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]),
         "PYTHONPATH": str(folder / "site"),
