@@ -79,9 +79,8 @@ def _scopes(tree: ast.Module) -> Sequence[_Scope]:
         if inside:
             scopes.append(_Scope(node, scope, bound=_parameters(node)))
             waiting += [(part, scopes[-1]) for part in inside]
-    for scope in scopes[1:]:
+    for scope in scopes:
         scopes[0].bound |= scope.bound & scope.of_module
-        scope.bound -= scope.of_module
     return scopes
 
 

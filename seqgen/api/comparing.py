@@ -165,7 +165,7 @@ class _Side(NamedTuple):
             samples=len(found),
             ended=sum(each.ended for each in documents) / count,
             accepted=sum(each.whole for each in found) / count,
-            allowed=sum(masses) / places if len(masses) == len(found) else None,
+            allowed=sum(masses) / places if masses and len(masses) == len(found) else None,
         )
 
     def _excerpts(self, sides: Iterable[np.ndarray]) -> list[Excerpt]:

@@ -105,6 +105,8 @@ NAMED = {
     "def f():\n    global g\n    g = 1\ng\nh\n": (2, 1),
     "def f():\n    g = 1\ng\n": (1, 1),
     "def f():\n    def g():\n        return h\n    h = 1\n": (1, 0),
+    "[i for i in i]\n": (2, 1),
+    "match 1:\n    case {'a': b, **c}:\n        b, c\n    case [*d]:\n        d\n": (3, 0),
     "match 1:\n    case {'a': b, **c} | [b, *c]:\n        b, c\n    case A(d=e) as f:\n        e, f\n": (5, 1),
     "lambda a, b=c: (a, b, c)\n": (4, 2),
     "for x in range(3): print(x)\nprint(__name__)\n": (5, 0),
