@@ -4,7 +4,7 @@ Shapes: V vocabulary.
 """
 
 from collections import defaultdict
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from seqgen_code.constraints.python.states import FORMAT, LEXEME, NOTE, WORD, At
 from seqgen_code.constraints.python.steps import act_on, step
 from seqgen_code.spelling import Spelled
 from seqgen_code.symbols import BEGIN, CLOSE, FIELD, FIELD_END, PIECE, RECENT, RECENTS
+
+MOST: Final = 1 << 12
+"""Masks that are kept."""
 
 
 class Alike(NamedTuple):
@@ -46,6 +49,7 @@ class Masks:
             if act.kind == acts.WORD:
                 self._ids[act.text].append(self._id_of(symbol))
         self._kinds = self._sorted()
+        self._field, *self._closers = ([self._id_of(each)] for each in (FIELD, CLOSE, FIELD_END))
         self._lines = [self._id_of(symbol) for symbol, act in parts.acts.items() if act.kind == acts.LINE]
         numbers = [act.number for act in parts.acts.values() if act.kind == RECENT]
         self._recents = {number: self._id_of(f"{RECENT}{number}") for number in sorted(numbers)}
@@ -54,7 +58,7 @@ class Masks:
         ]
         self._shared: dict[bytes, Mask] = {}
         self._code: dict[Any, Allowed] = {}
-        self._joined: dict[Any, Mask] = {}
+        self._joined: dict[Any, tuple[Mask, Mask]] = {}
 
     def allowed(self, at: At) -> Mask:
         """The symbols that may come next, (V,)."""
@@ -78,20 +82,19 @@ class Masks:
         key = id(mask), id(other)
         found = self._joined.get(key)
         if found is None:
-            found = self._joined[key] = self._kept(mask | other)
-        return found
+            found = self._joined[key] = self._kept(mask | other), other
+        return found[0]
 
     def _in_text(self, at: At, text: Open, mask: Mask, *, ends: bool) -> Mask:
         opens = text.spelled.may_open(text.state) and step(self._parts, at, FIELD) is not None
         key = id(mask), text.kind, ends, opens
         found = self._joined.get(key)
         if found is None:
-            found = mask.copy()
-            close = self._lines if text.kind == NOTE else [self._id_of(FIELD_END if text.kind == FORMAT else CLOSE)]
-            found[close] |= ends
-            found[self._id_of(FIELD)] |= opens
-            found = self._joined[key] = self._kept(found)
-        return found
+            joined = mask.copy()
+            joined[self._lines if text.kind == NOTE else self._closers[text.kind == FORMAT]] |= ends
+            joined[self._field] |= opens
+            found = self._joined[key] = self._kept(joined), mask
+        return found[0]
 
     def _coded(self, at: At, count: int) -> Mask:
         """What may come where nothing is being spelled, with so many names spelled last."""
@@ -143,6 +146,10 @@ class Masks:
         return Allowed(self._kept(mask), named=named)
 
     def _kept(self, mask: Mask) -> Mask:
+        """The mask, or one that is equal; there are never too many of them."""
+        if len(self._shared) >= MOST:
+            for kept in (self._shared, self._code, self._joined):
+                kept.clear()
         mask.flags.writeable = False
         return self._shared.setdefault(mask.tobytes(), mask)
 

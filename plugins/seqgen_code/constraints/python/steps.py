@@ -7,6 +7,7 @@ from seqgen.constraint import Spoken
 from seqgen.tokenizer import DOCUMENT_BOUNDARY
 from seqgen_code.constraints.python import acts, states
 from seqgen_code.constraints.python.acts import Act
+from seqgen_code.constraints.python.around import AROUND, scope_of, taken
 from seqgen_code.constraints.python.parts import GAPS, JOINED, Parts
 from seqgen_code.constraints.python.states import (
     CONTINUED,
@@ -17,17 +18,14 @@ from seqgen_code.constraints.python.states import (
     MARKED,
     NO_GAP,
     NOTE,
-    NOTHING,
-    START,
+    PLAIN,
     WANTING,
     At,
     Frame,
     Open,
     Outer,
-    Scope,
     Spot,
 )
-from seqgen_code.grammar.stack import Node
 from seqgen_code.symbols import BEGIN, CLOSE, COMMENT, DEDENT, FIELD, GAP, INDENT, PIECE, RECENT, RECENTS, STRING
 
 WORD, NUMBER, TEXT, FRESH = (
@@ -77,12 +75,6 @@ def remembered(recent: tuple[str, ...], name: str) -> tuple[str, ...]:
     return (name, *recent[: RECENTS - 1])
 
 
-def taken(parts: Parts, frame: Frame, name: str) -> Frame:
-    """The frame when a name is taken in its innermost scope."""
-    scope = frame.scopes
-    return frame if scope is None else frame._replace(scopes=scope._replace(names=scope.names | {name}))
-
-
 def _go_on(at: At, text: Open, act: Act, symbol: str) -> Found:
     state = text.spelled.step(text.state, symbol)
     if state is None:
@@ -115,12 +107,10 @@ def _field(parts: Parts, at: At, text: Open) -> Found:
         return None
     outer = Outer(text._replace(state=text.spelled.start), frame.inside, frame.outer)
     inside = "".join(sorted({*frame.inside, *text.quote}))
-    frame = parts.sorted(frame._replace(brackets=frame.brackets + 1, scopes=_scope(frame), outer=outer, inside=inside))
-    return At(after, None, Spot(), frame, at.name, at.recent)
-
-
-def _scope(frame: Frame, *, function: bool = False) -> Scope:
-    return Scope(NOTHING, function, frame.scopes)
+    frame = parts.sorted(
+        frame._replace(brackets=frame.brackets + 1, scopes=scope_of(frame), outer=outer, inside=inside)
+    )
+    return At(after, None, Spot(), parts.sorted(frame), at.name, at.recent)
 
 
 def _placed(parts: Parts, at: At, glue: int) -> Frame | None:
@@ -149,7 +139,7 @@ def _word(parts: Parts, at: At, act: Act, symbol: Spoken) -> Found:
     after = parts.feed(node, code)
     if after is None:
         return None
-    special = _SPECIAL.get(act.terminal)
+    special = AROUND.get(act.terminal)
     if special is not None:
         found = special(parts, node, frame, act, name)
         if found is None:
@@ -164,65 +154,6 @@ def _recent(parts: Parts, at: At, act: Act, symbol: Spoken) -> Found:
     name = at.recent[act.number]
     after = _word(parts, at, act._replace(text=name), symbol)
     return after and after._replace(recent=remembered(at.recent, name))
-
-
-def _named(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
-    if node.state not in parts.names.banning:
-        return frame
-    if act.text in parts.names.banned(node, frame):
-        return None
-    return taken(parts, frame, act.text) if node.state in parts.names.parameters else frame
-
-
-def _literal(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
-    return None if frame.inside and (not act.marks.isdisjoint(frame.inside) or "\\" in act.marks) else frame
-
-
-def _opened(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
-    if act.terminal in parts.names.refused(node, frame, name):
-        return None
-    return parts.sorted(frame._replace(brackets=frame.brackets + 1, scopes=_scope(frame)))
-
-
-def _closed(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
-    below = frame.scopes and frame.scopes.below
-    return parts.sorted(frame._replace(brackets=frame.brackets - 1, scopes=below))
-
-
-def _lambda(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
-    return frame._replace(scopes=_scope(frame, function=True))
-
-
-def _colon(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
-    scope = frame.scopes
-    return frame._replace(scopes=scope.below) if scope and scope.function else frame
-
-
-def _dot(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
-    return None if act.terminal in parts.names.refused(node, frame, name) else frame
-
-
-def _equals(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
-    if "=" in parts.names.refused(node, frame, name):
-        return None
-    return taken(parts, frame, name) if node.state in parts.names.keywords else frame
-
-
-def _match(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
-    return None if frame.blocks >= parts.grammar.limits.blocks else frame
-
-
-_SPECIAL: Final[dict[str, Callable[[Parts, Node, Frame, Act, str], Frame | None]]] = {
-    "NAME": _named,
-    **dict.fromkeys(("STRING", "BYTES"), _literal),
-    **dict.fromkeys("([{", _opened),
-    **dict.fromkeys(")]}", _closed),
-    "lambda": _lambda,
-    ":": _colon,
-    ".": _dot,
-    "=": _equals,
-    "match": _match,
-}
 
 
 def _begin(parts: Parts, at: At, act: Act, symbol: Any) -> Found:
@@ -323,13 +254,11 @@ def _gap(parts: Parts, at: At, act: Act, symbol: Spoken) -> Found:
 
 def _boundary(parts: Parts, at: At, act: Act, symbol: Spoken) -> Found:
     spot, frame, grammar, level = at.spot, at.frame, parts.grammar, act.text
-    if not spot.fresh or spot.gap or spot.begun in (WANTING, MARKED):
-        return None
     if symbol == DOCUMENT_BOUNDARY:
         return parts.start if grammar.ends(at) else None
-    accepts = grammar.machine.accepts(at.node)
-    if spot.begun == START or (frame.brackets and level != "line"):
+    if not spot.fresh or spot.gap or spot.begun != PLAIN or (frame.brackets and level != "line"):
         return None
+    accepts = grammar.machine.accepts(at.node)
     wanting = level in ("definition", "statement")
     if wanting and grammar.code.isdisjoint(accepts):
         return None
