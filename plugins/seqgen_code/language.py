@@ -52,6 +52,11 @@ class Language:
     comment: str = "#"
     indented: bool = False
 
+    @property
+    def inner(self) -> bool:
+        """Whether blocks stand within brackets."""
+        return not self.indented
+
     def lexemes(self, text: str) -> list[tuple[str, str]]:
         """Each lexeme with the gap before it; the last is empty, at the end. All together are the text."""
         found = self.pattern.findall(text)

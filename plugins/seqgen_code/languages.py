@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from seqgen.errors import UnknownName
+from seqgen.errors import UnknownName, UsageError
 from seqgen.records import option
 from seqgen.tokenizer import Boundary, Ids, Tokenizer
 from seqgen.vocabulary import Vocabulary
+from seqgen_code.language import Language
 from seqgen_code.lexers.json import JSON
 from seqgen_code.lexers.markup import MARKUP
+from seqgen_code.lexers.others import language_of
 from seqgen_code.source import Source, Text
 from seqgen_code.symbols import GAP, LINES
 from seqgen_code.tags import GAPS, TagReader, Tags
@@ -97,3 +99,31 @@ class Markup(Source):
                 yield text
         if last := self._tags.finish(at):
             yield last
+
+
+@dataclass(frozen=True)
+class OtherSource(Plain):
+    """Any language that pygments has a lexer for: strings and comments, and all else as names, numbers and signs.
+
+    Raises UsageError without a lexer, once it is needed, and UnknownName for one that there is not.
+    """
+
+    name = "source"
+    domain = "code"
+    version = 1
+
+    lexer: str = option("", "The lexer of pygments that knows the language, by its name or a shorter one, such as c")
+
+    def __post_init__(self) -> None:
+        """Check the lexer and the levels."""
+        super().__post_init__()
+        if self.lexer:
+            language_of(self.lexer)
+
+    @cached_property
+    def language(self) -> Language:  # type: ignore[override]
+        """The language that the lexer reads."""
+        if not self.lexer:
+            asked, there = "the tokenizer 'source'", "it was not told which lexer reads the language"
+            raise UsageError(asked, there, "Name one, such as c, javascript or rust: --lexer NAME")
+        return language_of(self.lexer)

@@ -140,7 +140,7 @@ class Spaces:
         """Count what stands between neighbours on a line, and how far lines are indented behind a colon, or a bracket
         where blocks are no matter of indentation."""
         language, signs, before, margin = self._language, list[str](), "", ""
-        fresh, opens, inner = True, False, not self._language.indented
+        fresh, opens, inner = True, False, language.inner
         for gap, lexeme in pairs:
             kind = language.kind_of(lexeme, before, signs[-1] if signs else "")
             if kind == LINE:

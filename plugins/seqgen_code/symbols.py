@@ -27,6 +27,12 @@ FIELD, FIELD_END = " {", " }"
 CONVERSIONS = (" !r", " !s", " !a")
 DEBUG, FORMAT = " =", " :"
 LINES = (" \n", " \n\n", " \n\n\n", " \r\n", " \r")
+CLOSERS: Final = {
+    **{each: each for each in ('"', "'", "`")},
+    **{"/*": "*/", "(*": "*)", "{-": "-}", "<!--": "-->", "#|": "|#", "--[[": "]]", "[[": "]]"},
+    **dict.fromkeys(("//", "#", "--", ";", "%"), ""),
+}
+"""How strings and comments close in languages without a lexer of their own, by how they open; some with their line."""
 RECENTS = 64
 """Names spelled last that are remembered."""
 

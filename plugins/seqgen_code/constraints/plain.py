@@ -20,6 +20,7 @@ from seqgen_code.symbols import CLOSE, GAP, LINES
 
 DEEPEST: Final = 100
 """Brackets within one another, at most."""
+NONE: Final[Mapping[str, int]] = {}
 LINE, GAPPED = -1, -2
 """What may stand last, beside a terminal: a line end, which is also said at the start of a document; a gap or a
 boundary."""
@@ -105,6 +106,8 @@ class Plain(Constraint):
     """
 
     name = ""
+    fresh = frozenset({LINE})
+    """What stands last where a line begins."""
 
     def __init__(self, meaning: Meaning, *, brackets: Mapping[str, str], tight: Iterable[str] = ()) -> None:
         self.meaning, self.machine, self.vocabulary = meaning, meaning.machine, meaning.vocabulary
@@ -125,16 +128,16 @@ class Plain(Constraint):
             if not self._may_end(state):
                 return None
             if state.text.closed:
-                return self._closed(state) if symbol == CLOSE else None
+                return state._replace(text=None, spelt=None) if symbol == CLOSE else None
         action = self.meaning.actions.get(symbol)
         if action is not None:
             return self._fed(state, action)
-        last = self.meaning.gaps.get(symbol)
-        return None if last is None or state.last in self._tight else state._replace(text=None, spelt=None, last=last)
+        last = self.gaps(state).get(symbol)
+        return None if last is None else state._replace(text=None, spelt=None, last=last)
 
     def allowed(self, state: At) -> Mask:
         accepts = self.machine.accepts(state.node)
-        place = state.last == LINE, state.last in self._tight, state.depth >= DEEPEST
+        place = state.last in self.fresh, state.depth >= DEEPEST, id(self.gaps(state))
         key = accepts, state.text, state.spelt, place
         mask = self._masks.get(key)
         if mask is None:
@@ -144,6 +147,10 @@ class Plain(Constraint):
 
     def complete(self, state: At) -> Iterable[Spoken] | None:
         return self._completion(state)
+
+    def gaps(self, state: At) -> Mapping[str, int]:
+        """The gaps and line ends that may be said, each with what then stands last: one of few such records."""
+        return NONE if state.last in self._tight else self.meaning.gaps
 
     def _completion(self, state: At) -> Iterator[str]:
         if state.text:
@@ -163,15 +170,11 @@ class Plain(Constraint):
         depth = state.depth + opens - (terminal in self._closing)
         return At(node, depth, action.text, action.spelt, terminal, state.more)
 
-    def _closed(self, state: At) -> At:
-        """The state behind a text that is closed."""
-        return state._replace(text=None, spelt=None)
-
     def _boundary(self, state: At, symbol: Boundary) -> At | None:
         """The start, if the document may end here; and other boundaries where a line begins."""
         if symbol == DOCUMENT_BOUNDARY:
             return self.start if self._may_stop(state) else None
-        return state._replace(last=GAPPED) if state.last == LINE and symbol in self.vocabulary else None
+        return state._replace(last=GAPPED) if state.last in self.fresh and symbol in self.vocabulary else None
 
     def _may_end(self, state: At) -> bool:
         return state.text is None or state.text.spelled.may_end(state.spelt)
@@ -189,9 +192,8 @@ class Plain(Constraint):
                 return mask
         for terminal in accepts - (self._opening if state.depth >= DEEPEST else frozenset()):
             mask |= self.meaning.row(terminal)
-        if state.last not in self._tight:
-            mask |= self.meaning.only(self.meaning.gaps)
-        if state.last == LINE:
+        mask |= self.meaning.only(self.gaps(state))
+        if state.last in self.fresh:
             mask |= self.meaning.only(map(Boundary, self.vocabulary.levels))
         mask[self.vocabulary.id_of(DOCUMENT_BOUNDARY)] = self._may_stop(state)
         return mask
