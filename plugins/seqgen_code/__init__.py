@@ -7,9 +7,9 @@ from seqgen.domain import Domain
 from seqgen.hookspecs import hookimpl
 from seqgen.metric import Metric
 from seqgen.tokenizer import Tokenizer
-from seqgen_code.constraints import json, markup, python
+from seqgen_code.constraints import brackets, json, markup, python
 from seqgen_code.domain import DOMAIN
-from seqgen_code.languages import Json, Markup
+from seqgen_code.languages import Json, Markup, OtherSource
 from seqgen_code.metrics import METRICS
 from seqgen_code.source import Python
 
@@ -17,6 +17,7 @@ __all__ = [
     "DOMAIN",
     "Json",
     "Markup",
+    "OtherSource",
     "Python",
     "seqgen_constraints",
     "seqgen_domains",
@@ -34,13 +35,13 @@ def seqgen_domains() -> Iterable[Domain]:
 @hookimpl
 def seqgen_tokenizers() -> Iterable[type[Tokenizer]]:
     """Python, and other languages."""
-    return [Python, Json, Markup]
+    return [Python, Json, Markup, OtherSource]
 
 
 @hookimpl
 def seqgen_constraints() -> Iterable[Rule]:
     """What the tokenizers' models are kept to."""
-    return [python.RULE, json.RULE, markup.RULE]
+    return [python.RULE, json.RULE, markup.RULE, brackets.RULE]
 
 
 @hookimpl

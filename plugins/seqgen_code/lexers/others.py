@@ -52,6 +52,11 @@ _LITERALS = {opener: re.compile(_literal(opener, CLOSERS[opener]), re.DOTALL) fo
 _LITERAL = re.compile("|".join(each.pattern for each in _LITERALS.values()), re.DOTALL)
 
 
+_QUOTED = re.compile(r""""(?:[^\\"\r\n]|\\.)*+"|'(?:[^\\'\r\n]|\\.)*+'""")
+_DIRECTIVE = b"\2"
+_DIRECTIVES = re.compile(_DIRECTIVE + b"++")
+
+
 def literal_of(lexeme: str) -> Literal | None:
     """The parts of a string or a comment; None if the lexeme is none."""
     for opener, pattern in _LITERALS.items():
@@ -108,9 +113,19 @@ def marked(text: str, lexer: Any) -> bytes:
         if start != at or not ended.startswith(value, at):
             return bytes(len(text))
         at += len(value)
-        if kind in String or (kind in Comment and kind not in Comment.Preproc and kind not in Comment.PreprocFile):
-            marks[start:at] = b"\1" * len(value)
-    return bytes(marks[:-1]) if at == len(ended) else bytes(len(text))
+        if kind in String or kind in Comment:
+            mark = _DIRECTIVE if kind in Comment.Preproc or kind in Comment.PreprocFile else b"\1"
+            marks[start:at] = mark * len(value)
+    found = _DIRECTIVES.sub(lambda found: _strings_of(ended[slice(*found.span())]), bytes(marks))
+    return found[:-1] if at == len(ended) else bytes(len(text))
+
+
+def _strings_of(directive: str) -> bytes:
+    """The marks of a directive, in which lexers see no strings; they are on one line."""
+    marks = bytearray(len(directive))
+    for found in _QUOTED.finditer(directive):
+        marks[slice(*found.span())] = b"\1" * len(found.group())
+    return bytes(marks)
 
 
 def literals(text: str, marks: bytes) -> Iterator[tuple[int, int]]:
