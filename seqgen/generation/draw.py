@@ -63,7 +63,8 @@ class Draw:
         np.subtract(z_V, peak, p_V)
         np.exp(p_V, p_V)
         if gate:
-            id, total = choose(z_V, uniform, samplers=self._chain, gate=gate), float(np.add.reduce(p_V))
+            total, picked = float(np.add.reduce(p_V)), None if self._chain else gate.pick(p_V, uniform)
+            id = choose(z_V, uniform, samplers=self._chain, gate=gate) if picked is None else picked
         else:
             id, total = self._pick_narrowed(uniform) if self._chain else self._pick(p_V, uniform)
         total += math.exp(min(unknown - peak, 700))
