@@ -173,11 +173,10 @@ def test_where_nothing_is_allowed_the_constraint_is_named(kind: type[Masked], op
         Draw(GenerateSettings(**options), VOCABULARY).draw(z_V, 0.5, gate=gate_of(kind(range(VOCABULARY.size))))
 
 
-@pytest.mark.parametrize("kind", [Masked, Still, Lazy])
-def test_what_is_almost_impossible_is_drawn_if_nothing_else_is_allowed(kind: type[Masked]) -> None:
+def test_what_is_almost_impossible_is_drawn_if_nothing_else_is_allowed() -> None:
     z_V = np.zeros(VOCABULARY.size, np.float32)
     z_V[0], z_V[5] = 3000, -3000
-    for part in (Masked, Lazy):
+    for part in (Masked, Still, Lazy):
         found = Draw(GenerateSettings(), VOCABULARY).draw(z_V, 0.5, gate=gate_of(part({*range(12)} - {5})))
         assert found == (5, 0)
 
