@@ -62,7 +62,7 @@ def test_every_block_runs(name: str, tmp_path: Path) -> None:
 
 
 def surroundings(folder: Path) -> dict[str, str]:
-    """A folder with a text and some modules to learn from, and an environment in which `pip install` stays in the folder."""
+    """A folder with a text and modules to learn from, and an environment in which `pip install` stays in the folder."""
     (folder / "here").mkdir()
     (folder / "site").mkdir()
     (folder / "here" / "book.txt").write_text("\n\n".join(topics.values())[:30_000], "utf-8")
