@@ -28,7 +28,7 @@ from seqgen_code.source import Python
 from tests.plugins.code.walks import accepted, codec_of, disagreeing, refused, spoken
 
 ALL = ("definition", "block", "statement", "line")
-NARROW = Limits(brackets=3, blocks=3, stack=12)
+NARROW = Limits(brackets=3, blocks=3, stack=12, links=3)
 BLOCKS = frozenset({"def", "class", "if", "for", "while", "with", "try", "async", "@", " kmatch", ":", " >"})
 """What leads to blocks."""
 
@@ -163,7 +163,7 @@ def test_what_is_drawn_within_narrow_limits_parses() -> None:
     assert broken(programs(codec, PythonProgram(codec, NARROW), 150)) == []
 
 
-@pytest.mark.parametrize("limits", [Limits(), NARROW, Limits(1, 1, 3)])
+@pytest.mark.parametrize("limits", [Limits(), NARROW, Limits(1, 1, 3), Limits(links=2)])
 def test_the_mask_is_what_can_be_said(limits: Limits) -> None:
     codec = small(ALL, size=10)
     assert disagreeing(codec, PythonProgram(codec, limits), count=12) == []

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from seqgen_code.constraints.python.acts import Act
-from seqgen_code.constraints.python.parts import Parts
+from seqgen_code.constraints.python.parts import LINKS, Parts
 from seqgen_code.constraints.python.states import NOTHING, Frame, Scope
 from seqgen_code.grammar.stack import Node
 
@@ -21,7 +21,7 @@ def taken(parts: Parts, frame: Frame, name: str) -> Frame:
 
 def scope_of(frame: Frame, *, function: bool = False) -> Scope:
     """A scope within the innermost one."""
-    return Scope(NOTHING, function, frame.scopes)
+    return Scope(NOTHING, function, frame.scopes, frame.links)
 
 
 def _named(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
@@ -37,14 +37,13 @@ def _literal(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Fra
 
 
 def _opened(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
-    if act.terminal in parts.names.refused(node, frame, name):
-        return None
-    return parts.sorted(frame._replace(brackets=frame.brackets + 1, scopes=scope_of(frame)))
+    linked = frame if act.terminal == "{" else _linked(parts, node, frame, act, name)
+    return linked and parts.sorted(linked._replace(brackets=frame.brackets + 1, scopes=scope_of(linked)))
 
 
 def _closed(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
-    below = frame.scopes and frame.scopes.below
-    return parts.sorted(frame._replace(brackets=frame.brackets - 1, scopes=below))
+    scope = frame.scopes
+    return scope and parts.sorted(frame._replace(brackets=frame.brackets - 1, scopes=scope.below, links=scope.links))
 
 
 def _lambda(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
@@ -56,8 +55,26 @@ def _colon(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame
     return frame._replace(scopes=scope.below) if scope and scope.function else frame
 
 
-def _dot(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
-    return None if act.terminal in parts.names.refused(node, frame, name) else frame
+def _linked(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
+    """What makes the expression longer."""
+    if act.terminal in parts.names.refused(node, frame, name):
+        return None
+    return frame._replace(links=frame.links + 1)
+
+
+def _comma(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
+    links = frame.scopes.links if frame.scopes else 0
+    return frame if links == frame.links else frame._replace(links=links)
+
+
+def _if(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
+    begins = frame.elifs and not frame.blocks and not frame.brackets
+    return parts.sorted(frame._replace(elifs=0)) if begins else frame
+
+
+def _elif(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
+    full = frame.elifs >= parts.grammar.limits.links
+    return None if full else parts.sorted(frame._replace(elifs=frame.elifs + 1))
 
 
 def _equals(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
@@ -72,12 +89,15 @@ def _match(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame
 
 AROUND: Final[dict[str, Callable[[Parts, Node, Frame, Act, str], Frame | None]]] = {
     "NAME": _named,
+    **dict.fromkeys(LINKS, _linked),
     **dict.fromkeys(("STRING", "BYTES"), _literal),
     **dict.fromkeys("([{", _opened),
     **dict.fromkeys(")]}", _closed),
     "lambda": _lambda,
     ":": _colon,
-    ".": _dot,
+    **dict.fromkeys(",;", _comma),
+    "if": _if,
+    "elif": _elif,
     "=": _equals,
     "match": _match,
 }

@@ -101,7 +101,7 @@ class Masks:
         node, spot, frame = at.node, at.spot, at.frame
         grammar = self._parts.grammar
         key = (
-            self._accepts(node), spot, frame.sort, node.depth >= self._limits.stack,
+            self._accepts(node), spot, frame.sort, grammar.over(node, frame),
             spot.fresh and grammar.ends(at),
             frame.blocks >= self._limits.blocks and grammar.indents(node),
         )  # fmt: skip

@@ -30,6 +30,9 @@ OPENERS: Final = (
     *("async", "@", "match"),
 )
 """What a stack that is too deep does without."""
+LINKS: Final = tuple(". ( [ + - * / // % @ << >> & | ^".split())
+"""What makes an expression deeper the longer it gets, without need of the stack."""
+NO_TERMINALS: Final[frozenset[int]] = frozenset()
 _KINDS = {SIGN: "(", WORD: NAME, states.NUMBER: NUMBER, states.TEXT: TEXT, states.DOT: "."}
 JOINED: Final = frozenset(
     (a, b) for a, first in _KINDS.items() for b, second in _KINDS.items() if Spacing(PYTHON).joins(first, second)
@@ -39,12 +42,15 @@ JOINED: Final = frozenset(
 
 @dataclass(frozen=True)
 class Limits:
-    """How deep programs may be: brackets with fields of f-strings, blocks, and the stack of the grammar. At a limit
-    nothing more opens, unless nothing else could follow."""
+    """How deep programs may be: brackets with fields of f-strings, blocks, the stack of the grammar, and what is
+    chained, as in `a.b(c)[d] + e`, or by `elif`. At a limit nothing more opens, unless the shortest way to the end
+    does so.
+    """
 
     brackets: int = 50
     blocks: int = 20
     stack: int = 300
+    links: int = 1000
 
 
 class Grammar:
@@ -58,15 +64,23 @@ class Grammar:
         self.newline, self.indent, self.dedent, self.end = (codes[each] for each in OUTSIDE[:4])
         self.statement = codes["pass"]
         self.code = frozenset(codes.values()) - {codes[each] for each in OUTSIDE}
-        self.brackets, self.openers = (frozenset(codes[each] for each in names) for names in (BRACKETS, OPENERS))
+        self.brackets, self.openers, self.links = (
+            frozenset(codes[each] for each in names) for names in (BRACKETS, OPENERS, LINKS)
+        )
+        self.limited = self.brackets | self.openers | self.links
 
-    def full(self, node: Node, frame: Frame, code: int) -> bool:
-        """Whether a limit forbids what opens something."""
-        deep, wide = node.depth >= self.limits.stack, frame.brackets >= self.limits.brackets
-        if not deep and not (wide and code in self.brackets):
-            return False
-        over = self.openers if deep else self.brackets
-        return not over >= self.machine.accepts(node) & self.code
+    def over(self, node: Node, frame: Frame) -> frozenset[int]:
+        """The terminals that limits forbid here: never that with which the shortest way to the end begins."""
+        limits = self.limits
+        deep, wide, long = node.depth >= limits.stack, frame.brackets >= limits.brackets, frame.links >= limits.links
+        if not (deep or wide or long):
+            return NO_TERMINALS
+        sets = [self.openers] * deep + [self.brackets] * wide + [self.links] * long
+        return NO_TERMINALS.union(*sets).difference(self.machine.completion(node)[:1])
+
+    def goes_on(self, node: Node, frame: Frame) -> bool:
+        """Whether a lexeme of code may follow."""
+        return bool(self.machine.accepts(node) & self.code - self.over(node, frame))
 
     def indents(self, node: Node) -> bool:
         """Whether a line end here must be followed by an indentation."""
@@ -153,5 +167,5 @@ class Parts:
     def sorted(self, frame: Frame) -> Frame:
         """A frame whose `sort` is that of its other parts."""
         limits = self.grammar.limits
-        full, deep = frame.brackets >= limits.brackets, frame.blocks >= limits.blocks
-        return frame._replace(sort=(frame.brackets > 0, full, frame.blocks > 0, deep, frame.inside))
+        full = frame.brackets >= limits.brackets, frame.blocks >= limits.blocks, frame.elifs >= limits.links
+        return frame._replace(sort=(frame.brackets > 0, frame.blocks > 0, frame.inside, *full))

@@ -18,11 +18,13 @@ LEXEME, NOTE, STRING, FORMATTED, FORMAT = range(5)
 
 
 class Scope(NamedTuple):
-    """The names of the parameters and keywords so far of the innermost bracket, or `function` without a name."""
+    """The names of the parameters and keywords so far of the innermost bracket, or `function` without a name; and the
+    links around it."""
 
     names: frozenset[str]
     function: bool
     below: Scope | None
+    links: int
 
 
 class Open(NamedTuple):
@@ -58,8 +60,9 @@ class Spot(NamedTuple):
 class Frame(NamedTuple):
     """What is around: how many brackets are open, and blocks, names that are taken, f-strings, and their quotes.
 
-    `lines` counts the lines as far as 2, which it also is from the first code on. `sort` is all of it that matters to
-    what is allowed.
+    `lines` counts the lines as far as 2, which it also is from the first code on; `links` what is chained around and
+    before this place in the expression, as in `a.b(c)[d] + e`; `elifs` those since the last `if` of the module. `sort`
+    is all of it that matters to what is allowed, but for `links`.
     """
 
     brackets: int = 0
@@ -68,6 +71,8 @@ class Frame(NamedTuple):
     outer: Outer | None = None
     inside: str = ""
     lines: int = 0
+    links: int = 0
+    elifs: int = 0
     sort: tuple[Any, ...] = ()
 
 

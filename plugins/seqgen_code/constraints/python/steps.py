@@ -102,8 +102,7 @@ def _in_text(parts: Parts, at: At, text: Open, act: Act) -> Found:
 def _field(parts: Parts, at: At, text: Open) -> Found:
     code, frame = parts.grammar.codes["FOPEN"], at.frame
     after = parts.feed(at.node, code)
-    limits = parts.grammar.limits
-    if after is None or frame.brackets >= limits.brackets or at.node.depth >= limits.stack:
+    if after is None or code in parts.grammar.over(at.node, frame):
         return None
     outer = Outer(text._replace(state=text.spelled.start), frame.inside, frame.outer)
     inside = "".join(sorted({*frame.inside, *text.quote}))
@@ -134,7 +133,7 @@ def _word(parts: Parts, at: At, act: Act, symbol: Spoken) -> Found:
             return None
         frame = placed
     code = act.code
-    if code in parts.grammar.openers and parts.grammar.full(node, frame, code):
+    if code in parts.grammar.limited and code in parts.grammar.over(node, frame):
         return None
     after = parts.feed(node, code)
     if after is None:
@@ -195,8 +194,9 @@ def _tail(parts: Parts, at: At, act: Act, symbol: Spoken) -> Found:
         text = Open(FORMAT, parts.spellings.format, parts.spellings.format.start)
     elif act.terminal == "FCLOSE":
         text, inside, outer = frame.outer
-        scopes = frame.scopes.below
-        frame = parts.sorted(frame._replace(brackets=frame.brackets - 1, scopes=scopes, outer=outer, inside=inside))
+        _, _, scopes, links = frame.scopes
+        frame = frame._replace(brackets=frame.brackets - 1, scopes=scopes, outer=outer, inside=inside, links=links)
+        frame = parts.sorted(frame)
     return At(after, text, act.behind, frame, at.name, at.recent)
 
 
@@ -209,7 +209,7 @@ def _line(parts: Parts, at: At, act: Act, symbol: Spoken) -> Found:
         after = parts.feed(node, grammar.newline)
         if after is None or (frame.blocks >= grammar.limits.blocks and grammar.indents(node)):
             return None
-        node = after
+        node, frame = after, frame._replace(links=0) if frame.links else frame
     if frame.lines < 2:
         frame = frame._replace(lines=min(2, frame.lines + act.number))
     return At(node, None, FRESH, frame, name, recent)
@@ -247,7 +247,7 @@ def _gap(parts: Parts, at: At, act: Act, symbol: Spoken) -> Found:
         return None
     if spot.fresh and not frame.brackets and (kind == CONTINUED or spot.begun == WANTING):
         return None
-    if kind == CONTINUED and parts.grammar.code.isdisjoint(parts.grammar.machine.accepts(at.node)):
+    if kind == CONTINUED and not parts.grammar.goes_on(at.node, frame):
         return None
     return at._replace(text=None, spot=spot._replace(gap=max(spot.gap, kind), gaps=spot.gaps + 1))
 

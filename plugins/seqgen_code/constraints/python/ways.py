@@ -73,25 +73,22 @@ class Way:
                 yield from self._ending()
             else:
                 yield from self._go([LINES[0]])
-        for terminal in self._terminals():
-            if grammar.ends(self._at):
-                return
-            yield from self._say(terminal)
+        while not grammar.ends(self._at):
+            yield from self._say(self._terminal())
 
-    def _terminals(self) -> Iterable[int]:
-        """The terminals behind which a program ends; the first is a lexeme if one must come."""
+    def _terminal(self) -> int:
+        """The next terminal, which is a lexeme if one must come."""
         grammar, at = self._parts.grammar, self._at
-        if grammar.ends(at):
-            return []
-        way = grammar.machine.completion(at.node)
-        if not grammar.wants_code(at) and not (at.spot.begun == MARKED and way[:1] and way[0] not in grammar.code):
-            return way
+        first = grammar.machine.completion(at.node)[:1]
+        wanting = grammar.wants_code(at) or (at.spot.begun == MARKED and grammar.code.isdisjoint(first))
+        if first and not wanting:
+            return first[0]
         ways = []
         for code in sorted(self._codes(at.node)):
             after = self._parts.feed(at.node, code)
             if after is not None and self._said(code) is not None:
-                ways.append([code, *grammar.machine.completion(after)])
-        return min(ways, key=len)
+                ways.append((len(grammar.machine.completion(after)), code))
+        return min(ways)[1]
 
     def _codes(self, node: Node) -> frozenset[int]:
         return self._parts.grammar.machine.accepts(node) & self._parts.grammar.code
