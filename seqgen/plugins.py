@@ -108,6 +108,12 @@ class Plugins(_Shelf):
         found: type[Tokenizer] = self._find("seqgen_tokenizers", "the tokenizer", name, first=domain)
         return found
 
+    def tokenizers(self, domain: str) -> "tuple[type[Tokenizer], ...]":
+        """The tokenizers of a domain that come with its own one. Raises UsageError as `domain` does."""
+        own, offered = self.tokenizer(self.domain(domain).tokenizer, domain=domain), self._records["seqgen_tokenizers"]
+        plugin = next(holder for holder, each in offered if each is own)
+        return tuple(each for holder, each in offered if holder == plugin and each.domain == domain)
+
     def cell(self, name: str) -> "Cell":
         """The cell of that name that a plugin offers. Raises UsageError as `domain` does."""
         from seqgen.cells import BUILT_IN

@@ -47,7 +47,7 @@ def inspect_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
 
     kinds = Kinds.of(domain.name, plugins=plugins)
     asked = [plan.Budget, plan.Walk, ModelSettings, Choices, kinds.domain.options, kinds.tokenizer]
-    return with_given(inspect, asked, chosen=plan.SUGGESTED)
+    return with_given(inspect, asked, chosen=plan.SUGGESTED, also=plugins.tokenizers(domain.name))
 
 
 def _lines(found: "Inspection", domain: Domain) -> Iterator[str]:

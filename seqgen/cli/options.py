@@ -38,14 +38,21 @@ def with_options(command: Command, **kinds: type) -> Command:
     return _signed(run, command, [*own.values(), *_all(kinds.values())])
 
 
-def with_given(command: Command, kinds: Iterable[type], *, chosen: Collection[str] = ()) -> Command:
-    """The command for Typer: its parameter `given` gives way to the options of these dataclasses.
+def with_given(
+    command: Command, kinds: Iterable[type], *, chosen: Collection[str] = (), also: Iterable[type] = ()
+) -> Command:
+    """The command for Typer: its parameter `given` gives way to the options of these dataclasses, and to those of
+    `also` under other names.
 
     It gets a dictionary of those that stood on the command line, and of no others, for a run in which the rest is
     chosen, or resumed. Help says of the options in `chosen` that they are. Raises UsageError as `with_options` does.
     """
     own = _own(command, {"given"})
-    offered = [_unset(each, chosen=each.name in chosen) for each in _all(kinds)]
+    known = _all(kinds)
+    others = {each.name: each for each in _all(also)}
+    for each in known:
+        others.pop(each.name, None)
+    offered = [_unset(each, chosen=each.name in chosen) for each in (*known, *others.values())]
 
     def run(**values: Any) -> None:
         given = {each.name: _value(values[each.name]) for each in offered if values[each.name] is not None}

@@ -58,7 +58,7 @@ def train_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
 
     kinds = Kinds.of(domain.name, plugins=plugins)
     asked = [*plan.GROUPS.values(), Choices, kinds.domain.options, kinds.tokenizer]
-    return with_given(train, asked, chosen=plan.SUGGESTED)
+    return with_given(train, asked, chosen=plan.SUGGESTED, also=plugins.tokenizers(domain.name))
 
 
 def _follow(session: "Session") -> int:

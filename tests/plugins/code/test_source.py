@@ -1,10 +1,14 @@
 """Other languages: every text comes back, and brackets, strings and comments that a model opens are closed."""
 
+from inspect import signature
+
 import pytest
 from pygments.token import Text
 
+from seqgen.cli.train import train_command
 from seqgen.codec import Codec
 from seqgen.errors import UnknownName, UsageError
+from seqgen.plugins import find
 from seqgen_code.constraints import plain
 from seqgen_code.constraints.brackets import Brackets, texts_of
 from seqgen_code.languages import OtherSource
@@ -96,6 +100,13 @@ def test_a_lexer_that_is_none_is_an_error() -> None:
     with pytest.raises(UsageError, match="--lexer"):
         list(OtherSource().split("a"))
     assert list(OtherSource(lexer="JavaScript").split("'a'")) == list(OtherSource(lexer="js").split("'a'"))
+
+
+def test_the_command_line_offers_the_lexer_once_and_to_no_other_domain() -> None:
+    plugins = find()
+    offered = {name: signature(train_command(plugins.domain(name), plugins)).parameters for name in ("code", "words")}
+    assert "lexer" in offered["code"] and "lexer" not in offered["words"]
+    assert [kind.name for kind in plugins.tokenizers("code")][:1] == ["python"]
 
 
 def test_what_is_drawn_is_balanced(codec: Codec) -> None:
