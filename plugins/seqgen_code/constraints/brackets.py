@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from seqgen.codec import Codec
 from seqgen.constraint import Mask, Rule, Spoken
-from seqgen_code.constraints.plain import LINE, Action, At, Meaning, Plain
+from seqgen_code.constraints.plain import GAPPED, LINE, Action, At, Meaning, Plain
 from seqgen_code.language import LINE as LINE_END
 from seqgen_code.language import STRAY, TEXT
 from seqgen_code.languages import OtherSource
@@ -18,6 +18,7 @@ from seqgen_code.symbols import BEGIN, CLOSERS, DEDENT, GAP, INDENT, LINES, RECE
 BRACKETS: Final = {"(": ")", "[": "]", "{": "}"}
 RETURN: Final = " \r"
 """A line end that is none in many languages."""
+BLANKS: Final = frozenset(" \t\f")
 DENT: Final = -3
 """What may stand last: an indentation or a dedentation."""
 
@@ -30,7 +31,8 @@ def texts_of(lexer: str) -> Mapping[str, Automaton]:
     for opener, closer in CLOSERS.items():
         lines = "\n" if closer not in ("", opener) else ""
         if _is_literal(f"{opener}{lines}xy{closer}", lexer):
-            found[opener] = spelling.text(opener)
+            escapes = opener == closer and _is_literal(f"{opener}\\{opener}xy{closer}", lexer)
+            found[opener] = spelling.text(opener, escapes=escapes)
         elif opener == closer and _is_literal(f"{opener}x{closer}", lexer):
             found[opener] = spelling.character(opener)
     return found
@@ -39,6 +41,11 @@ def texts_of(lexer: str) -> Mapping[str, Automaton]:
 def _is_literal(text: str, lexer: str) -> bool:
     """Whether a lexer takes all of a text for a string or a comment."""
     return marked(text, lexer_named(lexer)) == b"\1" * len(text)
+
+
+def unbroken(gap: str) -> str:
+    """A gap without the line ends that a backslash takes away."""
+    return gap.replace("\\\n", "")
 
 
 class Brackets(Plain):
@@ -52,11 +59,12 @@ class Brackets(Plain):
     fresh = frozenset({LINE, DENT})
 
     def __init__(self, codec: Codec) -> None:
-        meaning = Meaning(codec.vocabulary, "brackets", blanks=" \t\f")
+        meaning = Meaning(codec.vocabulary, "brackets")
         super().__init__(meaning, brackets=BRACKETS)
         self._texts = texts_of(cast(OtherSource, codec.tokenizer).lexer)
         self._line = meaning.terminal("LINE")
-        meaning.gaps = {symbol: last for symbol, last in meaning.gaps.items() if symbol.startswith(GAP)}
+        gaps = (each for each in codec.vocabulary.symbols if each.startswith(GAP))
+        meaning.gaps = {each: GAPPED for each in gaps if BLANKS.issuperset(unbroken(each[len(GAP) :]))}
         self._act(codec.vocabulary.symbols)
         dents = [each for each in codec.vocabulary.symbols if each[:2] in (INDENT, DEDENT)]
         self._line_gaps = meaning.gaps | dict.fromkeys(dents, DENT)
@@ -75,7 +83,7 @@ class Brackets(Plain):
             return after
         if after.last == self._line:
             after = after._replace(last=LINE)
-        return after._replace(more=state.more if symbol == GAP else symbol)
+        return after._replace(more=state.more if symbol[:2] == GAP and not unbroken(symbol[2:]) else symbol)
 
     def allowed(self, state: At) -> Mask:
         mask = super().allowed(state)

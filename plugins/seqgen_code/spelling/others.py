@@ -27,20 +27,26 @@ def word() -> Automaton:
 
 
 @cache
-def text(opener: str) -> Automaton:
+def text(opener: str, *, escapes: bool = False) -> Automaton:
     """What stands behind one of `CLOSERS`, as far as what closes it.
 
-    A string ends on its line, unless its quote is a backquote, and has no quote behind a backslash; a comment has none
-    within. So it ends at the same place whether or not the language knows escapes, or comments in comments.
+    A string ends on its line, unless its quote is a backquote; it has no quote behind a backslash, unless that
+    `escapes` it. A comment has no other within, and no backslash before its line end. So comments end at the same place
+    whether or not the language knows comments in comments.
     """
     closer = CLOSERS[opener]
     if not closer:
-        return Automaton({"": [(ANY - LINE_END, "")]}, ends=[""])
+        plain = ANY - LINE_END - frozenset("\\")
+        return Automaton(
+            {"": [(frozenset("\\"), "\\"), (plain, "")], "\\": [(frozenset("\\"), "\\"), (plain, "")]}, ends=[""]
+        )
     if opener != closer:
         return _without((opener, closer), closer)
     quote = frozenset(opener)
     inner = ANY - quote - (frozenset() if opener == "`" else LINE_END)
-    return Automaton({"": [(frozenset("\\"), "\\"), (inner, "")], "\\": [(inner, "")]}, ends=[""])
+    return Automaton(
+        {"": [(frozenset("\\"), "\\"), (inner, "")], "\\": [(inner | quote if escapes else inner, "")]}, ends=[""]
+    )
 
 
 @cache

@@ -121,7 +121,7 @@ def test_what_is_drawn_much_is_balanced(lexer: str, most: int) -> None:
 
 
 def test_strings_that_go_on_are_caught(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spelling, "text", lambda _: Automaton({"": [(frozenset('a")'), "")]}, ends=[""]))
+    monkeypatch.setattr(spelling, "text", lambda _, **__: Automaton({"": [(frozenset('a")'), "")]}, ends=[""]))
     texts_of.cache_clear()
     assert refused(codec, Brackets(codec), lambda text: balanced("c", text), count=100, begin=["{"])
     texts_of.cache_clear()
@@ -146,7 +146,7 @@ def test_nesting_is_bounded(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> No
     assert constraint.step(constraint.begin(["("] * 3), "(") is None
 
 
-@pytest.mark.parametrize("text", [C, "x = (1)", "// only", 'f("a")'])
+@pytest.mark.parametrize("text", [C, "x = (1)", "// only", 'f("\\"a")', "#define X \\\n  (1)"])
 def test_code_is_taken(codec: Codec, text: str) -> None:
     assert accepted(codec, Brackets(codec), text)
 
