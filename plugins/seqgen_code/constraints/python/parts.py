@@ -32,6 +32,8 @@ OPENERS: Final = (
 """What a stack that is too deep does without."""
 LINKS: Final = tuple(". ( [ + - * / // % @ << >> & | ^".split())
 """What makes an expression deeper the longer it gets, without need of the stack."""
+LITERALS: Final = ("STRING", "BYTES", "FSTART")
+"""What may be followed by more of itself, and so leads nowhere by itself."""
 NO_TERMINALS: Final[frozenset[int]] = frozenset()
 _KINDS = {SIGN: "(", WORD: NAME, states.NUMBER: NUMBER, states.TEXT: TEXT, states.DOT: "."}
 JOINED: Final = frozenset(
@@ -67,16 +69,20 @@ class Grammar:
         self.brackets, self.openers, self.links = (
             frozenset(codes[each] for each in names) for names in (BRACKETS, OPENERS, LINKS)
         )
+        self.literals = frozenset(codes[each] for each in LITERALS)
         self.limited = self.brackets | self.openers | self.links
 
     def over(self, node: Node, frame: Frame) -> frozenset[int]:
-        """The terminals that limits forbid here: never that with which the shortest way to the end begins."""
+        """The terminals that limits forbid here; where nothing else leads on, the shortest way to the end may."""
         limits = self.limits
         deep, wide, long = node.depth >= limits.stack, frame.brackets >= limits.brackets, frame.links >= limits.links
         if not (deep or wide or long):
             return NO_TERMINALS
         sets = [self.openers] * deep + [self.brackets] * wide + [self.links] * long
-        return NO_TERMINALS.union(*sets).difference(self.machine.completion(node)[:1])
+        over = NO_TERMINALS.union(*sets)
+        if self.machine.accepts(node) - over - self.literals:
+            return over
+        return over.difference(self.machine.completion(node)[:1])
 
     def goes_on(self, node: Node, frame: Frame) -> bool:
         """Whether a lexeme of code may follow."""

@@ -58,6 +58,7 @@ class Way:
 
     def __init__(self, parts: Parts, at: At) -> None:
         self._parts, self._at = parts, at
+        self._path: list[int] = []
 
     def symbols(self) -> Iterator[str]:
         """The symbols up to where a program may end."""
@@ -77,14 +78,16 @@ class Way:
             yield from self._say(self._terminal())
 
     def _terminal(self) -> int:
-        """The next terminal, which is a lexeme if one must come."""
+        """The next terminal of the shortest way, or another one where code must come, or a limit forbids that."""
         grammar, at = self._parts.grammar, self._at
-        first = grammar.machine.completion(at.node)[:1]
+        self._path = self._path or grammar.machine.completion(at.node)
+        first = self._path[:1]
         wanting = grammar.wants_code(at) or (at.spot.begun == MARKED and grammar.code.isdisjoint(first))
-        if first and not wanting:
-            return first[0]
+        if not wanting and not grammar.over(at.node, at.frame).intersection(first):
+            return self._path.pop(0)
+        self._path = []
         ways = []
-        for code in sorted(self._codes(at.node)):
+        for code in self._codes(at.node) if wanting else grammar.machine.accepts(at.node):
             after = self._parts.feed(at.node, code)
             if after is not None and self._said(code) is not None:
                 ways.append((len(grammar.machine.completion(after)), code))
@@ -95,17 +98,17 @@ class Way:
 
     def _say(self, terminal: int) -> Iterator[str]:
         found = self._said(terminal)
-        if found is None and self._at.spot.gap == EMPTY:
-            yield from self._go([GAP + " "])
-            found = self._said(terminal)
         assert found is not None
         yield from self._go(found)
         yield from self._ending()
 
     def _said(self, terminal: int) -> list[str] | None:
-        """Symbols that say a terminal here."""
+        """Symbols that say a terminal here, if need be behind a gap."""
         name = self._parts.grammar.machine.tables.terminals[terminal]
-        return next((each for each in SAID.get(name, [[name]]) if self._through(each) is not None), None)
+        ways = SAID.get(name, [[name]])
+        if self._at.spot.gap == EMPTY:
+            ways = [*ways, *([GAP + " ", *way] for way in ways)]
+        return next((way for way in ways if self._through(way) is not None), None)
 
     def _ending(self) -> Iterator[str]:
         """The end of what is being spelled, but for what the grammar knows."""
