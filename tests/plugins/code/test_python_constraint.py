@@ -204,6 +204,29 @@ def fails(drawing: Drawing, number: int) -> bool:
         return True
 
 
+CASE = [" kmatch", " ^x", ":", " \n", " >", " kcase"]
+
+
+@pytest.mark.parametrize(
+    ("symbols", "name"),
+    [
+        ([" ^f", "(", " ^a", "=", " ^x", ","], "a"),
+        (["class", " ^f", "(", " ^a", "=", " ^x", ","], "a"),
+        ([*CASE, " ^f", "(", " ^a", "=", " ^x", ","], "a"),
+        ([*CASE, "None", "|"], "_"),
+        ([*CASE, "None", "as"], "_"),
+        (["def", " ^f", "(", " ^a", ","], "a"),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_none(
+    codec: Codec, constraint: PythonProgram, symbols: list[Spoken], name: str
+) -> None:
+    state = constraint.begin([*symbols, f" ^{name}"])
+    assert all(constraint.step(state, sign) is None for sign in ",=.:()")
+    whole = [*symbols, " ^b"]
+    assert parses(spoken(codec, [*whole, *constraint.complete(constraint.begin(whole))]))
+
+
 # limits
 
 
@@ -224,6 +247,14 @@ def test_limits_are_kept(codec: Codec, constraint: PythonProgram) -> None:
         deep = [opened(text) for text in programs(codec, PythonProgram(codec, limits), 150)]
         assert (max(blocks for blocks, _ in deep), max(brackets for _, brackets in deep)) == expected
     assert max(brackets for _, brackets in map(opened, programs(codec, constraint, 100))) > 3
+
+
+@pytest.mark.parametrize(("opening", "more"), [("x", ".x"), ("x", "()"), ("x", " + x"), ("if x: x\n", "elif x: x\n")])
+def test_chains_come_to_an_end(codec: Codec, constraint: PythonProgram, opening: str, more: str) -> None:
+    symbols = said(codec, opening + more * 1000)
+    state = constraint.begin(symbols)
+    assert constraint.step(state, said(codec, opening + more)[len(said(codec, opening))]) is None
+    assert parses(spoken(codec, [*symbols, *constraint.complete(state)]))
 
 
 # what people write

@@ -17,7 +17,8 @@ lexemes of `spelling`. It has all statements and expressions of Python 3.11, but
     layout         other indentation than that of the blocks before code; a backslash at the start of a line, before a
                    comment or the end of one; strings that touch each other or the word before them; a last line without
                    its end; a byte order mark
-    limits         50 brackets and fields within each other, 20 blocks, 8 symbols of a gap, 300 places on the stack of
+    limits         50 brackets and fields within each other, 20 blocks, 8 symbols of a gap, 1,000 links of an expression
+                   (`a.b(c)[d] + e`) or of an `if` with `elif`, 300 places on the stack of
                    the grammar, where only what opens nothing more may follow (each of them a field of `Limits`)
 
 A document may end on a new line outside of brackets, where every block that is open can end; also where nothing was
@@ -48,6 +49,8 @@ class PythonProgram(Constraint):
 
     A step takes the same time however long the document is; what was found out on the way is kept.
     """
+
+    alone = True
 
     def __init__(self, codec: Codec, limits: Limits | None = None) -> None:
         self._parts = Parts(codec, limits or Limits())

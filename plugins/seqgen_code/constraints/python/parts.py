@@ -60,7 +60,6 @@ class Grammar:
 
     def __init__(self, limits: Limits) -> None:
         self.limits, self.machine = limits, Machine(Tables.load("python"))
-        self.marks = self.machine.tables.marks
         codes = {name: code for code, name in enumerate(self.machine.tables.terminals)}
         self.codes = codes
         self.newline, self.indent, self.dedent, self.end = (codes[each] for each in OUTSIDE[:4])
@@ -113,17 +112,20 @@ class Grammar:
 class Names:
     """Which names are taken."""
 
-    def __init__(self, marks: dict[str, frozenset[int]]) -> None:
-        self.parameters, self.kept, self.wildcards = marks["parameter"], marks["kept"], marks["wildcard"]
+    def __init__(self, tables: Tables) -> None:
+        marks = tables.marks
+        self.parameters, self.wildcards = marks["parameter"], marks["wildcard"]
         self.keywords = marks["keyword"] | marks["attribute"]
-        self.banning = self.parameters | self.kept
+        self._distinct = self.parameters | _leading(tables, self.keywords, "=")
+        self._kept = marks["kept"] | _leading(tables, self.wildcards, ".(=")
+        self.banning = self._distinct | self._kept
         self.watched = self.banning | self.keywords | self.wildcards
 
     def banned(self, node: Node, frame: Frame) -> frozenset[str]:
         """The names that must not come next."""
-        if node.state in self.parameters and frame.scopes:
+        if node.state in self._distinct and frame.scopes:
             return frame.scopes.names
-        return UNDERSCORE if node.state in self.kept else NOTHING
+        return UNDERSCORE if node.state in self._kept else NOTHING
 
     def refused(self, node: Node, frame: Frame, name: str) -> frozenset[str]:
         """The signs that must not come next, behind this name."""
@@ -132,6 +134,13 @@ class Names:
         if node.state in self.keywords and frame.scopes and name in frame.scopes.names:
             return frozenset("=")
         return NOTHING
+
+
+def _leading(tables: Tables, states: frozenset[int], signs: str) -> frozenset[int]:
+    """Where a name would lead to one of these states, if nothing but these signs can follow it there."""
+    name, after = tables.terminals.index("NAME"), {tables.terminals.index(sign) for sign in signs}
+    sure = {state for state in states if tables.actions[state].keys() <= after}
+    return frozenset(state for state, row in enumerate(tables.actions) if row.get(name) in sure)
 
 
 UNDERSCORE: Final = frozenset("_")
@@ -156,7 +165,7 @@ class Parts:
 
     def __init__(self, codec: Codec, limits: Limits) -> None:
         self.grammar = Grammar(limits)
-        self.names = Names(self.grammar.marks)
+        self.names = Names(self.grammar.machine.tables)
         self.spellings = Spellings(Pieces(codec.vocabulary))
         self.acts = dict(self._acts(codec.vocabulary))
         self.feed = self.grammar.machine.feed
