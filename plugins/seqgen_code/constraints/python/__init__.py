@@ -17,9 +17,9 @@ lexemes of `spelling`. It has all statements and expressions of Python 3.11, but
     layout         other indentation than that of the blocks before code; a backslash at the start of a line, before a
                    comment or the end of one; strings that touch each other or the word before them; a last line without
                    its end; a byte order mark
-    limits         8 symbols of a gap; those of `Limits`: 50 brackets and fields within each other, 20 blocks, 1,000 links
-                   of an expression (`a.b(c)[d] + e`) or of an `if` with `elif`, and 300 places on the stack of the
-                   grammar, behind which only the shortest way to the end opens anything
+    limits         8 symbols of a gap; those of `Limits`: 50 brackets and fields within each other, 20 blocks, 1,000
+                   links of an expression (`a.b(c)[d] + e`) or of an `if` with `elif`, and 300 places on the stack of
+                   the grammar, behind which only the shortest way to the end opens anything
 
 A document may end on a new line outside of brackets, where every block that is open can end; also where nothing was
 said. Comments and blank lines stand wherever a line may begin, and comments where one may end. Another boundary stands
