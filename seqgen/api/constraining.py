@@ -1,17 +1,26 @@
 """Which constraint a model keeps to: its tokenizer's own, another by name, any that is handed in, or none."""
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
 from seqgen.codec import Codec
 from seqgen.constraint import Constraint, Rule
 from seqgen.errors import UnknownName, UsageError
+from seqgen.generation import GenerateSettings
 from seqgen.plugins import Plugins
+from seqgen.tokenizer import DOCUMENT_BOUNDARY
 
 Asked = Constraint | str | None
 """A constraint, the name of one, or None to write freely."""
 OWN: Final = ""
 """The name that stands for the tokenizer's own constraint, if it has one."""
+
+
+def settled(settings: GenerateSettings, held: Constraint | None) -> GenerateSettings:
+    """The settings of a sample that keeps to a constraint: one document, if it must be alone."""
+    alone = held is not None and held.alone and not settings.until
+    return replace(settings, until=DOCUMENT_BOUNDARY.level) if alone else settings
 
 
 class Constraints:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from seqgen.api.constraining import OWN, Asked, Constraints
+from seqgen.api.constraining import OWN, Asked, Constraints, settled
 from seqgen.api.stacks import knowing
 from seqgen.checkpoint import Checkpoint
 from seqgen.codec import Codec, OnUnknown, Prompt
@@ -110,7 +110,7 @@ class Model:
         if prompt.follow and (prompt.follow, held) != (self._follow.text, self._follow.within):
             self._follow = Follow(prompt.follow, self.codec, within=held)
         limits = Every([self._follow, *parts] if prompt.follow else parts)
-        played, strategy = self.player, self.checkpoint.strategy
+        played, strategy, settings = self.player, self.checkpoint.strategy, settled(settings, held)
         return generate(
             played, self.codec, settings, strategy=strategy, prompt=prompt, constraint=limits, sample=sample
         )

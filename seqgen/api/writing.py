@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqgen.api.constraining import OWN, Asked
+from seqgen.api.constraining import OWN, Asked, settled
 from seqgen.api.models import BEGINS, Model, Sample, one_text
 from seqgen.codec import OnUnknown, Prompt
 from seqgen.errors import UsageError
@@ -28,7 +28,8 @@ class Writing:
     """
 
     def __init__(self, model: Model, prompt: Prompt, settings: GenerateSettings, *, constraint: Asked = OWN) -> None:
-        self._model, self._settings, self._constraint = model, settings, model.constraints.of(constraint)
+        self._model, self._constraint = model, model.constraints.of(constraint)
+        self._settings = settings = settled(settings, self._constraint)
         self._wording = Wording(model.codec, mark=BEGINS)
         self._last_level = last_level(settings, model.codec.vocabulary)
         self._numbers = uniforms(settings.seed, 0)

@@ -31,6 +31,9 @@ class Constraint(ABC):
 
     start: Hashable = None
     """The state at the start of a document."""
+    alone: bool = False
+    """Whether what is promised holds for a document alone, not for several in one file: then a sample ends with its
+    document, unless a level is asked for."""
 
     @abstractmethod
     def step(self, state: State, symbol: Spoken) -> State | None:

@@ -15,13 +15,15 @@ class GenerateSettings:
 
     It ends after `length` symbols (boundaries are not counted, but as many at most are drawn), with a boundary of level
     `until` or a stronger one, or before a `stop`, which is looked for in the text. A constraint may end it somewhat
-    earlier or later. With neither length nor level it ends with its document; without a length, after `LIMIT` symbols
-    at the latest.
+    earlier or later; one whose promise holds for a document alone ends it with its document. With neither length nor
+    level it ends with its document; without a length, after `LIMIT` symbols at the latest.
     The samplers apply in the order of the fields, from the penalty on.
     """
 
     length: int = option(
-        0, "Symbols to generate, past the ends of documents; 0 goes on to the end of one, or to 100,000 symbols"
+        0,
+        "Symbols to generate, past the ends of documents unless a constraint keeps to one; 0 goes on to the end of one,"
+        " or to 100,000 symbols",
     )
     until: str = option("", "End with a unit of this level, such as paragraph")
     stop: tuple[str, ...] = option((), "End before this text, which is left out")

@@ -42,6 +42,14 @@ EXPECTED = {
 }
 
 
+OTHERS = {
+    "data/{}.json": '{{"name": "sea{}", "sizes": [1, 2.5, null], "deep": {{"deeper": true}}}}\n',
+    "articles/{}.xml": '<article n="{}"><p>On the sea &amp; <em>off</em> it.</p><p>Ships.</p></article>\n',
+    "project/{}.c": "int f{}(int x) {{\n    return x + 1; /* more */\n}}\n",
+}
+"""Small files of other languages, by their names, with a number in both."""
+
+
 def text_of(name: str) -> str:
     return PAGES[name].read_text("utf-8")
 
@@ -70,6 +78,11 @@ def surroundings(folder: Path) -> dict[str, str]:
     for module in (bisect, heapq, shelve, textwrap):
         source = Path(str(module.__file__))
         (folder / "here" / "project" / source.name).write_bytes(source.read_bytes())
+    for number in range(4):
+        for name, text in OTHERS.items():
+            path = folder / "here" / name.format(number)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text.format(number) * 3 if path.suffix == ".c" else text.format(number), "utf-8")
     own = {
         "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]),
         "PYTHONPATH": str(folder / "site"),

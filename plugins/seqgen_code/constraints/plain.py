@@ -105,7 +105,7 @@ class Plain(Constraint):
     `tight` stands no gap.
     """
 
-    name = ""
+    name, alone = "", True
     fresh = frozenset({LINE})
     """What stands last where a line begins."""
 
