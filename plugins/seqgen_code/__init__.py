@@ -9,9 +9,9 @@ from seqgen.metric import Metric
 from seqgen.tokenizer import Tokenizer
 from seqgen_code.constraints import brackets, json, markup, python
 from seqgen_code.domain import DOMAIN
-from seqgen_code.languages import Json, Markup, OtherSource
 from seqgen_code.metrics import METRICS
-from seqgen_code.source import Python
+from seqgen_code.tokenizers.languages import Json, Markup, OtherSource
+from seqgen_code.tokenizers.source import Python
 
 __all__ = [
     "DOMAIN",

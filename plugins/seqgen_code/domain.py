@@ -3,7 +3,7 @@
 from seqgen.domain import Domain
 from seqgen.text import show
 from seqgen_code.reading import CodeOptions, read_code, write_code
-from seqgen_code.source import LEVELS
+from seqgen_code.tokenizers.source import LEVELS
 
 DOMAIN = Domain(
     name="code",

@@ -9,11 +9,11 @@ from seqgen.constraint import Mask, Rule, Spoken
 from seqgen_code.constraints.plain import GAPPED, LINE, Action, At, Meaning, Plain
 from seqgen_code.language import LINE as LINE_END
 from seqgen_code.language import STRAY, TEXT
-from seqgen_code.languages import OtherSource
 from seqgen_code.lexers.others import CLASS_OF, lexer_named, literal_of, marked
 from seqgen_code.spelling import Automaton
 from seqgen_code.spelling import others as spelling
 from seqgen_code.symbols import BEGIN, CLOSERS, DEDENT, GAP, INDENT, LINES, RECENT, STRING
+from seqgen_code.tokenizers.languages import OtherSource
 
 BRACKETS: Final = {"(": ")", "[": "]", "{": "}"}
 RETURN: Final = " \r"

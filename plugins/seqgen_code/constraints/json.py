@@ -6,10 +6,10 @@ from seqgen.codec import Codec
 from seqgen.constraint import Rule
 from seqgen_code.constraints.plain import Action, Meaning, Plain
 from seqgen_code.language import NUMBER, UNARY
-from seqgen_code.layout import Layout
 from seqgen_code.lexers.json import JSON
 from seqgen_code.spelling.json import number, string
 from seqgen_code.symbols import BEGIN, CLOSE, STRING
+from seqgen_code.tokenizers.layout import Layout
 
 BRACKETS = {"{": "}", "[": "]"}
 QUOTED = STRING + '"'

@@ -6,11 +6,11 @@ from typing import Final, NamedTuple, cast
 from seqgen.codec import Codec
 from seqgen.constraint import Mask, Rule, Spoken
 from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
-from seqgen_code import tags
 from seqgen_code.constraints.plain import GAPPED, Action, At, Meaning, Plain, Text
 from seqgen_code.lexers.markup import MARKUP
 from seqgen_code.spelling import markup as spelling
 from seqgen_code.symbols import BEGIN, CLOSE, GAP, PIECE, RECENT, RECENTS, STRING
+from seqgen_code.tokenizers import tags
 
 BEGUN, EMPTY, BOUND = -3, -4, -5
 """What may stand last: nothing; a gap that is none; a boundary."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from functools import lru_cache
 
 from seqgen_code.language import END, LINE, SIGN, TEXT
-from seqgen_code.layout import spelt_kind
+from seqgen_code.tokenizers.layout import spelt_kind
 
 
 def classes(operators: Collection[str], *, is_text: Callable[[str], bool]) -> Callable[[str], str]:

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from seqgen.metric import Excerpt, Material, compare
-from seqgen_code import judging
-from seqgen_code.clones import EDGE, SIGNS, Normaliser
 from seqgen_code.lexers.python import PYTHON
-from seqgen_code.metrics import METRICS
-from seqgen_code.naming import GIVEN, Names, _scopes, count_names
+from seqgen_code.metrics import METRICS, judging
+from seqgen_code.metrics.clones import EDGE, SIGNS, Normaliser
+from seqgen_code.metrics.naming import GIVEN, Names, _scopes, count_names
 
 MEASURES = {metric.name: metric.measure for metric in METRICS}
 LIBRARY = Path(os.__file__).parent

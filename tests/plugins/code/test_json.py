@@ -9,8 +9,8 @@ from seqgen.constraint import Constraint
 from seqgen.errors import UnknownName
 from seqgen_code.constraints import plain
 from seqgen_code.constraints.json import JsonText
-from seqgen_code.languages import Json
 from seqgen_code.spelling import Automaton
+from seqgen_code.tokenizers.languages import Json
 from tests.plugins.code.walks import accepted, codec_of, disagreeing, garbage, lossy, miswritten, refused, said, spoken
 
 VALUE = {"name": "foo", "items": [{"id": n, "share": n * 1.5, "tags": ["a", "b\n", None, True]} for n in range(30)]}

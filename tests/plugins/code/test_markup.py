@@ -11,8 +11,8 @@ from seqgen.errors import UnknownName
 from seqgen.tokenizer import Boundary
 from seqgen_code.constraints import plain
 from seqgen_code.constraints.markup import MarkupText
-from seqgen_code.languages import Markup
 from seqgen_code.spelling import Automaton, markup
+from seqgen_code.tokenizers.languages import Markup
 from tests.plugins.code.walks import accepted, codec_of, disagreeing, garbage, lossy, miswritten, refused, spoken
 
 PROLOG = '<?xml version="1.0" encoding="UTF-8"?>\n<!-- c -->\n<!DOCTYPE article>\n'

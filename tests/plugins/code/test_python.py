@@ -19,11 +19,11 @@ from seqgen.domain import Document
 from seqgen.errors import InputError, UnknownName
 from seqgen.tokenizer import Boundary
 from seqgen.vocabulary import Vocabulary
-from seqgen_code.layout import Layout
 from seqgen_code.lexers import fstrings, python
 from seqgen_code.lexers.python import PYTHON
-from seqgen_code.source import Python
-from seqgen_code.spacing import Spacing
+from seqgen_code.tokenizers.layout import Layout
+from seqgen_code.tokenizers.source import Python
+from seqgen_code.tokenizers.spacing import Spacing
 
 PROGRAM = '''"""What there is."""
 
@@ -265,7 +265,7 @@ def test_counting_and_encoding_agree_with_splitting() -> None:
 
 def test_the_lexicon_is_the_same_every_time() -> None:
     code = (
-        "import sys; from seqgen_code.source import Python; from seqgen.domain import Document;"
+        "import sys; from seqgen_code.tokenizers.source import Python; from seqgen.domain import Document;"
         "print(Python().fit([Document('a', sys.stdin.read())]).learnt())"
     )
     runs = {

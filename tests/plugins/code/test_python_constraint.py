@@ -24,7 +24,7 @@ from seqgen_code.constraints.python.acts import Act
 from seqgen_code.constraints.python.parts import Parts
 from seqgen_code.constraints.python.states import At, Frame
 from seqgen_code.grammar.stack import Node
-from seqgen_code.source import Python
+from seqgen_code.tokenizers.source import Python
 from tests.plugins.code.walks import accepted, codec_of, disagreeing, refused, spoken
 
 ALL = ("definition", "block", "statement", "line")

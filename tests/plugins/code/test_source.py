@@ -11,10 +11,10 @@ from seqgen.errors import UnknownName, UsageError
 from seqgen.plugins import find
 from seqgen_code.constraints import plain
 from seqgen_code.constraints.brackets import Brackets, texts_of
-from seqgen_code.languages import OtherSource
 from seqgen_code.lexers import others
 from seqgen_code.spelling import Automaton
 from seqgen_code.spelling import others as spelling
+from seqgen_code.tokenizers.languages import OtherSource
 from tests.plugins.code.walks import accepted, codec_of, disagreeing, garbage, lossy, miswritten, refused, spoken
 
 C = """#include <stdio.h>

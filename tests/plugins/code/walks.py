@@ -10,7 +10,7 @@ from seqgen.constraint import Constraint, Spoken, State
 from seqgen.domain import Document
 from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
 from seqgen.vocabulary import Vocabulary
-from seqgen_code.source import Learnt, Source
+from seqgen_code.tokenizers.source import Learnt, Source
 
 
 def codec_of(tokenizer: Learnt, texts: Sequence[str] = ()) -> Codec:

@@ -17,8 +17,8 @@ from seqgen_code.grammar.stack import Node
 from seqgen_code.grammar.tables import Tables
 from seqgen_code.language import NAME, NUMBER, TEXT
 from seqgen_code.lexers.python import PYTHON
-from seqgen_code.spacing import Spacing
 from seqgen_code.spelling import Pieces, Spelled, automaton_of, comment, name, number, spec
+from seqgen_code.tokenizers.spacing import Spacing
 
 GAPS: Final = 8
 """Symbols of one gap, at most."""

@@ -12,9 +12,9 @@ from seqgen_code.language import Language
 from seqgen_code.lexers.json import JSON
 from seqgen_code.lexers.markup import MARKUP
 from seqgen_code.lexers.others import language_of
-from seqgen_code.source import Source, Text
 from seqgen_code.symbols import GAP, LINES
-from seqgen_code.tags import GAPS, TagReader, Tags
+from seqgen_code.tokenizers.source import Source, Text
+from seqgen_code.tokenizers.tags import GAPS, TagReader, Tags
 
 PLAIN_LEVELS = ("statement", "line")
 """The levels of a language whose blocks are no matter of indentation."""

@@ -1,9 +1,9 @@
 """Where the fast twins stand in a document: the layout's state in parts, of which most lexemes change few."""
 
 from seqgen_code.language import OPENING
-from seqgen_code.layout import At, Bracket, settle
-from seqgen_code.states import CLOSES, OPENS, Known, Said, States
 from seqgen_code.symbols import DEDENT, INDENT, RECENTS
+from seqgen_code.tokenizers.layout import At, Bracket, settle
+from seqgen_code.tokenizers.states import CLOSES, OPENS, Known, Said, States
 
 
 class Place:

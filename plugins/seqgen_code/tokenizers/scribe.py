@@ -3,10 +3,6 @@
 from collections.abc import Iterable, Iterator
 
 from seqgen_code.language import CLOSING, NAME, NOTE, TEXT
-from seqgen_code.layout import At, column, quote_of, spelt_kind
-from seqgen_code.lexicon import WITHIN
-from seqgen_code.place import Place
-from seqgen_code.states import States
 from seqgen_code.symbols import (
     BEGIN,
     BYTE,
@@ -22,6 +18,10 @@ from seqgen_code.symbols import (
     STRING,
     is_whole,
 )
+from seqgen_code.tokenizers.layout import At, column, quote_of, spelt_kind
+from seqgen_code.tokenizers.lexicon import WITHIN
+from seqgen_code.tokenizers.place import Place
+from seqgen_code.tokenizers.states import States
 
 _INNER = frozenset({PIECE, BYTE, *(symbol[:2] for symbol in WITHIN)})
 """How the symbols begin that go on with what is open."""

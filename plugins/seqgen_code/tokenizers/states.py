@@ -13,8 +13,8 @@ from seqgen.text.pieces import BEGIN, Memo
 from seqgen.tokenizer import Boundary
 from seqgen.vocabulary import Vocabulary
 from seqgen_code.language import CLOSING, LINE, NAME, OPENING
-from seqgen_code.lexicon import Speech
 from seqgen_code.symbols import CLOSE, COMMENT, LINES, PIECE, RECENT, RECENTS, SOFT, STRING, is_whole
+from seqgen_code.tokenizers.lexicon import Speech
 
 Spoken = str | Boundary
 Codes = tuple[Any, ...]

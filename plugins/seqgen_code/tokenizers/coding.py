@@ -11,9 +11,7 @@ from typing import cast
 from seqgen.text.pieces import in_bytes
 from seqgen.tokenizer import Boundary
 from seqgen_code.language import END, LINE, NAME, NOTE, TEXT, Language
-from seqgen_code.layout import At, settle
 from seqgen_code.lexers import fstrings
-from seqgen_code.lexicon import Speech
 from seqgen_code.symbols import (
     BEGIN,
     CLOSE,
@@ -28,6 +26,8 @@ from seqgen_code.symbols import (
     SOFT,
     STRING,
 )
+from seqgen_code.tokenizers.layout import At, settle
+from seqgen_code.tokenizers.lexicon import Speech
 
 Pair = tuple[str, str]
 DEFINES = frozenset({"def", "class", "async", "@"})

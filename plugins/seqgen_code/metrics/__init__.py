@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from seqgen.metric import Better, Excerpt, Material, Metric
-from seqgen_code import judging
-from seqgen_code.clones import mean_longest
 from seqgen_code.lexers.python import PYTHON
-from seqgen_code.naming import count_names
+from seqgen_code.metrics import judging
+from seqgen_code.metrics.clones import mean_longest
+from seqgen_code.metrics.naming import count_names
 
 Measure = Callable[[Sequence[Excerpt], Material], float | None]
 COMMON = 100

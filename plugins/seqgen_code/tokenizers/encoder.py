@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from seqgen_code.coding import BLOCK, Begun, Pair, Reader, dents, is_soft, margin_behind
 from seqgen_code.language import CLOSING, END, LINE, NAME, NOTE, TEXT
-from seqgen_code.layout import column
-from seqgen_code.place import Place
-from seqgen_code.states import Said, States
+from seqgen_code.tokenizers.coding import BLOCK, Begun, Pair, Reader, dents, is_soft, margin_behind
+from seqgen_code.tokenizers.layout import column
+from seqgen_code.tokenizers.place import Place
+from seqgen_code.tokenizers.states import Said, States
 
 
 class Encoder:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from seqgen.text import pieces as spelling
 from seqgen.text.pieces import BEGIN, PIECE
 from seqgen_code.language import CLOSING, END, LINE, NAME, NOTE, NUMBER, OPENING, TEXT, Language
-from seqgen_code.layout import UNIT
-from seqgen_code.lexicon import ASCII, PLAIN_GAPS, PLAIN_UNITS, SYLLABLES, WORDS, Lexicon
-from seqgen_code.spacing import usual
+from seqgen_code.tokenizers.layout import UNIT
+from seqgen_code.tokenizers.lexicon import ASCII, PLAIN_GAPS, PLAIN_UNITS, SYLLABLES, WORDS, Lexicon
+from seqgen_code.tokenizers.spacing import usual
 
 MOST_GAPS = 96
 LONGEST_GAP = 80

@@ -7,8 +7,6 @@ from functools import cached_property
 from seqgen.text import pieces as spelling
 from seqgen.text.pieces import BEGIN, BYTE, PIECE, Memo, Merge, in_bytes, merged
 from seqgen_code.language import Language
-from seqgen_code.layout import UNIT, Layout
-from seqgen_code.spacing import Spacing
 from seqgen_code.symbols import (
     CLOSE,
     COMMENT,
@@ -26,6 +24,8 @@ from seqgen_code.symbols import (
     SOFT,
     STRING,
 )
+from seqgen_code.tokenizers.layout import UNIT, Layout
+from seqgen_code.tokenizers.spacing import Spacing
 
 PLAIN_GAPS = ("", " ", "\t", "\f", "\\\n", "\\\r\n")
 """Gaps that can always be said; every other one is made of these."""

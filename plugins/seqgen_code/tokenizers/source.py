@@ -15,14 +15,14 @@ from seqgen.records import from_json, option
 from seqgen.text import cut_text
 from seqgen.tokenizer import Boundary, Ids, Tokenizer, Writer
 from seqgen.vocabulary import Vocabulary
-from seqgen_code.coding import Reader
-from seqgen_code.encoder import Encoder
 from seqgen_code.language import Language
-from seqgen_code.learning import learn
 from seqgen_code.lexers.python import PYTHON
-from seqgen_code.lexicon import Lexicon, Speech
-from seqgen_code.scribe import join
-from seqgen_code.states import States
+from seqgen_code.tokenizers.coding import Reader
+from seqgen_code.tokenizers.encoder import Encoder
+from seqgen_code.tokenizers.learning import learn
+from seqgen_code.tokenizers.lexicon import Lexicon, Speech
+from seqgen_code.tokenizers.scribe import join
+from seqgen_code.tokenizers.states import States
 
 Text = str | Iterable[str]
 LEVELS = ("document", "definition", "block", "statement", "line")

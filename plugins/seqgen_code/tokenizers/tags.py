@@ -13,8 +13,8 @@ from seqgen.text.pieces import BEGIN, BYTE, PIECE, byte_of, decoded, in_bytes
 from seqgen.tokenizer import Boundary, Writer
 from seqgen_code.language import NAME, TEXT
 from seqgen_code.lexers.markup import CLOSERS, MARKUP, end_of, note_of
-from seqgen_code.lexicon import Speech
 from seqgen_code.symbols import CLOSE, GAP, RECENT, RECENTS, STRING, is_whole
+from seqgen_code.tokenizers.lexicon import Speech
 
 Pair = tuple[str, str]
 BLOCK = Boundary("block")

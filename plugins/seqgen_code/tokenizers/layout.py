@@ -11,7 +11,6 @@ from typing import NamedTuple, cast
 from seqgen.text.pieces import BYTE, PIECE, byte_of, decoded
 from seqgen.tokenizer import Writer
 from seqgen_code.language import CLOSING, LINE, NAME, NOTE, NUMBER, OPENING, STRAY, TEXT, Language
-from seqgen_code.spacing import Spacing
 from seqgen_code.symbols import (
     CLOSE,
     CLOSERS,
@@ -31,6 +30,7 @@ from seqgen_code.symbols import (
     STRING,
     is_whole,
 )
+from seqgen_code.tokenizers.spacing import Spacing
 
 UNIT = "    "
 """What a block is indented by before a corpus says otherwise."""
