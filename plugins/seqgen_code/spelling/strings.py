@@ -1,8 +1,8 @@
 """The automata of Python's string literals and f-strings: what stands between the quotes.
 
 The texts that they accept are right under CPython 3.11 to 3.14 alike (Language Reference, sections 2.4.1 and 2.4.3).
-Unknown escapes such as `\\d` are among them, for which CPython has but a warning. Left out are `\\N{...}`, which needs
-a table of names, escapes of surrogates, which CPython 3.13 refuses in docstrings, and line ends other than "\\n".
+Left out are escapes that CPython does not know, such as `\\d`, or takes with a warning, such as `\\400`; `\\N{...}`, which
+needs a table of names; escapes of surrogates, which CPython 3.13 refuses in docstrings; and line ends other than "\\n".
 """
 
 import re
@@ -19,6 +19,8 @@ HEX: Final = frozenset("0123456789abcdefABCDEF")
 BRACES: Final = frozenset("{}")
 BACKSLASH: Final = frozenset("\\")
 LINE_END: Final = frozenset("\n")
+KNOWN: Final = frozenset("\n\\'\"abfnrtv0123")
+"""What makes an escape with a backslash before it; behind 0 to 3 there may be octal digits, as in any text."""
 
 Rules = dict[str, list[tuple[Chars, str]]]
 """The state "" is that between two characters of the text; all else begins there and leads back to it."""
@@ -75,7 +77,5 @@ def spec() -> Automaton:
 
 def _escapes(prefix: str, taken: Chars) -> list[tuple[Chars, str]]:
     """What may follow a backslash."""
-    if "b" in prefix:
-        return [(frozenset("x"), "2"), (taken, "")]
     codes = [(frozenset("x"), "2"), (frozenset("u"), "u"), (frozenset("U"), "U")]
-    return [*codes, (taken - frozenset("N") - (BRACES if "f" in prefix else set()), "")]
+    return [*(codes[:1] if "b" in prefix else codes), (KNOWN & taken, "")]

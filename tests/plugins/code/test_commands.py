@@ -1,7 +1,10 @@
 """The commands of the domain `code`, from a folder of files to new ones."""
 
+import ast
 import json
+from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -64,3 +67,31 @@ def test_definitions_are_marked_whatever_the_reset() -> None:
     for reset, marked in (("document", ["definition"]), ("block", ["definition", "block"]), ("never", ["definition"])):
         request = Request.sort("a.py", "code", {"reset": reset})
         assert list(Kinds.of("code").made(request).levels) == marked
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix", "text", "loads"),
+    [
+        ("json", ".json", '{"name": [1, "two", null]}\n', json.loads),
+        ("markup", ".xml", "<a n='1'><b>text &amp; more</b></a>\n", ElementTree.fromstring),
+        ("python", ".py", "def f(x):\n    return x\n", ast.parse),
+    ],
+)
+def test_every_sample_of_a_constrained_model_is_one_sound_document(
+    at: Terminal, kind: str, suffix: str, text: str, loads: Callable[[str], object]
+) -> None:
+    for number in range(3):
+        (at.folder / f"{number}{suffix}").write_text(text)
+    with one_thread():
+        line = (
+            f"code train . --include *{suffix} --tokenizer {kind} --out run --steps 3 --validations 1 --split 100,0,0"
+        )
+        assert at(line, *TINY, "--duplicates", "keep").code == 0
+    assert at("code generate run --length 90 -n 12 --out new").code == 0
+    made = sorted((at.folder / "new").iterdir())
+    assert len(made) == 12 and {path.suffix for path in made} == {suffix}
+    for path in made:
+        loads(path.read_text("utf-8"))
+    told = at("code generate run --length 300 --json -n 5").out.splitlines()
+    marks = [sum(symbol["symbol"] == "⟨document⟩" for symbol in json.loads(each)["symbols"]) for each in told]
+    assert max(marks) <= 1
