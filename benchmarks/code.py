@@ -10,14 +10,13 @@ many minutes.
 """
 
 import argparse
-import ast
+import json
+import subprocess
 import sys
 import time
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 
@@ -36,6 +35,7 @@ from seqgen.model import ModelSettings
 from seqgen.playing import Player
 from seqgen.plugins import find
 from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
+from seqgen_code.metrics.judging import compiles, tree_of
 
 ALL, MOST = Goal("value", "least", 1), Goal("value", "least", 0.97)
 ACCEPTED, CHEAP, FAST = Goal("value", "least", 0.985), Goal("value", "most", 15), Goal("ratio", "least", 0.9)
@@ -67,6 +67,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trained", type=int, default=1_000, metavar="SAMPLES", help="for each temperature")
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--strings", type=int, default=20_000)
+    parser.add_argument("--also", nargs="*", default=[], metavar="PYTHON", help="other interpreters to parse with")
 
 
 def figures(given: argparse.Namespace) -> Iterator[Figure]:
@@ -86,14 +87,44 @@ def _all(given: argparse.Namespace) -> Iterator[Figure]:
     assert constraint
     contents = (document.content for document in documents_of(Request.sort(given.corpus, "code", {}))())
     texts = ["".join(content) for content in contents]
-    yield from _legality("untrained", codec, _untrained(codec), constraint, count=given.untrained)
-    yield from _trained(given, constraint)
-    taken = sum(_takes(constraint, codec.tokenizer.split(text)) for text in texts)
+    judges = Judges(given.also)
+    yield from _legality("untrained", codec, _untrained(codec), constraint, count=given.untrained, judges=judges)
+    yield from _trained(given, constraint, judges)
+    taken = sum(_takes(constraint, codec, text) for text in texts)
     yield Figure("files that the constraint takes", f"share of {len(texts)}", taken / len(texts), goal=ACCEPTED)
     yield from _exactness(codec, texts, strings=given.strings)
     yield from _speeds(codec, texts, turns=1 if given.quick else TURNS)
     if given.minutes:
         yield from _quality(given.corpus, given.minutes)
+
+
+class Judges:
+    """Other interpreters, which say how many of some texts parse."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._versions = {path: self._ask(path, "import sys; print(sys.version.split()[0])", "") for path in paths}
+
+    def shares(self, texts: Sequence[str]) -> Iterator[tuple[str, float]]:
+        """The version of each, and the share that it parses."""
+        for path, version in self._versions.items():
+            yield version, int(self._ask(path, JUDGE, json.dumps(texts))) / len(texts)
+
+    def _ask(self, path: str, code: str, given: str) -> str:
+        done = subprocess.run([path, "-c", code], input=given, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+
+JUDGE = """
+import ast, json, sys, warnings
+warnings.simplefilter("ignore")
+def parses(text):
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+print(sum(map(parses, json.load(sys.stdin))))
+"""
 
 
 def _untrained(codec: Codec) -> Player:
@@ -105,20 +136,29 @@ def _untrained(codec: Codec) -> Player:
 
 
 def _legality(
-    name: str, codec: Codec, player: Player, constraint: Constraint, *, count: int, temperature: float = 1.0
+    name: str,
+    codec: Codec,
+    player: Player,
+    constraint: Constraint,
+    *,
+    count: int,
+    judges: Judges,
+    temperature: float = 1.0,
 ) -> Iterator[Figure]:
     samples = _samples(codec, player, constraint, count=count, temperature=temperature)
     texts = ["".join(codec.decode(each.id for each in sample)) for sample in samples]
     symbols = sum(map(len, samples))
     told = f"{name}, temperature {temperature:g}"
-    yield Figure(f"{told}, parse", f"share of {count:,}", sum(map(_parses, texts)) / count, goal=ALL)
-    yield Figure(f"{told}, compile", f"share of {count:,}", sum(map(_compiles, texts)) / count, goal=MOST)
+    yield Figure(
+        f"{told}, parse", f"share of {count:,}", sum(tree_of(text) is not None for text in texts) / count, goal=ALL
+    )
+    for version, share in judges.shares(texts):
+        yield Figure(f"{told}, parse under {version}", f"share of {count:,}", share, goal=ALL)
+    yield Figure(f"{told}, compile", f"share of {count:,}", sum(map(compiles, texts)) / count, goal=MOST)
     yield Figure(f"{told}, length", "symbols a sample", symbols / count)
 
 
-def _samples(
-    codec: Codec, player: Player, constraint: Constraint, *, count: int, temperature: float
-) -> Iterator[Sample] | list[Sample]:
+def _samples(codec: Codec, player: Player, constraint: Constraint, *, count: int, temperature: float) -> list[Sample]:
     lengths = np.exp(np.random.default_rng(1).uniform(np.log(SHORTEST), np.log(LONGEST), count)).astype(int).tolist()
     found = []
     for number, length in enumerate(lengths):
@@ -128,49 +168,28 @@ def _samples(
     return found
 
 
-def _parses(text: str) -> bool:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # unknown escapes, and `is` beside a literal
-        try:
-            ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
-    return True
-
-
-def _compiles(text: str) -> bool:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            compile(text, "sample", "exec", dont_inherit=True)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
-    return True
-
-
-def _trained(given: argparse.Namespace, constraint: Constraint) -> Iterator[Figure]:
+def _trained(given: argparse.Namespace, constraint: Constraint, judges: Judges) -> Iterator[Figure]:
     sizes = {"layers": 2, "width": 16 if given.quick else 512}
     with TemporaryDirectory() as folder:
         out = Path(folder, "run")
         found = api.train(given.corpus, out=out, domain="code", minutes=given.minutes or 0.01, **sizes)
         codec, player = found.codec, found.player
         for temperature in (0.5, 1.0, 1.5):
-            yield from _legality("trained", codec, player, constraint, count=given.trained, temperature=temperature)
+            yield from _legality(
+                "trained", codec, player, constraint, count=given.trained, judges=judges, temperature=temperature
+            )
         yield from _cost(codec, player, constraint, turns=1 if given.quick else TURNS)
 
 
 def _cost(codec: Codec, player: Player, constraint: Constraint, *, turns: int) -> Iterator[Figure]:
     """Mask and step by themselves, and the speed of writing with and without them."""
-    samples = list(_samples(codec, player, constraint, count=10 * turns, temperature=1.0))
-    spent, symbols = 0.0, 0
-    for sample in samples:
-        spoken = [each.symbol for each in sample]
-        begun, state = time.perf_counter(), constraint.start
-        for symbol in spoken:
-            constraint.allowed(state)
-            state = constraint.step(state, symbol)
-        spent, symbols = spent + time.perf_counter() - begun, symbols + len(spoken)
-    yield Figure("mask and step", "microseconds a symbol", 1e6 * spent / symbols, goal=CHEAP)
+    samples = _samples(codec, player, constraint, count=10 * turns, temperature=1.0)
+    fresh = Constraints(codec, "code", find()).of("python")
+    assert fresh
+    for name, limits in (("from its first symbol on", fresh), ("warm", constraint)):
+        spent = sum(_time(limits, sample) for sample in samples)
+        figure = f"mask and step, {name}"
+        yield Figure(figure, "microseconds a symbol", 1e6 * spent / sum(map(len, samples)), goal=CHEAP)
     length = 1000 if turns > 1 else 20
 
     def pace_of(limits: Constraint | None) -> float:
@@ -184,11 +203,21 @@ def _cost(codec: Codec, player: Player, constraint: Constraint, *, turns: int) -
     yield Figure.beside("constrained beside free, 2 x 512", "symbols/s", own=constrained, base=free, goal=FAST)
 
 
-def _takes(constraint: Constraint, symbols: Iterable[str | Boundary]) -> bool:
+def _time(constraint: Constraint, sample: Sample) -> float:
+    """Seconds that mask and step take for a sample."""
+    spoken, state, begun = [each.symbol for each in sample], constraint.start, time.perf_counter()
+    for symbol in spoken:
+        constraint.allowed(state)
+        state = constraint.step(state, symbol)
+    return time.perf_counter() - begun
+
+
+def _takes(constraint: Constraint, codec: Codec, text: str) -> bool:
     """Whether a document is one that the constraint might have let a model write."""
     state = constraint.start
-    for symbol in [*symbols, DOCUMENT_BOUNDARY]:
-        state = constraint.step(state, symbol)
+    ids = [id for part in codec.encode(text) for id in part.tolist()]
+    for symbol in [*map(codec.vocabulary.symbol_of, ids), DOCUMENT_BOUNDARY]:
+        state = constraint.step(state, symbol) if isinstance(symbol, str | Boundary) else None
         if state is None:
             return False
     return True
@@ -226,9 +255,9 @@ def _speeds(codec: Codec, texts: Sequence[str], *, turns: int) -> Iterator[Figur
 
 def _quality(corpus: str, minutes: float) -> Iterator[Figure]:
     code = own.run(corpus, minutes=minutes, domain="code")
-    rivals: dict[str, dict[str, Any]] = {"chars": {"domain": "chars"}, "bpe": {"domain": "words", "tokenizer": "bpe"}}
-    for name, kind in rivals.items():
-        rival = own.run(corpus, minutes=minutes, **kind)
+    # All read by the domain `code`: the same files are dropped, and the same are held out.
+    for name in ("chars", "bpe"):
+        rival = own.run(corpus, minutes=minutes, domain="code", tokenizer=name)
         for way in ("carried", "cold_256"):
             bits, base = code.bits(way), rival.bits(way)
             told = f"{minutes:g} min, beside {name}, {way}"

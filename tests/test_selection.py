@@ -8,7 +8,7 @@ import pytest
 
 import seqgen
 from seqgen import corpus
-from seqgen.api.asking import Request
+from seqgen.api.asking import Kinds, Request
 from seqgen.api.evaluating import find_source
 from seqgen.api.preparing import Documents, prepare_request
 from seqgen.domain import Document, Domain, Notes, Selection
@@ -76,7 +76,7 @@ def test_the_folders_above_a_corpus_do_not_count(folder: Path) -> None:
 
 def texts(spec: Path, **reading: object) -> tuple[list[str], dict[str, int]]:
     """The documents of a corpus of letters, read twice, and the notes of the first time."""
-    documents = Documents.of(Request(str(spec), "letters", reading=dict(reading)), LETTERS)
+    documents = Documents.of(Request(str(spec), "letters", reading=dict(reading)), Kinds(LETTERS, Tiny))
     found = ["".join(each.content) for each in documents()]
     notes = dict(documents.notes)
     assert ["".join(each.content) for each in documents()] == found

@@ -45,7 +45,7 @@ def prepare(corpus: str | Path, *, domain: str = "chars", mirror: Path | None = 
 def prepare_request(request: Request, *, mirror: Path | None = None, plugins: Plugins | None = None) -> Prepared:
     """As `prepare`, for options already sorted."""
     kinds = Kinds.of(request.domain, request.tokenizer, plugins=plugins)
-    documents = Documents.of(request, kinds.domain, mirror=mirror)
+    documents = Documents.of(request, kinds, mirror=mirror)
     found, options, notes = documents.corpus, documents.options, documents.notes
     tokenizer, split = kinds.made(request), _split(request, found)
     hashes = found.hashes()
@@ -70,7 +70,7 @@ def prepare_request(request: Request, *, mirror: Path | None = None, plugins: Pl
 
 def documents_of(request: Request, *, mirror: Path | None = None, plugins: Plugins | None = None) -> "Documents":
     """The documents of a request's corpus, unprepared."""
-    return Documents.of(request, Kinds.of(request.domain, plugins=plugins).domain, mirror=mirror)
+    return Documents.of(request, Kinds.of(request.domain, request.tokenizer, plugins=plugins), mirror=mirror)
 
 
 @dataclass(frozen=True)
@@ -83,14 +83,14 @@ class Documents:
     notes: Notes
 
     @classmethod
-    def of(cls, request: Request, domain: Domain, *, mirror: Path | None = None) -> Self:
+    def of(cls, request: Request, kinds: Kinds, *, mirror: Path | None = None) -> Self:
         """Those of a request. Raises CorpusError if it selects none of the files."""
         found, notes = corpora.find(request.corpus, mirror=mirror), Notes()
-        options = _reading(request, domain, found)
-        chosen = _selected(found, options, domain) if isinstance(options, Selection) else found
+        options = _reading(request, kinds.domain, found)
+        chosen = _selected(found, options, kinds) if isinstance(options, Selection) else found
         if left_out := len(found.files) - len(chosen.files):
             notes["files left out by their names"] = left_out
-        return cls(chosen, domain, options, notes)
+        return cls(chosen, kinds.domain, options, notes)
 
     def __call__(self) -> Iterator[Document]:
         each = (document for path in self.corpus.files for document in self._read(path))
@@ -112,8 +112,9 @@ class Documents:
                 yield document
 
 
-def _selected(corpus: Corpus, options: Selection, domain: Domain) -> Corpus:
-    suffixes = [f"*{suffix}" for suffix in domain.suffixes] if corpus.folder else []
+def _selected(corpus: Corpus, options: Selection, kinds: Kinds) -> Corpus:
+    own = [kinds.tokenizer.suffix] if kinds.tokenizer.suffix else kinds.domain.suffixes
+    suffixes = [f"*{suffix}" for suffix in own] if corpus.folder else []
     return corpus.matching(options.include or suffixes, options.exclude)
 
 

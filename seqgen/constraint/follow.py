@@ -12,7 +12,7 @@ import numpy as np
 from seqgen.codec import Codec
 from seqgen.constraint.constraint import Constraint, Mask, Spoken, State
 from seqgen.domain import Content
-from seqgen.errors import UsageError
+from seqgen.errors import UsageError, shown
 from seqgen.tokenizer import DOCUMENT_BOUNDARY
 
 TRIED = 256
@@ -175,7 +175,11 @@ class Follow(Constraint):
         inner = self.within and self.within.begin(symbols, follow=follow)
         state = self._at(self._writer.behind(symbols), inner)
         if not self._ways.lead_on(state):
-            raise UsageError(f"the end of the prompt, {self.text!r}", "no symbols write it", "End it with a whole word")
+            there, remedy = "no symbols write it", "End it with a whole word"
+            if self.within is not None:
+                there = f"no way to write it was found that keeps to {self.within}"
+                remedy = "End it otherwise, or use --free"
+            raise UsageError(f"the end of the prompt, {shown(self.text)}", there, remedy)
         return state
 
     def _at(self, writer: Hashable, inner: State) -> _At:

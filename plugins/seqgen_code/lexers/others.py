@@ -7,6 +7,7 @@ otherwise changes little, and a text is always all of its lexemes.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -74,8 +75,9 @@ def lexer_named(name: str) -> Any:
     except ClassNotFound:
         found = find_lexer_class(name)
         if found is None:
-            known = {each for full, short, _, _ in get_all_lexers() for each in (full, *short)}
-            raise UnknownName("the lexer", name, sorted(known)) from None
+            known = {each.lower() for full, short, _, _ in get_all_lexers() for each in (full, *short)}
+            near = get_close_matches(name.lower(), sorted(known), 8, 0.5) or ["c", "javascript", "rust", "text"]
+            raise UnknownName("the lexer", name, near) from None
         return found()
 
 

@@ -9,14 +9,11 @@ from functools import cache
 from itertools import pairwise
 from typing import Final
 
+from seqgen_code.lexers.python import KEYWORDS
 from seqgen_code.spelling.automaton import ANY, Automaton, Chars
 from seqgen_code.spelling.strings import HEX, LINE_END, Rules, automaton_of
 
-KEYWORDS: Final = frozenset(
-    "False None True and as assert async await break class continue def del elif else except finally for from global "
-    "if import in is lambda nonlocal not or pass raise return try while with yield".split()
-)
-RESERVED: Final = KEYWORDS | {"__debug__"}
+RESERVED: Final = KEYWORDS | {"__debug__", "barry_as_FLUFL"}
 """What looks like a name, and is none or cannot be bound."""
 LONGEST: Final = 640
 """Digits of a decimal integer; CPython takes as many, however it is set (`sys.set_int_max_str_digits`)."""

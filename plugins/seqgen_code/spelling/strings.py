@@ -1,8 +1,9 @@
 """The automata of Python's string literals and f-strings: what stands between the quotes.
 
 The texts that they accept are right under CPython 3.11 to 3.14 alike (Language Reference, sections 2.4.1 and 2.4.3).
-Left out are escapes that CPython does not know, such as `\\d`, or takes with a warning, such as `\\400`; `\\N{...}`, which
-needs a table of names; escapes of surrogates, which CPython 3.13 refuses in docstrings; and line ends other than "\\n".
+Left out are escapes that CPython does not know, such as `\\d`, or takes with a warning, such as `\\400`; `\\N{...}`,
+for it needs a table of names; escapes of surrogates, which CPython 3.13 refuses in docstrings; and line ends other than
+"\\n".
 """
 
 import re

@@ -10,7 +10,7 @@ from typing import cast
 
 from seqgen.text.pieces import in_bytes
 from seqgen.tokenizer import Boundary
-from seqgen_code.language import END, LINE, NAME, NOTE, TEXT, Language
+from seqgen_code.language import CLOSING, END, LINE, NAME, NOTE, OPENING, TEXT, Language
 from seqgen_code.lexers import fstrings
 from seqgen_code.symbols import (
     BEGIN,
@@ -176,6 +176,25 @@ def is_soft(pairs: Sequence[Pair], place: int) -> bool:
             return False
         depth += (lexeme in ("(", "[", "{")) - (lexeme in (")", "]", "}"))
     return False
+
+
+def undecided(pairs: Sequence[Pair], language: Language) -> int:
+    """How many characters at the end of a text mean what they do only by what follows: an f-string that is not closed,
+    or a line that begins with a soft keyword and has no colon yet."""
+    begins, place, depth, fresh = len(pairs), len(pairs), 0, True
+    for number, (_, lexeme) in enumerate(pairs):
+        ends = language.class_of(lexeme) == LINE
+        if fresh and depth <= 0 and not ends:
+            begins = number
+        depth += (lexeme in OPENING) - (lexeme in CLOSING)
+        fresh = ends
+    if begins < len(pairs) and pairs[begins][1] in language.soft and not (fresh or is_soft(pairs, begins)):
+        place = begins
+    last = len(pairs) - 2
+    literal = language.literal(pairs[last][1]) if last >= 0 else None
+    if literal is not None and literal.fields and not literal.closed:
+        place = min(place, last)
+    return sum(len(gap) + len(lexeme) for gap, lexeme in pairs[place:])
 
 
 def dents(gap: str, indents: Sequence[str], unit: str, *, known: Container[str]) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from seqgen.errors import UnknownName, UsageError
+from seqgen.errors import UsageError
 from seqgen.records import option
 from seqgen.tokenizer import Boundary, Ids, Tokenizer
 from seqgen.vocabulary import Vocabulary
@@ -24,13 +24,9 @@ PLAIN_LEVELS = ("statement", "line")
 class Plain(Source):
     """A language whose blocks are told by brackets. What stands in no bracket, a line at a time, is a statement."""
 
-    levels: tuple[str, ...] = option((), "The levels of structure to mark, strongest first: statement, line")
+    marks = ("statement", "line")
 
-    def __post_init__(self) -> None:
-        """Check the levels."""
-        for level in self.levels:
-            if level not in PLAIN_LEVELS:
-                raise UnknownName("the level", level, PLAIN_LEVELS)
+    levels: tuple[str, ...] = option((), "The levels of structure to mark, strongest first: statement, line")
 
 
 @dataclass(frozen=True)
@@ -54,14 +50,9 @@ class Markup(Source):
     version = 1
     suffix = ".xml"
     language = MARKUP
+    marks = ("block",)
 
     levels: tuple[str, ...] = option((), "The levels of structure to mark: block, a child of the outermost element")
-
-    def __post_init__(self) -> None:
-        """Check the levels."""
-        for level in self.levels:
-            if level != "block":
-                raise UnknownName("the level", level, ["block"])
 
     def alphabet(self) -> tuple[str, ...]:
         """All symbols there can be."""

@@ -11,13 +11,13 @@ import numpy as np
 from seqgen.constraint import of_word
 from seqgen.domain import Document
 from seqgen.errors import UnknownName
-from seqgen.records import from_json, option
+from seqgen.records import from_json, option, within
 from seqgen.text import cut_text
 from seqgen.tokenizer import Boundary, Ids, Tokenizer, Writer
 from seqgen.vocabulary import Vocabulary
 from seqgen_code.language import Language
 from seqgen_code.lexers.python import PYTHON
-from seqgen_code.tokenizers.coding import Reader
+from seqgen_code.tokenizers.coding import Reader, undecided
 from seqgen_code.tokenizers.encoder import Encoder
 from seqgen_code.tokenizers.learning import learn
 from seqgen_code.tokenizers.lexicon import Lexicon, Speech
@@ -37,6 +37,11 @@ class Learnt(Tokenizer):
     vocabulary_size: int = option(0, "Names, numbers and short strings that are known whole; 0 suits the corpus")
     pieces: int = option(0, "Pieces of several letters to spell everything else with; 0 suits the corpus")
     lexicon: Lexicon = field(default=Lexicon(), init=False)
+
+    def __post_init__(self) -> None:
+        """Check the sizes."""
+        within("vocabulary_size", self.vocabulary_size, 0, 10**6)
+        within("pieces", self.pieces, 0, 10**6)
 
     def fit(self, documents: Iterable[Document]) -> Self:
         """Learn the lexemes, the gaps and the indentation of these documents."""
@@ -76,18 +81,21 @@ class Source(Learnt):
     """A tokenizer of source code, whose symbols `seqgen_code.symbols` tells.
 
     Every text can be said, whatever it holds: `join` gives back each character. The content is a `str` or an iterable
-    of `str` pieces. Raises UnknownName for a level that is none.
+    of `str` pieces. Raises UnknownName for a level that is none of its `marks`.
     """
+
+    marks: ClassVar[tuple[str, ...]] = LEVELS[1:]
 
     levels: tuple[str, ...] = option(
         ("definition",), "The levels of structure to mark, strongest first: definition, block, statement, line"
     )
 
     def __post_init__(self) -> None:
-        """Check the levels."""
+        """Check the levels and the sizes."""
+        super().__post_init__()
         for level in self.levels:
-            if level not in LEVELS[1:]:
-                raise UnknownName("the level", level, LEVELS[1:])
+            if level not in self.marks:
+                raise UnknownName("the level", level, self.marks)
 
     def split(self, content: Text) -> Iterator[str | Boundary]:
         """The symbols, with a Boundary before the lexeme with which something begins."""
@@ -98,9 +106,10 @@ class Source(Learnt):
         return join(self.states, symbols)
 
     def heal(self, prompt: Text) -> tuple[list[str | Boundary], str]:
-        """A prompt without the word at its end, which may go on, and the blanks before it; and those."""
+        """A prompt without the word at its end, which may go on, and the blanks before it; and those. What is not
+        decided yet is no part of what is whole."""
         text = _whole(prompt)
-        whole = len(text)
+        whole = len(text) - undecided(self.language.lexemes(text), self.language)
         while whole and of_word(text[whole - 1]):
             whole -= 1
         whole = len(text[:whole].rstrip(" \t\f"))

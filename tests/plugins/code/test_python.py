@@ -237,6 +237,14 @@ def test_a_prompt_is_its_symbols_and_what_must_follow(prompt: str) -> None:
     assert "".join(PYTHON_OF_THAT.join(spoken)) + follow == prompt
 
 
+def test_what_is_not_decided_yet_is_left_to_what_follows() -> None:
+    rests = {
+        "match x": "match x", "if a:\n    match b": "    match b", "match x:\n    case 1": "    case 1",
+        "match x:\n": "", "match = 3\nx": "x", 'x = f"a{b': ' f"a{b', "f'{a}' + 'b": "b", "f(match, ": " ",
+    }  # fmt: skip
+    assert {prompt: PLAIN.heal(prompt)[1] for prompt in rests} == rests
+
+
 @pytest.mark.parametrize("prompt", ["def ", "def f(x):\n    ret", "x = foo(1, ", "print('hel", "# a no", "total = thi"])
 def test_the_rest_of_a_prompt_can_be_written(prompt: str) -> None:
     codec = Codec(PYTHON_OF_THAT, vocabulary_of(PYTHON_OF_THAT, [PROGRAM]))

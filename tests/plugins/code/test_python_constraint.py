@@ -257,6 +257,12 @@ def test_chains_come_to_an_end(codec: Codec, constraint: PythonProgram, opening:
     assert parses(spoken(codec, [*symbols, *constraint.complete(state)]))
 
 
+def test_a_conditional_expression_does_not_make_room_for_more_elifs(codec: Codec, constraint: PythonProgram) -> None:
+    text = "if a: x if b else c\n" + "elif a: x if b else c\n" * 1000
+    symbols = said(codec, text)
+    assert constraint.step(constraint.begin(symbols), "elif") is None
+
+
 # what people write
 
 

@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 
 from seqgen.vocabulary import Vocabulary
+from seqgen_code.lexers.python import KEYWORDS
 from seqgen_code.spelling import DEAD, Automaton, Pieces, Spelled, automaton_of, comment, name, number, spec, whole
 from seqgen_code.spelling import pieces as pieces_module
 from seqgen_code.spelling.automaton import ANY
-from seqgen_code.spelling.python import KEYWORDS, LONGEST
+from seqgen_code.spelling.python import LONGEST
 
 LIBRARY = Path(json.__file__).parent.parent
 FILES = [*sorted(LIBRARY.glob("*.py"))[::6], *sorted((LIBRARY / "json").glob("*.py")), LIBRARY / "re" / "_parser.py"]

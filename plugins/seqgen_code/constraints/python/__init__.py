@@ -7,7 +7,8 @@ lexemes of `spelling`. It has all statements and expressions of Python 3.11, but
                    in which an alternative of "|" binds a name, or another case than the last one matches everything
     context        `return`, `yield` and `await` outside of functions, `break` outside of loops and the like; parameters
                    and keywords, in calls and class patterns, that are given twice
-    names          `__debug__`; beyond ASCII only those known whole, if they are no keywords in the form NFKC
+    names          `__debug__`, `barry_as_FLUFL`; beyond ASCII only those known whole, if they are no keywords in the
+                   form NFKC
     strings        `\\N{...}`, escapes of surrogates, NUL, carriage returns, prefixes in capital letters
     f-strings      what 3.11 lacks: in a field no backslash, comment, line end or quote of an f-string around it. No
                    `lambda`, `:=`, `yield` or `{` begins a field, no field is in the format of a format, and no quote,
@@ -18,7 +19,7 @@ lexemes of `spelling`. It has all statements and expressions of Python 3.11, but
                    comment or the end of one; strings that touch each other or the word before them; a last line without
                    its end; a byte order mark
     limits         8 symbols of a gap; those of `Limits`: 50 brackets and fields within each other, 20 blocks, 1,000
-                   links of an expression (`a.b(c)[d] + e`) or of an `if` with `elif`, and 300 places on the stack of
+                   links of an expression (`a.b(c)[d] + e`), as many times `elif`, and 300 places on the stack of
                    the grammar, behind which only the shortest way to the end opens anything
 
 A document may end on a new line outside of brackets, where every block that is open can end; also where nothing was

@@ -13,7 +13,7 @@ from seqgen_code.constraints.python.states import NOTHING, Frame, Scope
 from seqgen_code.grammar.stack import Node
 
 
-def taken(parts: Parts, frame: Frame, name: str) -> Frame:
+def taken(frame: Frame, name: str) -> Frame:
     """The frame when a name is taken in its innermost scope."""
     scope = frame.scopes
     return frame if scope is None else frame._replace(scopes=scope._replace(names=scope.names | {name}))
@@ -29,7 +29,7 @@ def _named(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame
         return frame
     if act.text in parts.names.banned(node, frame):
         return None
-    return taken(parts, frame, act.text) if node.state in parts.names.parameters else frame
+    return taken(frame, act.text) if node.state in parts.names.parameters else frame
 
 
 def _literal(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
@@ -67,11 +67,6 @@ def _comma(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame
     return frame if links == frame.links else frame._replace(links=links)
 
 
-def _if(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
-    begins = frame.elifs and not frame.blocks and not frame.brackets
-    return parts.sorted(frame._replace(elifs=0)) if begins else frame
-
-
 def _elif(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
     full = frame.elifs >= parts.grammar.limits.links
     return None if full else parts.sorted(frame._replace(elifs=frame.elifs + 1))
@@ -80,7 +75,7 @@ def _elif(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame 
 def _equals(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
     if "=" in parts.names.refused(node, frame, name):
         return None
-    return taken(parts, frame, name) if node.state in parts.names.keywords else frame
+    return taken(frame, name) if node.state in parts.names.keywords else frame
 
 
 def _match(parts: Parts, node: Node, frame: Frame, act: Act, name: str) -> Frame | None:
@@ -96,7 +91,6 @@ AROUND: Final[dict[str, Callable[[Parts, Node, Frame, Act, str], Frame | None]]]
     "lambda": _lambda,
     ":": _colon,
     **dict.fromkeys(",;", _comma),
-    "if": _if,
     "elif": _elif,
     "=": _equals,
     "match": _match,

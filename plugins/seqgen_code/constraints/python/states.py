@@ -61,8 +61,8 @@ class Frame(NamedTuple):
     """What is around: how many brackets are open, and blocks, names that are taken, f-strings, and their quotes.
 
     `lines` counts the lines as far as 2, which it also is from the first code on; `links` what is chained around and
-    before this place in the expression, as in `a.b(c)[d] + e`; `elifs` those since the last `if` of the module. `sort`
-    is all of it that matters to what is allowed, but for `links`.
+    before this place in the expression, as in `a.b(c)[d] + e`; `elifs` those so far. `sort` is all of it that matters
+    to what is allowed, but for `links`.
     """
 
     brackets: int = 0

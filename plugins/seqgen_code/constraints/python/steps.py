@@ -64,7 +64,7 @@ def settle(parts: Parts, at: At, text: Open) -> Found:
     if spot is not WORD:
         return At(node, None, spot, frame, name, recent)
     if text.scoped:
-        frame = taken(parts, frame, name)
+        frame = taken(frame, name)
     return At(node, None, spot, frame, name, remembered(recent, name))
 
 
@@ -106,9 +106,7 @@ def _field(parts: Parts, at: At, text: Open) -> Found:
         return None
     outer = Outer(text._replace(state=text.spelled.start), frame.inside, frame.outer)
     inside = "".join(sorted({*frame.inside, *text.quote}))
-    frame = parts.sorted(
-        frame._replace(brackets=frame.brackets + 1, scopes=scope_of(frame), outer=outer, inside=inside)
-    )
+    frame = frame._replace(brackets=frame.brackets + 1, scopes=scope_of(frame), outer=outer, inside=inside)
     return At(after, None, Spot(), parts.sorted(frame), at.name, at.recent)
 
 
