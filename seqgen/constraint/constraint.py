@@ -82,6 +82,9 @@ class Every(Constraint):
         self.start = tuple(part.start for part in self.parts)
 
     def step(self, state: State, symbol: Spoken) -> State | None:
+        if len(self.parts) == 1:
+            new = self.parts[0].step(state[0], symbol)
+            return None if new is None else (new,)
         after = []
         for part, at in zip(self.parts, state, strict=True):
             new = at if part.done(at) else part.step(at, symbol)

@@ -28,19 +28,20 @@ only on a new line and alone, one of a definition only where a statement of the 
 or behind one of a block or a line a comment.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
+from itertools import takewhile
 
 from seqgen.codec import Codec
 from seqgen.constraint import Constraint, Mask, Rule, Spoken
 from seqgen.domain import Content
 from seqgen.errors import UsageError, shown
-from seqgen.tokenizer import DOCUMENT_BOUNDARY
+from seqgen.tokenizer import DOCUMENT_BOUNDARY, Writer
 from seqgen_code.constraints.python.masks import Masks
 from seqgen_code.constraints.python.parts import Limits, Parts
 from seqgen_code.constraints.python.states import At
 from seqgen_code.constraints.python.steps import step
 from seqgen_code.constraints.python.ways import Way
-from seqgen_code.symbols import DEDENT, GAP, INDENT, LINES
+from seqgen_code.symbols import BYTE, DEDENT, GAP, INDENT, LINES, PIECE
 
 __all__ = ["RULE", "Limits", "PythonProgram"]
 
@@ -73,12 +74,13 @@ class PythonProgram(Constraint):
         return self._parts.grammar.ends(state)
 
     def begin(self, prompt: Iterable[Spoken], *, follow: Content = "") -> At:
-        state, place, line = self.start, self._writer.begun, 1
-        for symbol in prompt:
+        state, place, line, symbols = self.start, self._writer.begun, 1, list(prompt)
+        for number, symbol in enumerate(symbols):
             text, behind = self._writer.write(place, symbol) if isinstance(symbol, str) else ("", place)
             after = self.step(state, symbol)
             if after is None:
-                there = f"{_said(symbol, str(text))} cannot stand there in the subset of Python that models keep to"
+                whole = _written(self._writer, place, symbols[number:])
+                there = f"{_said(symbol, whole)} cannot stand there in the subset of Python that models keep to"
                 raise UsageError(f"line {line} of the prompt", there, "Write it otherwise, or use --free")
             state, place, line = after, behind, line + str(text).count("\n")
             if symbol == DOCUMENT_BOUNDARY:
@@ -87,6 +89,16 @@ class PythonProgram(Constraint):
 
     def __str__(self) -> str:
         return "the constraint 'python'"
+
+
+def _written(writer: Writer, place: Hashable, symbols: Sequence[Spoken]) -> str:
+    """What the first of these symbols adds, with the pieces that go on with it."""
+    pieces = takewhile(lambda each: isinstance(each, str) and each[:2] in (PIECE, BYTE), symbols[1:])
+    written = ""
+    for symbol in (*symbols[:1], *pieces):
+        text, place = writer.write(place, symbol) if isinstance(symbol, str) else ("", place)
+        written += text
+    return written
 
 
 _NAMES = {INDENT: "an indentation", DEDENT: "a dedent", GAP: "this white space"}
