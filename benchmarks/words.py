@@ -115,6 +115,7 @@ def pace(work: Callable[[], object], texts: Sequence[str]) -> Work:
 
 
 def symbols_of(tokenizer: Tokenizer, text: str) -> list[str]:
+    """The symbols of a text, by the definition, without boundaries."""
     return [symbol for symbol in tokenizer.split(text) if isinstance(symbol, str)]
 
 
