@@ -57,7 +57,8 @@ class Domain:
 
     `levels` runs from the strongest to the weakest and begins with `document`. `options` is a frozen dataclass;
     an instance of it is handed to `read`, and its fields become options of the domain's commands. If it inherits
-    `Selection`, the core reads only the files selected.
+    `Selection`, the core reads only the files selected. `corpus` names what its commands learn from by default, if
+    anything.
     """
 
     name: str
@@ -69,3 +70,4 @@ class Domain:
     read: Callable[[Path, Any, Notes], Iterator[Document]]
     write: Callable[[Iterable[Content], Path], None]
     show: Callable[[str], str]
+    corpus: str = ""

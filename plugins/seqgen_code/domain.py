@@ -15,4 +15,5 @@ DOMAIN = Domain(
     read=read_code,
     write=write_code,
     show=show,
+    corpus="stdlib",
 )

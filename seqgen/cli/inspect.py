@@ -28,9 +28,15 @@ Pairs = Annotated[
 
 def inspect_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
     """The command for one domain."""
+    own: Any = domain.corpus or ...
 
     def inspect(
-        corpus: CorpusName, *, given: dict[str, Any], pairs: Pairs = 0, mirror: Mirror = None, as_json: Json = False
+        corpus: CorpusName = own,
+        *,
+        given: dict[str, Any],
+        pairs: Pairs = 0,
+        mirror: Mirror = None,
+        as_json: Json = False,
     ) -> None:
         """Look at a corpus before training: what it holds, what would be chosen, what a strategy makes of it."""
         from seqgen.api import inspecting

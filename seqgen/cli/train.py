@@ -34,9 +34,10 @@ Resume = Annotated[
 
 def train_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
     """The command for one domain."""
+    own: Any = domain.corpus or ...
 
     def train(
-        corpus: CorpusName, out: Out, *, given: dict[str, Any], resume: Resume = False, mirror: Mirror = None
+        corpus: CorpusName = own, *, out: Out, given: dict[str, Any], resume: Resume = False, mirror: Mirror = None
     ) -> None:
         """Learn a corpus.
 

@@ -58,6 +58,11 @@ def test_what_is_learnt_is_written_to_files(at: Terminal) -> None:
     assert (at.folder / "more.py").read_text("utf-8").startswith("\n\ndef one(x):\n    return x + 1")
 
 
+def test_the_standard_library_is_what_is_learnt_by_default(at: Terminal) -> None:
+    assert json.loads(at("code inspect --json --include bisect.py --split 100,0,0").out)["corpus"] == "stdlib"
+    assert at("chars inspect --json").code == 2, "other domains have no such default"
+
+
 def test_a_pattern_that_leaves_nothing_is_refused(at: Terminal) -> None:
     said = at("code inspect src --include lib/*")
     assert said.code == 4 and "none of its 7 files matches: lib/*. Change --include or --exclude." in said.err
