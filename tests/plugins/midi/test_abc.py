@@ -135,7 +135,7 @@ def test_a_pickup_is_a_short_bar() -> None:
 
 
 def test_a_repeat_within_a_bar_parts_none() -> None:
-    score, _, said = read("G2|:c8|d6G2:|:e8|f6|g2:|")
+    score, _, said = read("G2|:c8|d6G2:|:e8|f6||g2:|")
     assert not said and score.metres == (Metre(0, 1, 4), Metre(480, 4, 4))
     score, _, said = read("|:G2|c8|d6:|")
     assert not said and score.metres == (Metre(0, 1, 4), Metre(480, 4, 4))
