@@ -109,6 +109,13 @@ def test_the_key_is_found(tonic: int) -> None:
     assert figure("in_key", score(*minor)) == pytest.approx(0.9), "the leading note is no note of natural minor"
 
 
+def test_long_notes_say_more_about_the_key() -> None:
+    arpeggio = [60, 64, 67, 60, 64, 67, 62, 66, 69]
+    short = score(*line(arpeggio))
+    long = score(*((i * 40, pitch, 40 if i > 5 else 4) for i, pitch in enumerate(arpeggio)))
+    assert key_of(pitched(short)) == (0, 0) and key_of(pitched(long)) == (2, 0)
+
+
 def test_the_best_scale() -> None:
     assert figure("scale_consistency", score(*line(SCALE))) == 1
     assert figure("scale_consistency", score(*line([57, 59, 60, 62, 64, 65, 67, 69]))) == 1
@@ -196,6 +203,10 @@ def test_percussion_is_not_transposed() -> None:
 
     assert figure("phrase_transposition", beat(36, 38, 36, 38, 36, 38, 36, 38)) == pytest.approx(3 / 5)
     assert figure("phrase_transposition", beat(36, 38, 36, 38, 46, 48, 46, 48)) == 0
+    pedal = track([(16 * i, 60 if i < 4 else 62, 1) for i in range(8)])
+    mixed = Score(Q, (*beat(36, 38, 36, 38, 38, 40, 38, 40).tracks, pedal))
+    assert figure("phrase_transposition", mixed) == 0
+    assert figure("phrase_transposition", Score(Q, (pedal,))) == pytest.approx(1 / 5)
 
 
 def test_the_top_line() -> None:
@@ -272,6 +283,8 @@ def test_runs_do_not_go_from_one_track_or_piece_to_the_next() -> None:
     assert measured("memorisation", [score(*line(TUNE))], *(Score(Q, (each,)) for each in halves.tracks)) == 9
     assert measured("memorisation", [halves], score(*line(TUNE))) == 9
     assert measured("novelty_4", [score(*line(TUNE))], halves) == pytest.approx(3 / 15)
+    joined = Score(Q, (track(line(np.cumsum([60, *np.diff(TUNE[:9]), *np.diff(TUNE[9:])]).tolist())),))
+    assert measured("memorisation", [joined], halves) == 9
     same = Score(Q, (track(line([60, 61])), track(line([60, 61]))))
     assert measured("memorisation", [same], same) == 2
 
