@@ -1,7 +1,8 @@
 """What a domain is: a kind of content, how its files are read and written, and its levels of structure."""
 
+import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -20,12 +21,15 @@ Notes = Counter[str]
 class Document:
     """One unit of a corpus: what begins and ends on its own.
 
-    `labels` says what is known about it, such as its author: a value for each key, none where it is not known.
+    `labels` says what is known about it, such as its author: a value for each key, none where it is not known. A
+    `variant` is made from the document before it that is none, by transposing a tune, say. It goes into training with
+    that document and nowhere else, so that no part of a corpus holds what another was made from.
     """
 
     name: str
     content: Content
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    variant: bool = False
 
 
 Duplicates = Literal["drop", "keep"]
@@ -51,6 +55,50 @@ class Selection:
             raise UnknownName("what is done about duplicates,", self.duplicates, get_args(Duplicates))
 
 
+def _text_digest(content: Content) -> bytes:
+    """What two texts share if they are one, line ends aside."""
+    text = "".join(content).replace("\r\n", "\n").replace("\r", "\n")
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Options of a domain's own for a command, as a dataclass, and what is made of an instance of it."""
+
+    options: type
+    make: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the content of a domain is like, where it is no text; as it stands, this is the form of text.
+
+    `unit` is what figures are told per, and `document` what a document is called: options take that name too. `whole`
+    makes a content of the pieces of one document that a tokenizer's `join` gave; `picture` shows it to a person,
+    `glimpse` in a line. Contents with equal `digest` repeat each other. `audit` tells what reading a file with the
+    domain's options met, a line each, and `losses` what a tokenizer did to a content, counted: given the content, what
+    came back, and the tokenizer's name. `prompt.make`, given its options and a codec, gives the content that a sample
+    begins with, or None. `finish.make`, given its options and a number of samples, checks what is asked, and gives a
+    function that takes a sample's number, from 0, with its content, writes what was asked for beside it, and gives the
+    content that is the sample's.
+    """
+
+    text: bool = True
+    unit: str = "character"
+    document: str = "document"
+    whole: Callable[[Iterable[Content]], Content] = "".join
+    picture: Callable[[Content], str] = str
+    glimpse: Callable[[Content], str] = str
+    digest: Callable[[Content], Hashable] = _text_digest
+    audit: Callable[[Path, Any], Iterable[str]] | None = None
+    losses: Callable[[Content, Content, str], Counter[str]] | None = None
+    prompt: Asking | None = None
+    finish: Asking | None = None
+
+
+TEXT = Form()
+
+
 @dataclass(frozen=True)
 class Domain:
     """A kind of content.
@@ -58,7 +106,7 @@ class Domain:
     `levels` runs from the strongest to the weakest and begins with `document`. `options` is a frozen dataclass;
     an instance of it is handed to `read`, and its fields become options of the domain's commands. If it inherits
     `Selection`, the core reads only the files selected. `corpus` names what its commands learn from by default, if
-    anything.
+    anything. `form` is for content that is no text.
     """
 
     name: str
@@ -71,3 +119,4 @@ class Domain:
     write: Callable[[Iterable[Content], Path], None]
     show: Callable[[str], str]
     corpus: str = ""
+    form: Form = TEXT

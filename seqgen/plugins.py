@@ -144,17 +144,22 @@ class Plugins(_Shelf):
         found: Rule = self._find("seqgen_constraints", "the constraint", name, first=domain)
         return found
 
+    def rules(self, tokenizer: str, *, domain: str) -> "tuple[Rule, ...]":
+        """The constraints of a domain that come with that tokenizer. Raises UsageError as `domain` does."""
+        kind = self.tokenizer(tokenizer, domain=domain)
+        plugin = next(holder for holder, each in self._records["seqgen_tokenizers"] if each is kind)
+        offered = self._records["seqgen_constraints"]
+        return tuple(rule for holder, rule in offered if holder == plugin and rule.domain == domain)
+
     def own_constraint(self, tokenizer: str, *, domain: str) -> "Rule | None":
         """What the plugin of that tokenizer has its models keep to; no other plugin is asked, nor has a say.
 
         Raises UsageError as `domain` does, and if there is more than one.
         """
-        kind = self.tokenizer(tokenizer, domain=domain)
-        plugin = next(holder for holder, each in self._records["seqgen_tokenizers"] if each is kind)
-        own = [rule for holder, rule in self._records["seqgen_constraints"] if holder == plugin and rule.default]
-        found = [rule for rule in own if rule.domain == domain and tokenizer in rule.tokenizers]
+        own = self.rules(tokenizer, domain=domain)
+        found = [rule for rule in own if rule.default and tokenizer in rule.tokenizers]
         if len(found) > 1:
-            there = f"the plugin {plugin} gives several by default: {', '.join(rule.name for rule in found)}"
+            there = f"its plugin gives several by default: {', '.join(rule.name for rule in found)}"
             raise UsageError(f"the constraint of the tokenizer {tokenizer!r}", there, "Choose one by its name")
         return found[0] if found else None
 

@@ -186,7 +186,7 @@ def test_only_the_plugin_of_a_tokenizer_says_what_its_models_are_kept_to(module:
     assert Plugins([module("by_name", tokenizer + by_name)]).own_constraint("spaced", domain="spaced") is None
     both = rule.replace("[NO_ECHO]", "[NO_ECHO, replace(NO_ECHO, name='other')]")
     plugins = Plugins([module("both", "from dataclasses import replace\n" + tokenizer + both)])
-    with pytest.raises(UsageError, match=r"the plugin both gives several by default: no-echo, other\. Choose"):
+    with pytest.raises(UsageError, match=r"its plugin gives several by default: no-echo, other\. Choose"):
         plugins.own_constraint("spaced", domain="spaced")
 
 

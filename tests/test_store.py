@@ -360,3 +360,36 @@ def test_a_split_is_written_in_shares_or_per_cents(text: str) -> None:
 def test_what_is_no_split_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         Split.parse(text)
+
+
+# Variants
+
+
+def with_shouts(store_folder: Path, texts: list[str], split: Split) -> Store:
+    """A store of these texts, each followed by a variant of it in another letter."""
+    each = [Document(text, text) for text in texts]
+    documents = [made for one in each for made in (one, Document(one.name, "g" + one.content, variant=True))]
+    return prepare(lambda: documents, TINY, store_folder, split=split, seed=0, notes=Counter())
+
+
+def test_a_variant_is_in_training_with_what_it_was_made_from(tmp_path: Path) -> None:
+    texts = [f"{a}{b}" for a in "abc" for b in "def"]
+    store = with_shouts(tmp_path / "store", texts, THIRDS)
+    trained = documents_of(store, "train")
+    assert {"g" + text for text in texts} & {*trained} == {"g" + text for text in trained if text in texts}
+    for part in ("validation", "test"):
+        held = documents_of(store, part)
+        assert held and not any(text.startswith("g") for text in held)
+        assert not {"g" + text for text in held} & {*trained}
+    assert store.header.notes["variants added to training"] == sum(text.startswith("g") for text in trained) > 0
+
+
+def test_held_out_parts_are_the_same_with_and_without_variants(tmp_path: Path) -> None:
+    texts = [f"{a}{b}" for a in "abc" for b in "def"]
+    plain, more = prepared(tmp_path / "plain", texts, THIRDS), with_shouts(tmp_path / "more", texts, THIRDS)
+    assert [documents_of(plain, part) for part in PARTS[1:]] == [documents_of(more, part) for part in PARTS[1:]]
+
+
+def test_an_only_document_has_no_variants_in_training(tmp_path: Path) -> None:
+    store = with_shouts(tmp_path / "store", ["abababababab"], THIRDS)
+    assert "".join(text for part in PARTS for text in documents_of(store, part)) == "abababababab"

@@ -60,7 +60,7 @@ class Request:
             if name not in homes:
                 raise UnknownName("the option", name, homes)
             if value is not None:
-                groups[homes[name]][name] = value
+                groups[homes[name]][name] = kinds.level(value) if name in ("reset", "levels") else value
         know(groups["settings"].get("cell"), plugins)
         made = cls(str(corpus), domain, **groups)
         made.check(kinds.domain)
@@ -118,6 +118,13 @@ class Kinds:
         plugins = plugins or find()
         found = plugins.domain(domain)
         return cls(found, plugins.tokenizer(tokenizer or found.tokenizer, domain=domain))
+
+    def level(self, asked: Any) -> Any:
+        """The levels asked for, by the core's names: what the domain calls a document is `document`."""
+        own = self.domain.form.document
+        if isinstance(asked, tuple | list):
+            return tuple(each for each in asked if each != own or own == "document")
+        return "document" if asked == own else asked
 
     def homes(self) -> dict[str, str]:
         """Every option by name, with the group of the request that takes it."""

@@ -1,14 +1,16 @@
 """Which constraint a model keeps to: its tokenizer's own, another by name, any that is handed in, or none."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from seqgen.codec import Codec
 from seqgen.constraint import Constraint, Rule
 from seqgen.errors import UnknownName, UsageError
 from seqgen.generation import GenerateSettings
 from seqgen.plugins import Plugins
+from seqgen.records import canonical, from_json
 from seqgen.tokenizer import DOCUMENT_BOUNDARY
 
 Asked = Constraint | str | None
@@ -17,9 +19,9 @@ OWN: Final = ""
 """The name that stands for the tokenizer's own constraint, if it has one."""
 
 
-def settled(settings: GenerateSettings, held: Constraint | None) -> GenerateSettings:
-    """The settings of a sample that keeps to a constraint: one document, if it must be alone."""
-    alone = held is not None and held.alone and not settings.until
+def settled(settings: GenerateSettings, held: Constraint | None, *, text: bool = True) -> GenerateSettings:
+    """The settings of a sample that keeps to a constraint: one document, if it must be alone or is no text."""
+    alone = (not text or (held is not None and held.alone)) and not settings.until
     return replace(settings, until=DOCUMENT_BOUNDARY.level) if alone else settings
 
 
@@ -28,23 +30,40 @@ class Constraints:
 
     def __init__(self, codec: Codec, domain: str, plugins: Plugins) -> None:
         self._codec, self._domain, self._plugins = codec, domain, plugins
-        self._made: dict[str, Constraint] = {}
+        self._made: dict[tuple[str, bytes], Constraint] = {}
 
     @cached_property
     def own(self) -> Rule | None:
         """What the tokenizer's plugin has its models keep to. Raises UsageError if that is more than one thing."""
         return self._plugins.own_constraint(self._codec.tokenizer.name, domain=self._domain)
 
-    def of(self, asked: Asked) -> Constraint | None:
-        """The constraint that is asked for. Raises UsageError for a name that there is not for this tokenizer."""
-        if not isinstance(asked, str):
-            return asked
-        rule = self._named(asked) if asked else self.own
+    def of(self, asked: Asked, wishes: Mapping[str, Any] = {}) -> Constraint | None:
+        """The constraint that is asked for, with these values of its options.
+
+        Raises UsageError for a name that there is not for this tokenizer, and for wishes without a constraint;
+        UnknownName for an option that it does not have.
+        """
+        rule = None if not isinstance(asked, str) else self._named(asked) if asked else self.own
+        if wishes and (rule is None or rule.options is None):
+            there = f"no constraint is kept to that knows of {', '.join(wishes)}"
+            raise UsageError("a sample that keeps to a wish", there, f"Leave {' and '.join(wishes)} out")
         if rule is None:
-            return None
-        if rule.name not in self._made:
-            self._made[rule.name] = rule.make(self._codec)
-        return self._made[rule.name]
+            return None if isinstance(asked, str) else asked
+        key = rule.name, canonical(dict(wishes))
+        if key not in self._made:
+            given = () if rule.options is None else (from_json(rule.options, dict(wishes), where=rule.name),)
+            self._made[key] = rule.make(self._codec, *given)
+        return self._made[key]
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Those that come with the tokenizer."""
+        return self._plugins.rules(self._codec.tokenizer.name, domain=self._domain)
+
+    def wishes(self, asked: Asked) -> set[str]:
+        """The names of the options of the constraint that is asked for."""
+        rule = None if not isinstance(asked, str) else self._named(asked) if asked else self.own
+        return {each.name for each in fields(rule.options)} if rule and rule.options else set()
 
     def _named(self, name: str) -> Rule:
         tokenizer = self._codec.tokenizer.name

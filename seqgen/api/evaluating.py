@@ -1,7 +1,8 @@
 """How well a model does on held-out content, and how much it copies."""
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ class Evaluation:
 
     `nats` and `bits_per_character` hold one figure for each way of scoring, boundaries included, per character: None
     where the strategy has no such figure. `interval` is a 95 % bootstrap interval of bits per character, as generated.
+    `unit` says what counts as a character, where content is no text. `bits_per_level` has the bits, as generated, of a
+    document on average, and of what each boundary in the row begins.
     With a `constraint`, what is `generated` keeps to it, and what is `free` does not; it is None for a model without.
     """
 
@@ -50,6 +53,8 @@ class Evaluation:
     copies: dict[str, CopyReport]
     metrics: dict[str, Comparison]
     constraint: ConstraintReport | None = None
+    unit: str = "character"
+    bits_per_level: dict[str, float] = field(default_factory=dict)
 
 
 def evaluate(
@@ -85,7 +90,16 @@ def evaluate(
         copies=beside.copies,
         metrics=beside.metrics,
         constraint=beside.constraint,
+        unit=model.domain.form.unit,
+        bits_per_level=dict(_bits_per_level(float(own.nats_N.sum(dtype=np.float64)) / LN2, source.ids, model)),
     )
+
+
+def _bits_per_level(bits: float, ids: np.ndarray, model: "Model") -> Iterator[tuple[str, float]]:
+    """The bits of these ids shared out among what the boundaries of each level begin, under the domain's names."""
+    for level, name in enumerate(model.codec.vocabulary.levels):
+        count = int((ids[:-1] <= level).sum())
+        yield model.domain.form.document if level == MARK else name, bits / max(1, count)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """What a corpus holds, and what training would make of it, before any training."""
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from seqgen.api.preparing import Prepared, documents_of, prepare_request
 from seqgen.lanes import NEVER, Lanes, Strategy
 from seqgen.plan import Material
 from seqgen.plugins import Plugins
+from seqgen.records import from_json
 from seqgen.store import MARK, PARTS
 from seqgen.tokenizer import Boundary
 from seqgen.vocabulary import Vocabulary
@@ -32,7 +34,9 @@ class Inspection:
 
     `symbols` is the size of the vocabulary, that of the training part; `rare` counts those of its symbols that occur
     fewer than 5 times in all parts, `unknown` how often the held-out parts have a symbol that is not in it. `labels`
-    has for each key how many training documents have each value; the empty one stands for none.
+    has for each key how many training documents have each value; the empty one stands for none. Where content is no
+    text, `unit` is what counts as a character, `audit` tells by file what reading it met, a line each, and `losses`
+    counts what the tokenizer makes of the contents.
     """
 
     corpus: str
@@ -50,6 +54,9 @@ class Inspection:
     suggested: dict[str, Any]
     seconds_per_epoch: float
     advice: tuple[str, ...]
+    unit: str = "character"
+    audit: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    losses: dict[str, int] = field(default_factory=dict)
 
 
 def inspect(corpus: str | Path, *, domain: str = "chars", mirror: Path | None = None, **options: Any) -> Inspection:
@@ -81,7 +88,10 @@ def inspect_request(asked: Request, *, mirror: Path | None = None, plugins: Plug
         notes=dict(header.notes),
         suggested=chosen,
         seconds_per_epoch=max(1, asked.strategy.context) * material.symbols / speed,
-        advice=tuple(_advice(parts)),
+        advice=tuple(_advice(parts)) if prepared.domain.form.text else (),
+        unit=prepared.domain.form.unit,
+        audit=_audit(prepared),
+        losses=_losses(prepared, mirror=mirror, plugins=plugins),
     )
 
 
@@ -123,6 +133,29 @@ def _pairs_of(symbols: list[str], strategy: Strategy) -> Iterator[tuple[str, str
 def _text(vocabulary: Vocabulary, ids: Any) -> str:
     symbols = [str(vocabulary.symbol_of(int(id))) for id in ids]
     return ("" if all(len(symbol) == 1 for symbol in symbols) else " ").join(symbols)
+
+
+def _audit(prepared: Prepared) -> dict[str, tuple[str, ...]]:
+    """What reading each file met, by the name of the file; those where there was nothing are left out."""
+    audit = prepared.domain.form.audit
+    if audit is None:
+        return {}
+    options: Any = from_json(prepared.domain.options, prepared.request.reading, where="reading")
+    found = {path.name: tuple(audit(path, options)) for path in prepared.corpus.files}
+    return {name: lines for name, lines in found.items() if lines}
+
+
+def _losses(prepared: Prepared, *, mirror: Path | None, plugins: Plugins | None) -> dict[str, int]:
+    """What becomes of the contents on their way to symbols and back; variants are left out."""
+    form, tokenizer = prepared.domain.form, prepared.store.codec.tokenizer
+    if form.losses is None:
+        return {}
+    total: Counter[str] = Counter()
+    documents = documents_of(prepared.request, mirror=mirror, plugins=plugins)
+    for content in (each.content for each in documents() if not each.variant):
+        symbols = (symbol for symbol in tokenizer.split(content) if isinstance(symbol, str))
+        total += form.losses(content, form.whole(tokenizer.join(symbols)), tokenizer.name)
+    return dict(total)
 
 
 def _with_every_level(request: Request, plugins: Plugins | None) -> Request:

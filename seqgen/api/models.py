@@ -17,7 +17,7 @@ from seqgen.api.stacks import knowing
 from seqgen.checkpoint import Checkpoint
 from seqgen.codec import Codec, OnUnknown, Prompt
 from seqgen.constraint import Every, Follow
-from seqgen.domain import Document, Domain
+from seqgen.domain import TEXT, Document, Domain, Form
 from seqgen.generation import Drawn, GenerateSettings, Reader, generate
 from seqgen.labels import drawn as drawn_labels
 from seqgen.labels import ids_of, named, require
@@ -36,15 +36,20 @@ BEGINS = "⟨{}⟩"
 
 @dataclass(frozen=True)
 class Sample:
-    """One sequence that a model wrote; `text` begins with the prompt. `new` is None unless it is a whole document.
+    """One sequence that a model wrote; `content` begins with the prompt. `new` is None unless it is a whole document.
 
     `labels` says what the model was told about the document.
     """
 
-    text: Any
+    content: Any
     symbols: tuple[Drawn, ...]
     new: bool | None
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> Any:
+        """The content, for domains of text."""
+        return self.content
 
 
 class Surprisal(NamedTuple):
@@ -82,19 +87,26 @@ class Model:
         on_unknown: OnUnknown = "replace",
         **options: Any,
     ) -> Iterator[Sample]:
-        """Samples, one after the other; the options are the fields of `GenerateSettings`.
+        """Samples, one after the other; the options are the fields of `GenerateSettings`, and those of the constraint.
 
         A value for a key that `labels` leaves out is drawn, as often as training documents have it. Sample k is the
         same however many are drawn. Raises UnknownName for a label, or a constraint, that the model does not know.
         """
-        begun = self.codec.ids_of_prompt(prompt, on_unknown=on_unknown)
+        begun = self.begin(prompt, on_unknown=on_unknown)
         for message in begun.messages:
             warnings.warn(f"the prompt: {message}", stacklevel=2)
+        wishes = {name: options.pop(name) for name in self.constraints.wishes(constraint) & options.keys()}
         settings = from_json(GenerateSettings, options, where="generate")
+        held = self.constraints.of(constraint, wishes)
         for sample in range(count):
             whole = self.labelled(begun, labels, seed=settings.seed, sample=sample)
-            drawn = tuple(self.stream(whole, settings, sample=sample, constraint=constraint))
+            drawn = tuple(self.stream(whole, settings, sample=sample, constraint=held))
             yield self.sample(whole.ids, drawn)
+
+    def begin(self, prompt: Any, *, on_unknown: OnUnknown = "replace") -> Prompt:
+        """The content that a sample is to begin with, as the model reads it; None, or an empty text, for no content."""
+        nothing = prompt is None or (prompt == "" and not self.domain.form.text)
+        return Prompt() if nothing else self.codec.ids_of_prompt(prompt, on_unknown=on_unknown)
 
     def labelled(self, prompt: Prompt, labels: Mapping[str, str], *, seed: int, sample: int) -> Prompt:
         """The prompt behind its labels, which are drawn for that sample where they are not given."""
@@ -110,19 +122,21 @@ class Model:
         if prompt.follow and (prompt.follow, held) != (self._follow.text, self._follow.within):
             self._follow = Follow(prompt.follow, self.codec, within=held)
         limits = Every([self._follow, *parts] if prompt.follow else parts)
-        played, strategy, settings = self.player, self.checkpoint.strategy, settled(settings, held)
+        settings = settled(settings, held, text=self.domain.form.text)
+        played, strategy = self.player, self.checkpoint.strategy
         return generate(
             played, self.codec, settings, strategy=strategy, prompt=prompt, constraint=limits, sample=sample
         )
 
     def sample(self, prompt: Sequence[int], drawn: tuple[Drawn, ...]) -> Sample:
-        """What was drawn after the ids of a prompt, as text, and whether it is new."""
+        """What was drawn after the ids of a prompt, as content, and whether it is new."""
         ids = [*prompt, *(each.id for each in drawn)]
         whole = ids[-1:] == [MARK] and MARK not in ids[:-1]
         vocabulary = self.codec.vocabulary
         own = fingerprint(ids, boundaries=vocabulary.unknown, labels=vocabulary.first_label)
         known = np.isin(np.uint64(own), self.checkpoint.documents)
-        return Sample(one_text(self.codec, ids), drawn, not known if whole else None, named(vocabulary, prompt))
+        content = content_of(self.codec, ids, form=self.domain.form)
+        return Sample(content, drawn, not known if whole else None, named(vocabulary, prompt))
 
     def score(self, content: Any, *, labels: Mapping[str, str] = {}) -> list[Surprisal]:
         """What each symbol of a document with these labels costs; an unknown one costs a choice among all code points.
@@ -187,6 +201,13 @@ def pieces(codec: Codec, ids: Iterable[int]) -> Iterator[Any]:
         if count:
             yield "\n"
         yield from codec.decode(takewhile(lambda id: id != MARK, chain([first], rest)))
+
+
+def content_of(codec: Codec, ids: Iterable[int], *, form: Form = TEXT) -> Any:
+    """The content of these ids: as one text, or that of the first document, where content is no text."""
+    if form.text:
+        return one_text(codec, ids)
+    return form.whole(codec.decode(takewhile(lambda id: id != MARK, ids)))
 
 
 def one_text(codec: Codec, ids: Iterable[int]) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -101,14 +101,15 @@ class Documents:
         return self.domain.read(path, self.options, self.notes)
 
     def _distinct(self, documents: Iterable[Document]) -> Iterator[Document]:
-        """The first of documents with one text."""
-        met = set[bytes]()
+        """The first of documents with one content, each with its variants."""
+        met, kept = set[Hashable](), True
         for document in documents:
-            digest = _digest(document.content)
-            if digest in met:
-                self.notes["documents that repeat another dropped"] += 1
-            else:
+            if not document.variant:
+                digest = self.domain.form.digest(document.content)
+                kept = digest not in met
                 met.add(digest)
+                self.notes["documents that repeat another dropped"] += not kept
+            if kept:
                 yield document
 
 
@@ -116,12 +117,6 @@ def _selected(corpus: Corpus, options: Selection, kinds: Kinds) -> Corpus:
     own = [kinds.tokenizer.suffix] if kinds.tokenizer.suffix else kinds.domain.suffixes
     suffixes = [f"*{suffix}" for suffix in own] if corpus.folder else []
     return corpus.matching(options.include or suffixes, options.exclude)
-
-
-def _digest(content: str | Iterable[str]) -> bytes:
-    """What two texts share if they are one, line ends aside."""
-    text = "".join(content).replace("\r\n", "\n").replace("\r", "\n")
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _reading(request: Request, domain: Domain, corpus: Corpus) -> Any:

@@ -13,7 +13,7 @@ from seqgen import __version__
 from seqgen import plan as plans
 from seqgen.api.asking import Request
 from seqgen.api.folder import RunFolder, RunRecord
-from seqgen.api.models import one_text
+from seqgen.api.models import content_of
 from seqgen.api.preparing import Prepared
 from seqgen.checkpoint import Checkpoint
 from seqgen.errors import UsageError
@@ -175,7 +175,7 @@ class Session:
             "best": found.best,
         }
         fence = "`" * max(3, 1 + max(map(len, re.findall("`+", found.sample)), default=0))
-        title = f"## Step {found.step}: {bits:.3f} bits per character"
+        title = f"## Step {found.step}: {bits:.3f} bits per {self.prepared.domain.form.unit}"
         self.folder.note(metrics, f"{title}\n\n{fence}text\n{found.sample}\n{fence}\n\n" if found.sample else "")
 
 
@@ -186,8 +186,9 @@ def _sample(session: Session) -> str:
         return ""
     player = Player(session.plan.model, session.training.stack.arrays())
     settings = GenerateSettings(length=length, seed=session.plan.train.seed)
-    codec = session.prepared.store.codec
-    return one_text(codec, (each.id for each in generate(player, codec, settings, strategy=session.plan.strategy)))
+    codec, form = session.prepared.store.codec, session.prepared.domain.form
+    drawn = generate(player, codec, settings, strategy=session.plan.strategy)
+    return form.glimpse(content_of(codec, (each.id for each in drawn), form=form))
 
 
 def _checkpoint(session: Session) -> Checkpoint:

@@ -21,6 +21,8 @@ class Bar:
 
     def __init__(self, session: "Session") -> None:
         self._ratio, self._notes, self._noted = session.symbols_per_character, session.training.notes, 0
+        form = session.prepared.domain.form
+        self._unit, self._held_out = form.unit, "text" if form.text else f"{form.document}s"
         self._bar: Any = None
         self._task: Any = None
 
@@ -51,7 +53,7 @@ class Bar:
         if progress.validation is not None:
             found = progress.validation
             best = ", the best so far" if found.best else ""
-            bits = f"{found.bits_per_character:.3f} bits per character on held-out text{best}"
+            bits = f"{found.bits_per_character:.3f} bits per {self._unit} on held-out {self._held_out}{best}"
             self._say(f"step {found.step:,}: {bits} · {self._figures(progress)}")
             excerpt = " / ".join(found.sample[:EXCERPT].splitlines())
             if excerpt:

@@ -9,6 +9,7 @@ import typer
 
 from seqgen.cli.arguments import Json, LabelPairs, Mirror, ModelPath, labels_of, say
 from seqgen.domain import Domain
+from seqgen.errors import UsageError
 from seqgen.plugins import Plugins
 from seqgen.records import to_json
 
@@ -49,16 +50,18 @@ def evaluate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
 
 def _lines(found: "Evaluation") -> Iterator[str]:
     """An evaluation for reading."""
-    yield f"{found.corpus}, {found.part}: {found.characters:,} characters, {found.symbols:,} symbols scored"
+    yield f"{found.corpus}, {found.part}: {found.characters:,} {found.unit}s, {found.symbols:,} symbols scored"
     if found.unknown:
         yield f"  {found.unknown:,} symbols unknown to the model, charged 20.09 bits each"
-    yield f"  {'':<14}{'bits/character':>15}{'nats':>10}"
+    yield f"  {'':<14}{f'bits/{found.unit}':>15}{'nats':>10}"
     for way, nats in found.nats.items():
         bits = found.bits_per_character[way]
         figures = f"{bits:>15.4f}{nats:>10.4f}" if bits is not None and nats is not None else f"{'-':>15}{'-':>10}"
         yield f"  {way:<14}{figures}"
     low, high = found.interval
-    yield f"  95 % interval of as_generated: {low:.4f} to {high:.4f} bits per character"
+    yield f"  95 % interval of as_generated: {low:.4f} to {high:.4f} bits per {found.unit}"
+    each = ", ".join(f"{bits:.1f} per {level}" for level, bits in found.bits_per_level.items())
+    yield f"  bits as_generated: {each}"
     yield f"  perplexity {found.perplexity:.3f}, top 1 {found.top_1:.1%}, top 5 {found.top_5:.1%}"
     for level, figures_of in found.boundaries.items():
         shares = ", ".join(f"{name} {figures_of[name]:.1%}" for name in ("precision", "recall", "f1"))
@@ -119,7 +122,7 @@ def score_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
             return
         for symbol, bits, _ in found:
             print(f"{bits:8.3f}  {domain.show(symbol)}")
-        say(f"{total:.1f} bits in all, {each:.3f} bits per character.")
+        say(f"{total:.1f} bits in all, {each:.3f} bits per {domain.form.unit}.")
 
     return score
 
@@ -131,6 +134,8 @@ def _contents(model: "Model", text: str) -> Iterator[tuple[Any, dict[str, str]]]
     from seqgen.labels import known
 
     if text != "-" and (not os.path.exists(text) or os.path.isdir(text)):
+        if not model.domain.form.text:
+            raise UsageError(f"scoring {text}", "there is no such file", f"Name a file of {model.domain.name}")
         yield text, {}
         return
     for path in corpus.find(text if text == "-" else os.path.abspath(text)).files:

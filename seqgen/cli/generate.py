@@ -2,8 +2,8 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -13,12 +13,14 @@ import typer
 
 from seqgen.cli.arguments import Json, LabelPairs, ModelPath, labels_of, say
 from seqgen.cli.filing import places, told
-from seqgen.cli.options import with_options
+from seqgen.cli.options import with_given, with_options, without
+from seqgen.cli.own import asked, made, opening, own_options, require_text, unchanged
 from seqgen.domain import Domain
 from seqgen.errors import UsageError
 from seqgen.generation import Drawn, GenerateSettings
 from seqgen.labels import named
 from seqgen.plugins import Plugins
+from seqgen.records import to_json
 
 if TYPE_CHECKING:
     from seqgen.api.constraining import Asked
@@ -51,6 +53,8 @@ Out = Annotated[
     ),
 ]
 
+OF_TEXT = ("prompt", "prompt_file", "on_unknown", "interactive")
+"""Parameters of the command that are for text alone."""
 WHOLE: dict[str, Any] = {"documents": "file", "text_column": "", "label_columns": (), "label_prefix": ""}
 """The options of reading with which a file is one document."""
 
@@ -63,6 +67,7 @@ class Order:
     prompts: "list[Opening]"
     settings: GenerateSettings
     constraint: "Asked"
+    finish: Callable[[int, Any], Any]
 
     def stream(self, number: int) -> Iterator[Drawn]:
         """The symbols of that sample, as they are drawn."""
@@ -71,7 +76,8 @@ class Order:
 
     def sample(self, number: int) -> "Sample":
         """That sample, whole."""
-        return self.model.sample(self.prompts[number].ids, tuple(self.stream(number)))
+        sample = self.model.sample(self.prompts[number].ids, tuple(self.stream(number)))
+        return replace(sample, content=self.finish(number, sample.content))
 
 
 def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
@@ -81,6 +87,7 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         model: ModelPath,
         *,
         settings: GenerateSettings,
+        given: dict[str, Any],
         prompt: Prompt = "",
         prompt_file: PromptFile = None,
         count: Count = 1,
@@ -96,29 +103,31 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         from seqgen.api.models import load
 
         loaded = load(model, plugins=plugins)
-        asked = _asked(loaded, constraint, free=free)
-        begun = _prompt(loaded, prompt, prompt_file)
-        opening = loaded.codec.ids_of_prompt(begun, on_unknown=on_unknown)  # type: ignore[arg-type]
-        for message in opening.messages:
-            say(f"The prompt: {message}.")
-        labels = labels_of(label)
-        prompts = [loaded.labelled(opening, labels, seed=settings.seed, sample=k) for k in range(count)]
+        require_text(domain, settings)
+        limit = asked(loaded, constraint, free=free, given=given)
+        begun = opening(loaded, given) if form.prompt else _prompt(loaded, prompt, prompt_file)
+        prompts = _prompts(loaded, begun, count, on_unknown=on_unknown, label=label, seed=settings.seed)
+        finish = made(form.finish, given)(count) if form.finish else unchanged
         write = _writer(loaded, count, out=out, interactive=interactive, as_json=as_json)
-        whole = [sample for sample in write(Order(loaded, prompts, settings, asked)) if sample.new is not None]
+        order = Order(loaded, prompts, settings, limit, finish)
+        whole = [sample for sample in write(order) if sample.new is not None]
         if whole:
             _say_what_is_new(whole)
 
-    return with_options(generate, settings=GenerateSettings)
+    form = domain.form
+    command = generate if form.text else without(generate, OF_TEXT)
+    return with_options(with_given(command, own_options(domain, plugins)), settings=GenerateSettings)
 
 
-def _asked(model: "Model", constraint: str, *, free: bool) -> "Asked":
-    """The constraint asked for, None for none. Raises UsageError where there is nothing to choose."""
-    if free and constraint:
-        raise UsageError("--free", f"--constraint {constraint} is given too", "Give one of them")
-    if free and model.constraints.own is None:
-        there = f"models of the tokenizer {model.codec.tokenizer.name} are free anyway"
-        raise UsageError("--free", there, "Leave it out")
-    return None if free else model.constraints.of(constraint)
+def _prompts(
+    model: "Model", begun: Any, count: int, *, on_unknown: str, label: Sequence[str], seed: int
+) -> "list[Opening]":
+    """What each sample begins with, its labels before it; says what the model does not know of it."""
+    prompt = model.begin(begun, on_unknown=on_unknown)  # type: ignore[arg-type]
+    for message in prompt.messages:
+        say(f"The prompt: {message}.")
+    labels = labels_of(label)
+    return [model.labelled(prompt, labels, seed=seed, sample=k) for k in range(count)]
 
 
 def _writer(
@@ -127,6 +136,8 @@ def _writer(
     """What writes samples, and gives each when it is written. Raises UsageError where it cannot be done."""
     if interactive and count > 1:
         raise UsageError("--interactive", f"{count} samples are asked for", "Choose the words of one")
+    if out is None and not (as_json or model.domain.form.text):
+        return _show
     if out is None:
         return partial(_write_chosen, as_json=as_json) if interactive else _write_json if as_json else _write_text
     if as_json:
@@ -137,9 +148,10 @@ def _writer(
 
 def _say_what_is_new(samples: "list[Sample]") -> None:
     """How many whole documents are new, and which stand in the training set."""
-    known = [repr(sample.text) for sample in samples if not sample.new]
-    shown = f", {len(known)} in the training set: {', '.join(known[:5])}" if known else ""
-    say(f"{len(samples) - len(known)} of {len(samples)} new{shown}{' ...' if len(known) > 5 else ''}")
+    known = [sample.content for sample in samples if not sample.new]
+    named = f": {', '.join(map(repr, known[:5]))}" if known and isinstance(known[0], str) else ""
+    shown = f", {len(known)} in the training set{named}" if known else ""
+    say(f"{len(samples) - len(known)} of {len(samples)} new{shown}{' ...' if named and len(known) > 5 else ''}")
 
 
 def _prompt(model: "Model", prompt: str, file: Path | None) -> Any:
@@ -170,12 +182,24 @@ def _write_text(order: Order) -> "Iterator[Sample]":
         yield sample
 
 
+def _show(order: Order) -> "Iterator[Sample]":
+    """The samples on stdout as pictures, for content that is no text."""
+    for k in range(len(order.prompts)):
+        _say_labels(order, k)
+        sample = order.sample(k)
+        _put(f"{order.model.domain.form.picture(sample.content)}\n")
+        yield sample
+
+
 def _write_files(order: Order, *, places: list[Path], interactive: bool) -> "Iterator[Sample]":
     """The samples, a file each."""
     for k, place in enumerate(places):
         _say_labels(order, k)
         sample = _chosen(order) if interactive else order.sample(k)
-        order.model.domain.write([sample.text], place)
+        domain = order.model.domain
+        domain.write([sample.content], place)
+        if len(places) == 1 and not domain.form.text:
+            _put(f"{domain.form.picture(sample.content)}\n")
         yield sample
     say(told(places))
 
@@ -227,7 +251,8 @@ def _write_json(order: Order) -> "Iterator[Sample]":
 def _as_json(k: int, sample: "Sample") -> str:
     """One line."""
     symbols = [{"symbol": _name(each), "probability": each.probability} for each in sample.symbols]
-    value: dict[str, Any] = {"sample": k, "text": sample.text, "new": sample.new, "symbols": symbols}
+    content = {"text": sample.text} if isinstance(sample.content, str) else {"content": to_json(sample.content)}
+    value: dict[str, Any] = {"sample": k, **content, "new": sample.new, "symbols": symbols}
     return json.dumps(value | {"labels": sample.labels}) + "\n"
 
 

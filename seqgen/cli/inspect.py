@@ -59,7 +59,7 @@ def inspect_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
 def _lines(found: "Inspection", domain: Domain) -> Iterator[str]:
     """An inspection for reading."""
     yield f"{found.corpus}: {found.files:,} files, {found.bytes:,} bytes, {found.documents:,} documents"
-    yield f"  characters: {found.characters:,}"
+    yield f"  {found.unit}s: {found.characters:,}"
     yield f"  vocabulary: {found.symbols:,} symbols, those of the training part"
     yield f"  rare, of these (fewer than 5 times in all parts): {_counts(found.rare, domain.show)}"
     yield f"  unknown, in validation and test (not of these): {found.unknown:,}"
@@ -68,8 +68,12 @@ def _lines(found: "Inspection", domain: Domain) -> Iterator[str]:
         yield f"  label {key}, training documents: {_counts(values, show)}"
     yield f"  parts: {', '.join(f'{part} {n:,}' for part, n in found.parts.items())}"
     yield from (f"  {note}: {n:,}" for note, n in found.notes.items())
+    if found.losses:
+        yield f"  to symbols and back: {', '.join(f'{what} {n:,}' for what, n in found.losses.items())}"
     yield f"  suggested: {written(found.suggested)}"
     yield f"  about {found.seconds_per_epoch:.0f} s to read it once, on two cores with fast bfloat16"
+    for name, lines in found.audit.items():
+        yield from (f"  {name}: {line}" for line in lines)
 
 
 def _counts(counts: dict[str, int], show: Callable[[str], str]) -> str:

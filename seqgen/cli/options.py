@@ -38,6 +38,16 @@ def with_options(command: Command, **kinds: type) -> Command:
     return _signed(run, command, [*own.values(), *_all(kinds.values())])
 
 
+def without(command: Command, names: Collection[str]) -> Command:
+    """The command for Typer without these of its parameters, which keep their defaults."""
+    own = _own(command, names)
+
+    def run(**values: Any) -> None:
+        command(**values)
+
+    return _signed(run, command, list(own.values()))
+
+
 def with_given(
     command: Command, kinds: Iterable[type], *, chosen: Collection[str] = (), also: Iterable[type] = ()
 ) -> Command:

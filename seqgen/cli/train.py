@@ -100,7 +100,8 @@ def _announce(session: "Session") -> None:
     for note, count in store.header.notes.items():
         say(f"{note}: {count:,}")
     symbols, kinds = store.characters("train"), len(store.codec.vocabulary.symbols)
-    say(f"{session.prepared.corpus.name}: {symbols:,} characters to learn from, {kinds} symbols.")
+    unit = session.prepared.domain.form.unit
+    say(f"{session.prepared.corpus.name}: {symbols:,} {unit}s to learn from, {kinds} symbols.")
     shape = f"{model.cell} of {model.layers} x {model.width}, {walk.lanes} lanes x {walk.window} steps"
     say(f"{shape}, reset at {session.plan.reset}, {session.plan.train.machine.precision}.")
     if not _resets(session):
@@ -118,11 +119,14 @@ def _resets(session: "Session") -> bool:
 
 
 def _conclude(session: "Session", out: Path, domain: Domain) -> None:
+    form = domain.form
     if math.isfinite(session.best):
-        held = "held-out text" if session.held else "the training text"
-        say(f"Best: {session.best / math.log(2):.3f} bits per character on {held}, at step {session.best_step}.")
+        what = "text" if form.text else f"{form.document}s"
+        held = f"held-out {what}" if session.held else f"the training {what}"
+        say(f"Best: {session.best / math.log(2):.3f} bits per {form.unit} on {held}, at step {session.best_step}.")
     if session.training.step != session.training.schedule.total:
         say(f"Ended before its time: {session.ended}.")
     store = session.prepared.store
-    long = store.characters("train") > LONG * store.documents("train")
-    say(f"Kept in {out}. Now try:  seqgen {domain.name} generate {out}{' --length 400' if long else ''}")
+    long = form.text and store.characters("train") > LONG * store.documents("train")
+    more = " --length 400" if long else "" if form.text else f" --out {form.document}{domain.suffixes[0]}"
+    say(f"Kept in {out}. Now try:  seqgen {domain.name} generate {out}{more}")

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from seqgen.codec import Codec
 from seqgen.constraint.constraint import Constraint
 from seqgen.errors import UsageError
 
@@ -16,15 +15,17 @@ class Rule:
     """How a constraint is made for a model, and for which: those whose tokenizer is one of `tokenizers`.
 
     With `default`, models of a tokenizer that comes from the same plugin keep to it unless they are told otherwise.
-    Raises UsageError for a name that cannot be typed, or without tokenizers.
+    `options`, a frozen dataclass whose fields are options of `generate`, is what more may be asked of it: an instance
+    is handed to `make` too. Raises UsageError for a name that cannot be typed, or without tokenizers.
     """
 
     name: str
     domain: str
     tokenizers: tuple[str, ...]
-    make: Callable[[Codec], Constraint]
+    make: Callable[..., Constraint]
     summary: str
     default: bool = True
+    options: type | None = None
 
     def __post_init__(self) -> None:
         asked = f"the constraint {self.name!r}"

@@ -39,7 +39,8 @@ class Labelling:
 @dataclass(frozen=True)
 class Survey:
     """How often each symbol occurs, how many each document has (boundaries not counted), how long each is, and its
-    labels: `kinds` holds each set of labels that occurs, `kind_N` which of them a document has.
+    labels: `kinds` holds each set of labels that occurs, `kind_N` which of them a document has. `variant_N` says which
+    documents are variants of the one before them that is none.
 
     A document is as long as its tokenizer, if it cuts contents itself, finds it, so that tokenizers that learn deal
     documents out alike; else it is as long as it has symbols.
@@ -50,6 +51,7 @@ class Survey:
     extents: Sizes
     kinds: tuple[Mapping[str, str], ...]
     kind_N: Sizes
+    variant_N: Flags
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -80,7 +82,7 @@ class Survey:
 def survey(read: Read, tokenizer: Tokenizer) -> Survey:
     """What the documents hold, in one pass."""
     total, kinds = Counts(), dict[tuple[tuple[str, str], ...], int]()
-    sizes, extents, which = array("q"), array("q"), array("q")
+    sizes, extents, which, variants = array("q"), array("q"), array("q"), array("b")
     for document in read():
         counts = tokenizer.count(document.content)
         sizes.append(sum(n for symbol, n in counts.items() if isinstance(symbol, str)))
@@ -89,8 +91,9 @@ def survey(read: Read, tokenizer: Tokenizer) -> Survey:
         given = document.labels
         kind = tuple(sorted((key, value) for key, value in given.items() if value)) if given else ()
         which.append(kinds.setdefault(kind, len(kinds)))
+        variants.append(document.variant)
     sizes_N, extents_N, which_N = (np.array(each, np.int64) for each in (sizes, extents, which))
-    return Survey(total, sizes_N, extents_N, tuple(map(dict, kinds)), which_N)
+    return Survey(total, sizes_N, extents_N, tuple(map(dict, kinds)), which_N, np.array(variants, np.bool_))
 
 
 def _extent(tokenizer: Tokenizer, content: Content, *, otherwise: int) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqgen.errors import CorpusError, UsageError
 
@@ -59,6 +60,13 @@ def deal(sizes: Sizes, split: Split, seed: int) -> Ends:
         for document, part in zip(full, _choose(sizes[full], split, seed), strict=True):
             ends[document, part:] = sizes[document]
     return ends
+
+
+def with_variants(ends: Ends, sizes: Sizes, variant_N: NDArray[np.bool_]) -> Ends:
+    """The ends, each variant in training if what it was made from is, and nowhere otherwise."""
+    made_from = np.maximum.accumulate(np.where(variant_N, 0, np.arange(len(variant_N))))
+    trained: NDArray[np.bool_] = variant_N & (ends[made_from, 0] > 0)
+    return np.where(trained[:, None], sizes[:, None], ends)
 
 
 def cut(size: int, split: Split) -> tuple[int, int, int]:

@@ -19,7 +19,7 @@ from seqgen.files import explained
 from seqgen.labels import behind_resets, ids_of
 from seqgen.store.labelling import Labelling, Read, Survey, complete, notes_of, refuse, survey
 from seqgen.store.reading import CHUNK, FORMAT, HEADER, MARK, Header, PartHeader, Store, little
-from seqgen.store.split import PARTS, Ends, Split, cut, deal
+from seqgen.store.split import PARTS, Ends, Split, cut, deal, with_variants
 from seqgen.tokenizer import Boundary, Ids, Tokenizer
 from seqgen.vocabulary import Vocabulary
 
@@ -118,9 +118,13 @@ def _plan(read: Read, tokenizer: Tokenizer, split: Split, seed: int, labelling: 
             raise refuse(read, found)
         layout = _plan(complete(read, found.keys), tokenizer, split, seed, labelling)
         return replace(layout, notes=layout.notes + _left_out(found))
-    ends, full = deal(found.extents, split, seed), np.flatnonzero(found.extents)
+    own = np.where(found.variant_N, 0, found.extents)
+    ends, full = deal(own, split, seed), np.flatnonzero(own)
     notes = notes_of(found, ends)
-    notes["empty documents dropped"] = len(ends) - len(full)
+    if found.variant_N.any() and len(full) > 1:
+        ends = with_variants(ends, found.extents, found.variant_N)
+        notes["variants added to training"] = int(found.variant_N[ends[:, 0] > 0].sum())
+    notes["empty documents dropped"] = int((found.extents == 0).sum())
     only = len(full) == 1
     pieces = _pieces_of(read, fitted, int(full[0]), split) if only else None
     if pieces:
@@ -167,6 +171,8 @@ def _write_ids(work: Path, layout: _Layout) -> None:
         for document, own in zip_longest(layout.read(), layout.ends):
             if document is None or own is None:
                 raise _changed()
+            if document.variant and not own.any():
+                continue
             begun, labels = -1, ids_of(codec.vocabulary, document.labels)
             for part, ids in _pieces(codec, document, own):
                 if part != begun:

@@ -1,0 +1,61 @@
+"""Options of `generate` that only some domains have: what a sample begins with, what it keeps to, what it becomes."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from seqgen.domain import Asking, Domain
+from seqgen.errors import UsageError
+from seqgen.generation import GenerateSettings
+from seqgen.plugins import Plugins
+
+if TYPE_CHECKING:
+    from seqgen.api.constraining import Asked
+    from seqgen.api.models import Model
+
+
+def own_options(domain: Domain, plugins: Plugins) -> list[type]:
+    """The options that only this domain has: of its constraints, of what a sample begins with, of what it becomes."""
+    rules = plugins.rules(domain.tokenizer, domain=domain.name)
+    askings = [asking.options for asking in (domain.form.prompt, domain.form.finish) if asking]
+    return [*dict.fromkeys(rule.options for rule in rules if rule.options), *askings]
+
+
+def unchanged(number: int, content: Any) -> Any:
+    """What becomes of a sample's content where a domain has nothing to add."""
+    return content
+
+
+def require_text(domain: Domain, settings: GenerateSettings) -> None:
+    """Raise UsageError for what can be asked of text alone."""
+    asked = [name for name in ("stop", "ban") if getattr(settings, name)]
+    if asked and not domain.form.text:
+        raise UsageError(f"--{asked[0]}", f"a {domain.form.document} is no text", "Leave it out")
+
+
+def _named(kind: type, given: dict[str, Any]) -> dict[str, Any]:
+    """Those of the options given that are fields of this kind."""
+    return {field.name: given[field.name] for field in fields(kind) if field.name in given}
+
+
+def made(asking: Asking, given: dict[str, Any]) -> Callable[..., Any]:
+    """What is to be made of the options given."""
+    return partial(asking.make, asking.options(**_named(asking.options, given)))
+
+
+def opening(model: "Model", given: dict[str, Any]) -> Any:
+    """What a sample begins with, by the options of the domain."""
+    return made(model.domain.form.prompt, given)(model.codec) if model.domain.form.prompt else None
+
+
+def asked(model: "Model", constraint: str, *, free: bool, given: dict[str, Any]) -> "Asked":
+    """The constraint asked for, None for none. Raises UsageError where there is nothing to choose."""
+    wished = {name for rule in model.constraints.rules if rule.options for name in _named(rule.options, given)}
+    wishes = {name: given[name] for name in sorted(wished)}
+    if free and constraint:
+        raise UsageError("--free", f"--constraint {constraint} is given too", "Give one of them")
+    if free and model.constraints.own is None:
+        there = f"models of the tokenizer {model.codec.tokenizer.name} are free anyway"
+        raise UsageError("--free", there, "Leave it out")
+    return model.constraints.of(None if free else constraint, wishes)
