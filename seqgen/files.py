@@ -1,14 +1,14 @@
-"""Files written whole or not at all, and their hashes."""
+"""Files written whole or not at all, their hashes, and where new ones go."""
 
 import contextlib
 import errno
 import hashlib
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from seqgen.errors import InputError, LimitError, SeqgenError
+from seqgen.errors import InputError, LimitError, SeqgenError, UsageError
 
 Bytes = bytes | memoryview
 PART = ".part"
@@ -50,6 +50,34 @@ def sha256_of(path: Path) -> str:
     except OSError as error:
         there = error.strerror or str(error)
         raise InputError(f"reading {path}", there, "Check the path and its permissions") from error
+
+
+def places(out: Path, count: int, *, suffix: str, option: str = "--out") -> list[Path]:
+    """Where the samples go: an only one to `out`, several to numbered files in the folder `out`, which is made.
+
+    Raises UsageError if a file is there already, InputError if the folder cannot be made.
+    """
+    asked = f"{option} {out}"
+    if count == 1 and out.is_dir():
+        raise UsageError(asked, "it is a folder", f"Name a file, such as {out / f'sample{suffix}'}")
+    if count > 1 and out.exists() and not out.is_dir():
+        raise UsageError(asked, f"it is a file, and {count} samples are asked for", "Name a folder")
+    found = [out] if count == 1 else list(_numbered(out, count, suffix))
+    there = next((place for place in found if place.exists()), None)
+    if there is not None:
+        raise UsageError(asked, f"{there} is there already", "Name another place, or remove it first")
+    try:
+        found[0].parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(asked, error.strerror or str(error), "Name another place") from error
+    return found
+
+
+def told(written: Sequence[Path]) -> str:
+    """What was written, in a line."""
+    if len(written) == 1:
+        return f"Wrote {written[0]}."
+    return f"Wrote {len(written)} files, {written[0]} to {written[-1].name}."
 
 
 def _write_through(path: Path, pieces: Iterable[Bytes]) -> None:
@@ -94,3 +122,8 @@ def explained(error: OSError, path: Path) -> SeqgenError:
     if error.errno in _FULL:
         return LimitError(asked, there, "Free some space, or choose another folder")
     return InputError(asked, there, "Check that the folder exists and may be written to")
+
+
+def _numbered(folder: Path, count: int, suffix: str) -> Iterator[Path]:
+    digits = max(3, len(str(count)))
+    return (folder / f"{number:0{digits}}{suffix}" for number in range(1, count + 1))

@@ -168,7 +168,7 @@ def test_what_does_not_go_together_leaves_nothing_behind(terminal: Terminal, opt
 
 
 def test_more_files_have_longer_numbers(tmp_path: Path) -> None:
-    from seqgen.cli.filing import places
+    from seqgen.files import places
 
-    found = places(tmp_path / "many", 1000, ".py")
+    found = places(tmp_path / "many", 1000, suffix=".py")
     assert (found[0].name, found[-1].name) == ("0001.py", "1000.py") and found == sorted(found)

@@ -12,12 +12,14 @@ from seqgen import corpus as corpora
 from seqgen.api.asking import Kinds, Request
 from seqgen.corpus import Corpus
 from seqgen.domain import Document, Domain, Notes, Selection
-from seqgen.errors import CorpusError, UsageError
+from seqgen.errors import CorpusError, InputError, UsageError
 from seqgen.lanes import WINDOW
 from seqgen.plugins import Plugins
 from seqgen.store import Split, Store
 from seqgen.tokenizer import options_of
 
+REFUSED = "files refused, as inspect tells one by one"
+"""What the notes say of files that cannot be read."""
 DEAL = 0
 """What the held-out documents are drawn with: the same for every seed of training, so that seeds can be compared."""
 
@@ -93,12 +95,26 @@ class Documents:
         return cls(chosen, kinds.domain, options, notes)
 
     def __call__(self) -> Iterator[Document]:
-        each = (document for path in self.corpus.files for document in self._read(path))
         drop = isinstance(self.options, Selection) and self.options.duplicates == "drop"
-        return self._distinct(each) if drop else each
+        return self._distinct(self._read()) if drop else self._read()
 
-    def _read(self, path: Path) -> Iterator[Document]:
-        return self.domain.read(path, self.options, self.notes)
+    def _read(self) -> Iterator[Document]:
+        """The documents of all files; of several, in a domain that can say why, those that cannot be read are left out.
+
+        Raises the InputError of the last of them if none can be read.
+        """
+        refused, read = None, 0
+        for path in self.corpus.files:
+            try:
+                yield from self.domain.read(path, self.options, self.notes)
+                read += 1
+            except InputError as why:
+                if self.domain.form.audit is None:
+                    raise
+                refused = why
+                self.notes[REFUSED] += 1
+        if refused and not read:
+            raise refused
 
     def _distinct(self, documents: Iterable[Document]) -> Iterator[Document]:
         """The first of documents with one content, each with its variants."""

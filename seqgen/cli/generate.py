@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seqgen.cli.arguments import Json, LabelPairs, ModelPath, labels_of, say
-from seqgen.cli.filing import places, told
 from seqgen.cli.options import with_given, with_options, without
 from seqgen.cli.own import asked, made, opening, own_options, require_text, unchanged
 from seqgen.domain import Domain
 from seqgen.errors import UsageError
+from seqgen.files import places, told
 from seqgen.generation import Drawn, GenerateSettings
 from seqgen.labels import named
 from seqgen.plugins import Plugins
@@ -143,7 +143,7 @@ def _writer(
     if as_json:
         raise UsageError("--out", "--json is given too, which goes to stdout", "Leave --out out, and use `> FILE`")
     suffix = model.codec.tokenizer.suffix or model.domain.suffixes[0]
-    return partial(_write_files, places=places(out, count, suffix), interactive=interactive)
+    return partial(_write_files, places=places(out, count, suffix=suffix), interactive=interactive)
 
 
 def _say_what_is_new(samples: "list[Sample]") -> None:
