@@ -1,0 +1,1 @@
+"""Pieces to symbols and back."""
