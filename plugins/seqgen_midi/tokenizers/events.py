@@ -66,7 +66,7 @@ class Events(Tokenizer):
         """The symbols, with a Boundary where something of that level begins, up to where the last event does."""
         score, ways, pitches = self.kept(content), self.ways, PITCHES
         loud, long = [0] * len(score.tracks), [-1] * len(score.tracks)
-        events, times, velocities, durations = self._events(score), ways["t"], ways["v"], ways["d"]
+        events, times, velocities, durations = _events(score, ways), ways["t"], ways["v"], ways["d"]
         lines = marks(score, self.levels, section_bars=self.section_bars, until=events[-1][0] if events else 0)
         now, track, known = 0, -1, 0
         line, level = next(lines, NEVER)
@@ -117,7 +117,7 @@ class Events(Tokenizer):
         goes, and what begins behind tick 2^28 - 1; durations are cut to that. Bends are left out before the first that
         is not 0.
         """
-        tracks = (self._track(track) for track in score.tracks)
+        tracks = (_kept(track, self.keep) for track in score.tracks)
         return Score(
             min(score.division, (1 << BITS["x"]) - 1),
             tuple(track for track in tracks if track.notes)[:TRACKS],
@@ -171,33 +171,36 @@ class Events(Tokenizer):
         object.__setattr__(made, "numerals", numerals)
         return made
 
-    def _track(self, track: Track) -> Track:
-        end = LONGEST + 1
-        notes = sorted(note._replace(duration=min(note.duration, LONGEST)) for note in track.notes if note.start < end)
-        controls = sorted((each for each in track.controls if each.start < end), key=_start)
-        bends = dropwhile(_at_rest, _last(track.bends)) if "bends" in self.keep else ()
-        kept = tuple(controls) if "controls" in self.keep else ()
-        return Track(track.channel, tuple(notes), "", _last(track.programs), kept, tuple(bends))
-
-    def _events(self, score: Score) -> list[Event]:
-        """All events in order."""
-        ways, found = self.ways, list[Event]()
-        found += ((each.start, -1, 0, ways["q"][each.micros]) for each in score.tempos)
-        found += ((each.start, -1, 1, (*ways["m"][each.beats], f"/{each.unit}")) for each in score.metres)
-        found += ((each.start, -1, 2, (key_symbol(each.sharps, each.minor),)) for each in score.keys)
-        for number, track in enumerate(score.tracks):
-            found += ((start, number, NOTE, *rest) for start, *rest in track.notes)
-            found += ((each.start, number, 1, ways["i"][each.program]) for each in track.programs)
-            found += ((each.start, number, 2, self._bend(each)) for each in track.bends)
-            for place, each in enumerate(track.controls):
-                found.append((each.start, number, 0, place, (*ways["o"][each.controller], *ways["u"][each.value])))
-        return sorted(found)
-
-    def _bend(self, bend: Bend) -> tuple[str, ...]:
-        return self.ways["b"][bend.value] if bend.value >= 0 else self.ways["f"][-bend.value]
-
 
 KNOWN = frozenset(PITCHES)
+
+
+def _kept(track: Track, keep: tuple[str, ...]) -> Track:
+    end = LONGEST + 1
+    notes = sorted(note._replace(duration=min(note.duration, LONGEST)) for note in track.notes if note.start < end)
+    controls = sorted((each for each in track.controls if each.start < end), key=_start)
+    bends = dropwhile(_at_rest, _last(track.bends)) if "bends" in keep else ()
+    kept = tuple(controls) if "controls" in keep else ()
+    return Track(track.channel, tuple(notes), "", _last(track.programs), kept, tuple(bends))
+
+
+def _events(score: Score, ways: dict[str, Ways]) -> list[Event]:
+    """All events in order."""
+    found = list[Event]()
+    found += ((each.start, -1, 0, ways["q"][each.micros]) for each in score.tempos)
+    found += ((each.start, -1, 1, (*ways["m"][each.beats], f"/{each.unit}")) for each in score.metres)
+    found += ((each.start, -1, 2, (key_symbol(each.sharps, each.minor),)) for each in score.keys)
+    for number, track in enumerate(score.tracks):
+        found += ((start, number, NOTE, *rest) for start, *rest in track.notes)
+        found += ((each.start, number, 1, ways["i"][each.program]) for each in track.programs)
+        found += ((each.start, number, 2, _bend(each, ways)) for each in track.bends)
+        for place, each in enumerate(track.controls):
+            found.append((each.start, number, 0, place, (*ways["o"][each.controller], *ways["u"][each.value])))
+    return sorted(found)
+
+
+def _bend(bend: Bend, ways: dict[str, Ways]) -> tuple[str, ...]:
+    return ways["b"][bend.value] if bend.value >= 0 else ways["f"][-bend.value]
 
 
 def _start(event: Any) -> int:
