@@ -1,0 +1,190 @@
+"""The tokenizer of melodies: one line of notes on a grid, in bars that fill exactly, that may repeat bars before."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Self
+
+from seqgen.domain import Document
+from seqgen.errors import InputError, UsageError
+from seqgen.records import option, within
+from seqgen.tokenizer import Boundary, Tokenizer
+from seqgen_midi.bars import Bar, Bars
+from seqgen_midi.score import Note, Score
+from seqgen_midi.tokenizers.lines import Line, line_of, score_of
+from seqgen_midi.tokenizers.melody_joining import joined
+from seqgen_midi.tokenizers.melody_symbols import FOUR, Pair, Symbols, key_symbol, pair_of
+
+FARTHEST = 64
+"""Bars to look back, at most."""
+BEAT = Boundary("beat")
+LAST = Note(1 << 62, 0, 0, 0)
+"""Never comes."""
+
+
+@dataclass(frozen=True)
+class Melody(Tokenizer):
+    """One line of notes: `p60` `d6` is middle C for six steps, `r` a rest, `~` the note before goes on.
+
+    `<1` stands for the note, with its duration, that began at this place one bar ago; it is always said where it is
+    true, of several with the nearest bar. Bars always fill exactly: what goes on over a bar line is said again behind
+    it, and the last bar is filled with a rest. `q120` is the tempo at the start, in quarters a minute, `s-2` the key
+    signature, with m behind it if minor, `m6/8` a metre, before the first bar that has it; at the start it is 4/4.
+
+    Law: join(split(x)) is `quantised(x)`.
+    """
+
+    name = "melody"
+    domain = "midi"
+    version = 1
+
+    levels: tuple[str, ...] = ("bar",)
+    steps: int = option(12, "Steps of a quarter note; 12 have sixteenths and triplets")
+    lookback: tuple[int, ...] = option((1, 2), "From how many bars back notes are repeated")
+    section_bars: int = option(4, "Bars of a section")
+    tempo: bool = option(True, "Say the tempo at the start")
+    key: bool = option(True, "Say the key signature at the start")
+    durations: tuple[int, ...] = field(default=(), init=False)
+    metres: tuple[str, ...] = field(default=(), init=False)
+    tempos: tuple[int, ...] = field(default=(), init=False)
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        within("steps", self.steps, 1, 96)
+        within("section_bars", self.section_bars, 1, 1 << 20)
+        for bars in self.lookback:
+            within("lookback", bars, 1, FARTHEST)
+        if list(self.lookback) != sorted(set(self.lookback)):
+            there = "they do not rise"
+            raise UsageError("the distances of lookback", there, "Write each once, the nearest first")
+
+    def quantised(self, score: Score) -> Score:
+        """What is kept of a score: the melody, on the grid, with the metres and what the options say."""
+        return score_of(self._line(score), self.steps)
+
+    def split(self, content: Score) -> Iterator[str | Boundary]:
+        """The symbols, with a Boundary before the bar, beat or section that begins there."""
+        line = self._line(content)
+        if line.tempo:
+            yield from self.symbols.tempos[line.tempo]
+        if line.key:
+            yield key_symbol(*line.key)
+        if line.notes:
+            yield from self._bars(line)
+
+    def join(self, symbols: Iterable[str]) -> Iterator[Score]:
+        """The score of these symbols, whatever they are."""
+        yield score_of(joined(symbols, self.symbols, beats="beat" in self.levels), self.steps)
+
+    def fit(self, documents: Iterable[Document]) -> Self:
+        """Learn which durations, metres and tempos are symbols: those that occur."""
+        fresh = self._with((), (), ())
+        for document in documents:
+            for _ in fresh.split(document.content):
+                pass
+        said = fresh.symbols
+        metres = sorted(f"{beats}/{unit}" for beats, unit in said.metres)
+        return self._with(sorted(said.durations), metres, sorted(said.tempos))
+
+    def learnt(self) -> Any:
+        """Those durations, metres and tempos, as a JSON value."""
+        return {"durations": list(self.durations), "metres": list(self.metres), "tempos": list(self.tempos)}
+
+    def with_learnt(self, value: Any) -> Self:
+        """This tokenizer with them. Raises InputError for what `learnt` cannot have given."""
+        try:
+            made = self._with(value["durations"], value["metres"], value["tempos"])
+            numbers = (*made.durations, *made.tempos, *(number for text in made.metres for number in pair_of(text)))
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError("what melody has learnt", "it is broken", "Prepare the corpus anew") from error
+        if not all(type(number) is int and number > 0 for number in numbers):
+            raise InputError("what melody has learnt", "not all are numbers above 0", "Prepare the corpus anew")
+        return made
+
+    def alphabet(self) -> tuple[str, ...]:
+        """All symbols there can be."""
+        without = {name for name, said in (("tempo", self.tempo), ("key", self.key)) if not said}
+        return tuple(symbol for symbol, action in self.symbols.actions.items() if action.kind not in without)
+
+    def length(self, symbol: str) -> int:
+        """How many notes begin with the symbol."""
+        return int(symbol[:1] in ("p", "<"))
+
+    @cached_property
+    def symbols(self) -> Symbols:
+        """What is said for the durations, metres and tempos."""
+        return Symbols(self.steps, self.lookback, durations=self.durations, metres=self.metres, tempos=self.tempos)
+
+    def _line(self, score: Score) -> Line:
+        line = line_of(score, self.steps)
+        return line._replace(tempo=line.tempo if self.tempo else 0, key=line.key if self.key else None)
+
+    def _with(self, durations: Iterable[int], metres: Iterable[str], tempos: Iterable[int]) -> Self:
+        made = replace(self)
+        for name, value in (("durations", durations), ("metres", metres), ("tempos", tempos)):
+            object.__setattr__(made, name, tuple(value))
+        return made
+
+    def _bars(self, line: Line) -> Iterator[str | Boundary]:
+        metre, past, durations = (
+            FOUR,
+            deque[dict[int, Pair]](maxlen=max(self.lookback, default=0)),
+            self.symbols.durations,
+        )
+        notes = iter(line.notes)
+        start, pitch, _, duration = next(notes)
+        for bar in Bars(self.steps, line.metres).until(line.end):
+            yield from self._mark(bar)
+            if bar.metre[1:] != metre:
+                metre = bar.metre[1:]
+                yield from self.symbols.metre(metre)
+            at, here = bar.start, dict[int, Pair]()
+            earlier = [(f"<{bars}", past[bars - 1]) for bars in self.lookback if bars <= len(past)]
+            for stop in self._stops(bar):
+                if at > bar.start:
+                    yield BEAT
+                while at < stop:
+                    if start > at:
+                        end = min(start, stop)
+                        yield "r"
+                        yield from durations[end - at]
+                        at = end
+                        continue
+                    end = min(start + duration, stop)
+                    if start < at:
+                        yield "~"
+                        yield from durations[end - at]
+                    else:
+                        place, event = at - bar.start, (pitch, end - at)
+                        here[place] = event
+                        for symbol, bar_then in earlier:
+                            if bar_then.get(place) == event:
+                                yield symbol
+                                break
+                        else:
+                            yield f"p{pitch}"
+                            yield from durations[end - at]
+                    at = end
+                    if end == start + duration:
+                        start, pitch, _, duration = next(notes, LAST)
+            past.appendleft(here)
+
+    def _mark(self, bar: Bar) -> Iterator[Boundary]:
+        """The strongest boundary of the levels at the start of a bar."""
+        level = self.level_of(bar.number)
+        if level:
+            yield Boundary(level)
+
+    def level_of(self, number: int) -> str | None:
+        """The strongest level of which a unit begins with the bar of that number; None for the first bar, which begins
+        with the piece."""
+        strong = ("section", "bar", "beat") if number % self.section_bars == 0 else ("bar", "beat")
+        return next((level for level in strong if number and level in self.levels), None)
+
+    def _stops(self, bar: Bar) -> Iterable[int]:
+        """Where durations end at the latest: the end of the bar, and of each beat if those are marked."""
+        if "beat" not in self.levels:
+            return (bar.stop,)
+        beat = self.symbols.lengths(bar.metre[1:])[1]
+        return (*range(bar.start + beat, bar.stop, beat), bar.stop)
