@@ -1,0 +1,1 @@
+"""Pieces to look at and to listen to."""
