@@ -39,15 +39,14 @@ def played(score: Score, rate: int, *, pedal: bool) -> list[Sound]:
 
 
 def _struck(sounds: Iterable[Sound]) -> list[Sound]:
-    """The sounds, each ended where its pitch is struck anew."""
+    """The sounds, each ended where its pitch is struck anew; of those struck in one step the loudest comes last."""
     found: list[Sound] = []
     latest: dict[int, int] = {}
     for sound in sounds:
         index = latest.get(sound.pitch)
         before = found[index] if index is not None else None
         if before and before.start == sound.start:
-            loudest, end = max(before.velocity, sound.velocity), max(before.end, sound.end)
-            found[latest[sound.pitch]] = Sound(sound.start, sound.pitch, loudest, end)
+            found[latest[sound.pitch]] = sound._replace(end=max(before.end, sound.end))
             continue
         if before and before.end > sound.start:
             found[latest[sound.pitch]] = before._replace(end=sound.start)

@@ -137,7 +137,19 @@ def test_no_pitch_sounds_twice_and_every_beginning_is_there(score: Score) -> Non
 
 
 def test_drums_are_left_out() -> None:
-    assert spelled(Score(500, (Track(9, (Note(0, 36, 90, 10),)),))) == ""
+    drums = Score(500, (Track(9, (Note(0, 36, 90, 10),)),))
+    assert spelled(drums) == spelled(drums, Performance(pedal=False)) == ""
+
+
+def test_the_loudest_of_what_is_struck_at_once_is_heard() -> None:
+    for velocities in [(9, 99), (99, 9)]:
+        tracks = tuple(Track(0, (Note(0, 60, velocity, velocity),)) for velocity in velocities)
+        assert played(Score(500, tracks), 1000, pedal=True) == [Sound(0, 60, 99, 99)]
+
+
+def test_other_controllers_hold_nothing() -> None:
+    loud = Track(0, (Note(0, 60, 62, 40),), controls=(Control(0, 7, 127), Control(900, 7, 0)))
+    assert played(Score(500, (loud,)), 100, pedal=True) == [Sound(0, 60, 62, 4)]
 
 
 def test_nothing_is_an_empty_piece() -> None:
@@ -200,15 +212,27 @@ def test_boundaries_stand_where_bars_begin() -> None:
     assert marked == [BEAT, BEAT, BAR, BEAT, SECTION, BEAT, BAR, BEAT]
 
 
-@given(scores(), st.sampled_from([("bar",), ("section", "bar", "beat"), ("section",), ("beat",)]))
-def test_boundaries_only_part_waits(score: Score, levels: tuple[str, ...]) -> None:
-    tokenizer = replace(PLAIN, levels=levels)
+@given(
+    scores(),
+    st.sampled_from([("bar",), ("section", "bar", "beat"), ("section",), ("beat",)]),
+    st.sampled_from([1, 100]),
+)
+def test_boundaries_only_part_waits(score: Score, levels: tuple[str, ...], rate: int) -> None:
+    tokenizer = replace(PLAIN, levels=levels, rate=rate)
     symbols = list(tokenizer.split(score))
-    assert again(score, tokenizer) == PLAIN.quantised(score)
+    assert again(score, tokenizer) == tokenizer.quantised(score)
     for before, each in zip([None, *symbols], symbols, strict=False):
         assert not isinstance(each, Boundary) or (isinstance(before, str) and before.startswith("w"))
     behind = "".join(str(each)[:1] for each in symbols[-1:])
     assert behind in ("", "o")
+
+
+def test_of_boundaries_at_one_step_the_strongest_stays() -> None:
+    score = Score(1, (Track(0, (Note(0, 60, 62, 1), Note(8, 60, 62, 1))),), metres=(Metre(0, 2, 4),))
+    coarse = Performance(levels=("bar", "beat"), rate=1, longest=1)
+    assert spelled(score, coarse) == "v16 on60 w1 |bar off60 w1 |bar w1 |bar w1 |bar on60 w1 off60"
+    fast = replace(score, tempos=(Tempo(0, 100_000),))
+    assert spelled(fast, coarse) == "v16 on60 w1 |bar off60 on60 w1 off60"
 
 
 def test_marks_are_the_strongest() -> None:

@@ -304,5 +304,16 @@ def test_nothing_is_made_up_to_end_a_piece() -> None:
     assert [*(bars.complete(through(bars, ["v1", "on60"])) or ())] == ["w1", "off60", "w3", "w3", "w1"]
 
 
+@pytest.mark.parametrize(
+    ("said", "way"),
+    [("", "w5 w3 | w5 w3 |"), ("w1", "| w5 w3 |"), ("on60", "w1 off60 w5 w3 | w5 w3 |"), ("w1 | w1 |", "")],
+)
+def test_bars_that_are_left_are_filled_with_silence(said: str, way: str) -> None:
+    barred = legal(codec_of(Performance(levels=("bar",), rate=4, longest=5, velocities=0)), Wishes(bars=3))
+    state = through(barred, (BAR if each == "|" else each for each in said.split()))
+    assert ["|" if each == BAR else each for each in barred.complete(state) or ()] == way.split()
+    assert takes(f"{said} {way} .", barred)
+
+
 def test_a_sample_ends_with_its_piece() -> None:
     assert PLAIN.alone and str(PLAIN) == "the grammar of 'performance'"
