@@ -10,7 +10,7 @@ HEADER, TRACK = b"MThd", b"MTrk"
 NAME, HEAD, BODY = 4, 8, 6
 """Bytes of a chunk's name, of name and length, and of the header's content."""
 LONGEST_HEADER = 1 << 16
-"""A header behind other bytes is taken for one only if it says that it is shorter."""
+"""What says that it is longer is taken for a header only where the file begins with it, and has no better one."""
 SAMPLES = b"RIFF"
 
 
@@ -86,11 +86,11 @@ def next_track(data: bytes, position: int, *, stop: int, found: Tally) -> Extent
 
 
 def _find_header(data: bytes) -> int:
-    """Where the header is, or -1."""
+    """Where the header is, or -1: the first that does not say too much, or else the one that the file begins with."""
     place = data.find(HEADER)
-    while place > 0 and _size(data, place) >= LONGEST_HEADER:
+    while place >= 0 and _size(data, place) >= LONGEST_HEADER:
         place = data.find(HEADER, place + 1)
-    return place
+    return 0 if place < 0 and data.startswith(HEADER) else place
 
 
 def _without_header(data: bytes, found: Tally) -> Header:

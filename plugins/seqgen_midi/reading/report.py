@@ -25,7 +25,11 @@ class Kind(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """Something wrong in a file: at which byte, in which track of the file, from 0 (-1: in none), and the remedy."""
+    """Something wrong in a file.
+
+    `offset` is the byte where the event begins with its delta time, or the chunk; `track` that of the file, from 0, and
+    -1 for none; `what` and `remedy` are the same words wherever the same is found.
+    """
 
     offset: int
     track: int
