@@ -12,6 +12,9 @@ SUSTAIN = 64
 """The controller that is the pedal."""
 DOWN = 64
 """The least of its values that is down (MIDI 1.0)."""
+HOUR = 3600
+"""Seconds in which something happens, or the rest of them is cut, lest a few bytes of a file make more symbols than
+there is room for."""
 
 
 class Sound(NamedTuple):
@@ -27,7 +30,8 @@ def played(score: Score, rate: int, *, pedal: bool) -> list[Sound]:
     """The sounds of all tracks but drums in order, `rate` steps a second; each has a step at least.
 
     With `pedal` a note goes on until its channel's pedal is let go, or to the end of the piece. A pitch that is struck
-    anew ends there; struck twice in one step it is one sound, the loudest and longest of them.
+    anew ends there; struck twice in one step it is one sound, the loudest and longest of them. Where nothing happens
+    for more than an hour, an hour is left.
     """
     step = Clock.of(score).step
     found: list[Sound] = []
@@ -35,7 +39,7 @@ def played(score: Score, rate: int, *, pedal: bool) -> list[Sound]:
         start = step(note.start, rate)
         found.append(Sound(start, note.pitch, note.velocity, max(step(note.end, rate), start + 1)))
     found.sort()
-    return list(_struck(found))
+    return _shortened(_struck(found), HOUR * rate)
 
 
 def _struck(sounds: Iterable[Sound]) -> list[Sound]:
@@ -53,6 +57,17 @@ def _struck(sounds: Iterable[Sound]) -> list[Sound]:
         latest[sound.pitch] = len(found)
         found.append(sound)
     return found
+
+
+def _shortened(sounds: list[Sound], farthest: int) -> list[Sound]:
+    """The sounds, with no more steps than that between any two times at which something happens."""
+    if max((sound.end for sound in sounds), default=0) <= farthest:
+        return sounds
+    moved, before, cut = dict[int, int](), 0, 0
+    for time in sorted({time for sound in sounds for time in (sound.start, sound.end)}):
+        cut += max(time - before - farthest, 0)
+        moved[time], before = time - cut, time
+    return [sound._replace(start=moved[sound.start], end=moved[sound.end]) for sound in sounds]
 
 
 def _all(score: Score) -> Iterator[Note]:

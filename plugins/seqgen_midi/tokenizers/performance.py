@@ -13,7 +13,7 @@ from seqgen.tokenizer import Boundary, Tokenizer
 from seqgen_midi.clock import Clock
 from seqgen_midi.constraints.wishes import PITCHES
 from seqgen_midi.marks import checked, marks
-from seqgen_midi.playing import Sound, played
+from seqgen_midi.playing import HOUR, Sound, played
 from seqgen_midi.score import Note, Score, Track
 
 ON, OFF, WAIT, LOUD = "on", "off", "w", "v"
@@ -22,8 +22,6 @@ PLAIN = 64
 """The velocity of a note of which none is said (MIDI 1.0)."""
 FASTEST = 1000
 """Steps a second, at most."""
-FARTHEST = (1 << 28) - 1
-"""The most ticks between two events of a file (Standard MIDI Files 1.0)."""
 BEGINS = PITCHES
 """What tells beginnings from ends: at a step they come behind them."""
 MARK = -1
@@ -83,7 +81,7 @@ class Performance(Tokenizer):
         An `on` of a pitch that sounds ends it first; an `off` of one that does not, and a note without time, are
         nothing.
         """
-        keys = _Keys(FARTHEST // self._ticks)
+        keys = _Keys(HOUR * self.rate)
         velocity, meanings = self.middles[0], self.meanings
         for symbol in symbols:
             kind, number = meanings.get(symbol, ("", 0))
