@@ -93,14 +93,13 @@ class Performance(Tokenizer):
                 keys.end(number)
                 if kind == ON:
                     keys.begin(number, velocity)
-        yield self._score(keys.let_go())
+        yield _score(keys.let_go(), self.rate)
 
     def quantised(self, score: Score) -> Score:
         """What comes back of a piece."""
-        return self._score(
-            sound._replace(velocity=self.middles[self._bin(sound.velocity)])
-            for sound in played(score, self.rate, pedal=self.pedal)
-        )
+        sounds = played(score, self.rate, pedal=self.pedal)
+        middled = (sound._replace(velocity=self.middles[self._bin(sound.velocity)]) for sound in sounds)
+        return _score(middled, self.rate)
 
     def alphabet(self) -> tuple[str, ...]:
         """All symbols there can be."""
@@ -149,27 +148,22 @@ class Performance(Tokenizer):
 
     def _marks(self, score: Score, last: int) -> Iterator[Event]:
         """The boundaries up to a step, one at each, the strongest."""
-        step, found = Clock.of(score).step, dict[int, str]()
+        step, strength, found = Clock.of(score).step, self.levels.index, dict[int, str]()
         for tick, level in marks(score, self.levels, section_bars=self.section_bars, until=score.end):
             at = step(tick, self.rate)
             if at > last:
                 break
-            if at and (at not in found or self._strength(level) < self._strength(found[at])):
+            if at and (at not in found or strength(level) < strength(found[at])):
                 found[at] = level
         return ((at, MARK, 0, level) for at, level in found.items())
 
-    def _strength(self, level: str) -> int:
-        return self.levels.index(level)
 
-    @property
-    def _ticks(self) -> int:
-        """Ticks of a step, so that there are about a thousand in a second and half of them in a quarter."""
-        return 2 * max(1, FASTEST // 2 // self.rate)
-
-    def _score(self, sounds: Iterable[Sound]) -> Score:
-        ticks = self._ticks
-        notes = tuple(Note(s.start * ticks, s.pitch, s.velocity, (s.end - s.start) * ticks) for s in sounds)
-        return Score(self.rate * ticks // 2, (Track(0, notes),) if notes else ())
+def _score(sounds: Iterable[Sound], rate: int) -> Score:
+    """The piece of these sounds, in about a thousand ticks a second, half of them a quarter."""
+    half = max(1, FASTEST // 2 // rate)
+    ticks = 2 * half
+    notes = tuple(Note(s.start * ticks, s.pitch, s.velocity, (s.end - s.start) * ticks) for s in sounds)
+    return Score(rate * half, (Track(0, notes),) if notes else ())
 
 
 class _Keys:
