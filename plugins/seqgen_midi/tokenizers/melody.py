@@ -1,6 +1,5 @@
 """The tokenizer of melodies: one line of notes on a grid, in bars that fill exactly, that may repeat bars before."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,17 +9,14 @@ from seqgen.domain import Document
 from seqgen.errors import InputError, UsageError
 from seqgen.records import option, within
 from seqgen.tokenizer import Boundary, Tokenizer
-from seqgen_midi.bars import Bar, Bars
-from seqgen_midi.score import Note, Score
+from seqgen_midi.score import Score
 from seqgen_midi.tokenizers.lines import Line, line_of, score_of
 from seqgen_midi.tokenizers.melody_joining import joined
-from seqgen_midi.tokenizers.melody_symbols import FOUR, Pair, Symbols, key_symbol, pair_of
+from seqgen_midi.tokenizers.melody_splitting import Marks, spoken
+from seqgen_midi.tokenizers.melody_symbols import Symbols, pair_of
 
 FARTHEST = 64
 """Bars to look back, at most."""
-BEAT = Boundary("beat")
-LAST = Note(1 << 62, 0, 0, 0)
-"""Never comes."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +61,11 @@ class Melody(Tokenizer):
 
     def split(self, content: Score) -> Iterator[str | Boundary]:
         """The symbols, with a Boundary before the bar, beat or section that begins there."""
-        line = self._line(content)
-        if line.tempo:
-            yield from self.symbols.tempos[line.tempo]
-        if line.key:
-            yield key_symbol(*line.key)
-        if line.notes:
-            yield from self._bars(line)
+        return spoken(self._line(content), self.symbols, self.marks)
 
     def join(self, symbols: Iterable[str]) -> Iterator[Score]:
         """The score of these symbols, whatever they are."""
-        yield score_of(joined(symbols, self.symbols, beats="beat" in self.levels), self.steps)
+        yield score_of(joined(symbols, self.symbols, beats=self.marks.beats), self.steps)
 
     def fit(self, documents: Iterable[Document]) -> Self:
         """Learn which durations, metres and tempos are symbols: those that occur."""
@@ -116,6 +106,11 @@ class Melody(Tokenizer):
         """What is said for the durations, metres and tempos."""
         return Symbols(self.steps, self.lookback, durations=self.durations, metres=self.metres, tempos=self.tempos)
 
+    @cached_property
+    def marks(self) -> Marks:
+        """Where boundaries stand."""
+        return Marks(self.levels, self.section_bars)
+
     def _line(self, score: Score) -> Line:
         line = line_of(score, self.steps)
         return line._replace(tempo=line.tempo if self.tempo else 0, key=line.key if self.key else None)
@@ -125,66 +120,3 @@ class Melody(Tokenizer):
         for name, value in (("durations", durations), ("metres", metres), ("tempos", tempos)):
             object.__setattr__(made, name, tuple(value))
         return made
-
-    def _bars(self, line: Line) -> Iterator[str | Boundary]:
-        metre, past, durations = (
-            FOUR,
-            deque[dict[int, Pair]](maxlen=max(self.lookback, default=0)),
-            self.symbols.durations,
-        )
-        notes = iter(line.notes)
-        start, pitch, _, duration = next(notes)
-        for bar in Bars(self.steps, line.metres).until(line.end):
-            yield from self._mark(bar)
-            if bar.metre[1:] != metre:
-                metre = bar.metre[1:]
-                yield from self.symbols.metre(metre)
-            at, here = bar.start, dict[int, Pair]()
-            earlier = [(f"<{bars}", past[bars - 1]) for bars in self.lookback if bars <= len(past)]
-            for stop in self._stops(bar):
-                if at > bar.start:
-                    yield BEAT
-                while at < stop:
-                    if start > at:
-                        end = min(start, stop)
-                        yield "r"
-                        yield from durations[end - at]
-                        at = end
-                        continue
-                    end = min(start + duration, stop)
-                    if start < at:
-                        yield "~"
-                        yield from durations[end - at]
-                    else:
-                        place, event = at - bar.start, (pitch, end - at)
-                        here[place] = event
-                        for symbol, bar_then in earlier:
-                            if bar_then.get(place) == event:
-                                yield symbol
-                                break
-                        else:
-                            yield f"p{pitch}"
-                            yield from durations[end - at]
-                    at = end
-                    if end == start + duration:
-                        start, pitch, _, duration = next(notes, LAST)
-            past.appendleft(here)
-
-    def _mark(self, bar: Bar) -> Iterator[Boundary]:
-        """The strongest boundary of the levels at the start of a bar."""
-        level = self.level_of(bar.number)
-        if level:
-            yield Boundary(level)
-
-    def level_of(self, number: int) -> str | None:
-        """The strongest level of which a unit begins with the bar of that number; None for the first bar, which begins
-        with the piece."""
-        strong = ("section", "bar", "beat") if number % self.section_bars == 0 else ("bar", "beat")
-        return next((level for level in strong if number and level in self.levels), None)
-
-    def _stops(self, bar: Bar) -> Iterable[int]:
-        """Where durations end at the latest: the end of the bar, and of each beat if those are marked."""
-        if "beat" not in self.levels:
-            return (bar.stop,)
-        beat = self.symbols.lengths(bar.metre[1:])[1]
-        return (*range(bar.start + beat, bar.stop, beat), bar.stop)

@@ -1,6 +1,7 @@
 """Random scores and random walks, for the tests of melodies."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 from random import Random
 
 import numpy as np
@@ -88,7 +89,7 @@ def faults(score: Score) -> list[str]:
     """What a file could not hold of a monophonic score."""
     notes = [note for track in score.tracks for note in track.notes]
     found = [f"{note}" for note in notes if note.duration < 1 or not 0 <= note.pitch < 128 or note.velocity != 80]
-    found += [f"{a} {b}" for a, b in zip(notes, notes[1:], strict=False) if not a.end <= b.start < a.end + (1 << 28)]
+    found += [f"{a} {b}" for a, b in pairwise(notes) if not a.end <= b.start < a.end + (1 << 28)]
     found += [f"{note}" for note in notes if note.duration >= 1 << 28]
     metres = [metre.start for metre in score.metres]
     return found + [f"{metre}" for metre in metres if metre >= score.end or metres.count(metre) > 1]

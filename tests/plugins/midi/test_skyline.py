@@ -1,5 +1,6 @@
 """The melody of a polyphonic piece."""
 
+from itertools import pairwise
 from random import Random
 
 from seqgen_midi.score import Note, Score, Track
@@ -57,7 +58,7 @@ def test_a_line_has_one_note_at_a_time_and_is_its_own() -> None:
     for _ in range(500):
         score = random_score(random)
         notes = skyline(score)
-        assert all(a.start < b.start and a.end <= b.start for a, b in zip(notes, notes[1:], strict=False))
+        assert all(a.start < b.start and a.end <= b.start for a, b in pairwise(notes))
         assert line(notes) == notes
         track = melody_track(score)
         assert {note.start for note in notes} == ({note.start for note in track.notes} if track else set())
