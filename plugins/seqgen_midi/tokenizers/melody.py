@@ -1,9 +1,9 @@
 """The tokenizer of melodies: one line of notes on a grid, in bars that fill exactly, that may repeat bars before."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from seqgen.domain import Document
 from seqgen.errors import InputError, UsageError
@@ -15,6 +15,7 @@ from seqgen_midi.tokenizers.melody_joining import joined
 from seqgen_midi.tokenizers.melody_splitting import Marks, spoken
 from seqgen_midi.tokenizers.melody_symbols import Symbols, pair_of
 
+LEARNT = ("durations", "metres", "tempos")
 FARTHEST = 64
 """Bars to look back, at most."""
 
@@ -69,24 +70,24 @@ class Melody(Tokenizer):
 
     def fit(self, documents: Iterable[Document]) -> Self:
         """Learn which durations, metres and tempos are symbols: those that occur."""
-        fresh = self._with((), (), ())
+        fresh = replace(self)
         for document in documents:
             for _ in fresh.split(document.content):
                 pass
         said = fresh.symbols
         metres = sorted(f"{beats}/{unit}" for beats, unit in said.metres)
-        return self._with(sorted(said.durations), metres, sorted(said.tempos))
+        return _taught(self, {"durations": sorted(said.durations), "metres": metres, "tempos": sorted(said.tempos)})
 
     def learnt(self) -> Any:
         """Those durations, metres and tempos, as a JSON value."""
-        return {"durations": list(self.durations), "metres": list(self.metres), "tempos": list(self.tempos)}
+        return {name: list(getattr(self, name)) for name in LEARNT}
 
     def with_learnt(self, value: Any) -> Self:
         """This tokenizer with them. Raises InputError for what `learnt` cannot have given."""
         try:
-            made = self._with(value["durations"], value["metres"], value["tempos"])
+            made = _taught(self, value)
             numbers = (*made.durations, *made.tempos, *(number for text in made.metres for number in pair_of(text)))
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise InputError("what melody has learnt", "it is broken", "Prepare the corpus anew") from error
         if not all(type(number) is int and number > 0 for number in numbers):
             raise InputError("what melody has learnt", "not all are numbers above 0", "Prepare the corpus anew")
@@ -115,8 +116,13 @@ class Melody(Tokenizer):
         line = line_of(score, self.steps)
         return line._replace(tempo=line.tempo if self.tempo else 0, key=line.key if self.key else None)
 
-    def _with(self, durations: Iterable[int], metres: Iterable[str], tempos: Iterable[int]) -> Self:
-        made = replace(self)
-        for name, value in (("durations", durations), ("metres", metres), ("tempos", tempos)):
-            object.__setattr__(made, name, tuple(value))
-        return made
+
+Kind = TypeVar("Kind", bound=Melody)
+
+
+def _taught(tokenizer: Kind, value: Mapping[str, Iterable[Any]]) -> Kind:
+    """The tokenizer with what `learnt` gives."""
+    made = replace(tokenizer)
+    for name in LEARNT:
+        object.__setattr__(made, name, tuple(value[name]))
+    return made

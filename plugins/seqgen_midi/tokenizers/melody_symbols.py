@@ -88,8 +88,10 @@ def key_symbol(sharps: int, minor: bool) -> str:
 
 def pair_of(text: str) -> Pair:
     """The metre of a text such as 6/8. Raises ValueError for any other."""
-    beats, unit = text.split("/")
-    return int(beats), int(unit)
+    beats, unit = map(int, text.split("/"))
+    if text != f"{beats}/{unit}":
+        raise ValueError(text)
+    return beats, unit
 
 
 def _numbers(kind: str, sums: Sums) -> dict[str, Action]:

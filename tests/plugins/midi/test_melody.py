@@ -155,7 +155,15 @@ def test_what_is_learnt_is_kept_and_checked() -> None:
     assert Melody().with_learnt(tokenizer.learnt()) == tokenizer
     assert Melody().fit([]) == Melody()
     empty: dict[str, list[int]] = {"durations": [], "metres": [], "tempos": []}
-    for wrong in (None, {}, empty | {"durations": [0]}, {**empty, "metres": ["x"]}, {**empty, "tempos": [1.5]}):
+    for wrong in (
+        None,
+        {},
+        empty | {"durations": [0]},
+        {**empty, "metres": ["x"]},
+        {**empty, "metres": ["06/8"]},
+        {**empty, "metres": [6]},
+        {**empty, "tempos": [1.5]},
+    ):
         with pytest.raises(InputError):
             Melody().with_learnt(wrong)
 
