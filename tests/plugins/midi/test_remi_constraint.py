@@ -16,6 +16,7 @@ from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
 from seqgen.vocabulary import Vocabulary
 from seqgen_midi.bars import Bars
 from seqgen_midi.constraints.remi import Legal, legal
+from seqgen_midi.constraints.remi_choices import Choices
 from seqgen_midi.constraints.remi_masks import durations_of
 from seqgen_midi.constraints.remi_states import At
 from seqgen_midi.constraints.wishes import NONE, Wishes
@@ -113,7 +114,7 @@ def test_what_is_drawn_is_what_split_says(which: int) -> None:
 @pytest.mark.parametrize("name", ["_free", "_places"])
 def test_a_constraint_that_forgets_is_found_out(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     forgetful: dict[str, Any] = {"_free": lambda *_: (1 << 128) - 1, "_places": lambda *_: ((), (1, 1000))}
-    monkeypatch.setattr(Legal, name, forgetful[name])
+    monkeypatch.setattr(Choices, name, forgetful[name])
     assert misspelt(legal(CODECS[1]), CODECS[1], count=100) != []
 
 
