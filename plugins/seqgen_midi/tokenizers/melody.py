@@ -38,7 +38,9 @@ class Melody(Tokenizer):
 
     levels: tuple[str, ...] = ("bar",)
     steps: int = option(12, "Steps of a quarter note; 12 have sixteenths and triplets")
-    lookback: tuple[int, ...] = option((1, 2), "From how many bars back notes are repeated")
+    lookback: tuple[int, ...] = option(
+        (1, 2), "From how many bars back notes are repeated, the nearest first; 0 for none"
+    )
     section_bars: int = option(4, "Bars of a section")
     tempo: bool = option(True, "Say the tempo at the start")
     key: bool = option(True, "Say the key signature at the start")
@@ -51,7 +53,7 @@ class Melody(Tokenizer):
         within("steps", self.steps, 1, 96)
         within("section_bars", self.section_bars, 1, 1 << 20)
         for bars in self.lookback:
-            within("lookback", bars, 1, FARTHEST)
+            within("lookback", bars, 0, FARTHEST)
         if list(self.lookback) != sorted(set(self.lookback)):
             there = "they do not rise"
             raise UsageError("the distances of lookback", there, "Write each once, the nearest first")

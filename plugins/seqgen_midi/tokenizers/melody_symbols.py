@@ -44,7 +44,7 @@ class Symbols:
         metres: Iterable[str],
         tempos: Iterable[int],
     ) -> None:
-        self.steps, self.lookback = steps, tuple(lookback)
+        self.steps, self.lookback = steps, tuple(bars for bars in lookback if bars)
         self.legal = frozenset(metres_of(steps))
         self.durations = Sums("d", durations, LONGEST_BAR * steps)
         self.tempos = Sums("q", tempos, TEMPOS[1])
