@@ -50,7 +50,8 @@ def test_what_is_imported_is_declared_and_nothing_else() -> None:
 
 def groups(project: dict[str, Any]) -> tuple[list[str], list[str]]:
     """What the product requires, and what its own extras bring for some function of it alone."""
-    return project["dependencies"], project["optional-dependencies"]["bpe"]
+    extras = project["optional-dependencies"]
+    return project["dependencies"], [line for name, lines in extras.items() if name != "dev" for line in lines]
 
 
 def test_the_core_without_torch_is_small() -> None:

@@ -47,10 +47,7 @@ class Sound(NamedTuple):
 def schedule(score: Score, rate: int) -> list[Sound]:
     """The sounds of a piece by start, with so many samples a second. Raises LimitError if it lasts over an hour."""
     clock = Clock.of(score)
-    seconds = clock.at(score.end) / clock.parts
-    if seconds > LONGEST:
-        there = f"it lasts {seconds:.0f} s, and {LONGEST} s is the limit"
-        raise LimitError("the sound of a piece", there, "Choose a part of it, or a faster tempo")
+    check_length(score, clock)
     channels = {channel: _Channel(score, channel) for channel in {track.channel for track in score.tracks}}
     seats = _seats(score.tracks)
     found = [
@@ -59,6 +56,14 @@ def schedule(score: Score, rate: int) -> list[Sound]:
         for sound in _sounds(track, channels[track.channel], seat=seat, clock=clock, rate=rate)
     ]
     return sorted(found)
+
+
+def check_length(score: Score, clock: Clock) -> None:
+    """Raise LimitError for a piece that lasts over an hour."""
+    seconds = clock.at(score.end) // clock.parts
+    if seconds > LONGEST:
+        there = f"it lasts {seconds} s, and {LONGEST} s is the limit"
+        raise LimitError("the sound of a piece", there, "Choose a part of it, or a faster tempo")
 
 
 def _sounds(track: Track, channel: "_Channel", *, seat: float, clock: Clock, rate: int) -> Iterator[Sound]:

@@ -52,6 +52,7 @@ def test_every_note_begins_once() -> None:
     """With a pitch in every row alone, there are as many half blocks as notes."""
     tune = score(*line(*range(40, 80, 2), step=0.5))
     assert len(re.findall("[▀▄█]", roll(tune, width=80))) == 20
+    assert roll(score(*line(61, step=6))).splitlines()[3] == "C#4 │▀▔▔▔│▔▔··│"
     both = score(*line(60), *line(61))
     assert "█" in roll(both) and "▀" not in roll(both)
 
