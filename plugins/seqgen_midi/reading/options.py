@@ -39,7 +39,7 @@ class Limits:
 
     bytes: int = option(1 << 25, "Refuse a MIDI file of more bytes")
     tracks: int = option(4096, "Refuse a MIDI file with more tracks")
-    delta: int = option(1 << 24, "Refuse a MIDI file with more ticks from one event to the next")
+    delta: int = option(LONGEST_DELTA, "Refuse a MIDI file with more ticks from one event to the next")
     length: int = option(LONGEST_DELTA, "Refuse a MIDI file with a track of more ticks")
     events: int = option(1 << 22, "Refuse a MIDI file with more notes and other events that are kept")
 
