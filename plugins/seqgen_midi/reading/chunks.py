@@ -75,13 +75,13 @@ def next_track(data: bytes, position: int, *, stop: int, found: Tally) -> Extent
         if name == HEADER:
             found.add(kinds.SECOND, position)
             return None
-        following = data.find(TRACK, position + 1, stop)
         if _is_chunk(data, position, stop) and _is_chunk(data, end, stop):
             found.add(kinds.ALIEN, position)
             position = end
-        else:
-            found.add(kinds.TRAILING if following < 0 else kinds.BETWEEN, position)
-            position = following if following >= 0 else stop
+            continue
+        following = data.find(TRACK, position + 1, stop)
+        found.add(kinds.TRAILING if following < 0 else kinds.BETWEEN, position)
+        position = following if following >= 0 else stop
     return None
 
 

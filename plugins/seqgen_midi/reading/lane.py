@@ -13,6 +13,7 @@ REST = 64
 SILENT, SEVERAL = -1, -2
 """What `starts` holds where no note of a pitch sounds, and where more than one does."""
 
+_SILENCE = [SILENT] * PITCHES
 Raw = tuple[int, int, int, int]
 _note = partial(tuple.__new__, Note)  # half the time of a call of Note, without a check that nothing here needs
 
@@ -29,7 +30,7 @@ class Lane:
         self.channel, self.found = channel, found
         self.notes, self.programs = list[Raw](), list[Program]()
         self.controls, self.bends = list[Control](), list[Bend]()
-        self.starts, self.velocities = [SILENT] * PITCHES, [0] * PITCHES
+        self.starts, self.velocities = _SILENCE.copy(), [0] * PITCHES
         self.queues = dict[int, deque[tuple[int, int]]]()
 
     def strike(self, tick: int, pitch: int, *, velocity: int) -> None:
@@ -58,7 +59,7 @@ class Lane:
     def end_all(self, tick: int) -> int:
         """All sounding notes end here; gives how many those are."""
         ended = 0
-        for pitch, start in enumerate(self.starts):
+        for pitch, start in enumerate(self.starts if self.starts != _SILENCE else ()):
             if start != SILENT:
                 while self._end(tick, pitch):
                     ended += 1

@@ -37,11 +37,11 @@ class Manner:
 class Limits:
     """What a file may hold; one that holds more is refused. Raises UsageError for a limit that makes no sense."""
 
-    bytes: int = option(1 << 25, "Refuse a MIDI file of more bytes")
+    bytes: int = option(1 << 24, "Refuse a MIDI file of more bytes")
     tracks: int = option(4096, "Refuse a MIDI file with more tracks")
     delta: int = option(LONGEST_DELTA, "Refuse a MIDI file with more ticks from one event to the next")
     length: int = option(LONGEST_DELTA, "Refuse a MIDI file with a track of more ticks")
-    events: int = option(1 << 22, "Refuse a MIDI file with more notes and other events that are kept")
+    events: int = option(1 << 20, "Refuse a MIDI file with more notes and other events that are kept")
 
     def __post_init__(self) -> None:
         within("bytes", self.bytes, 1, 1 << 40)
