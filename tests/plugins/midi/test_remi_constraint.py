@@ -221,6 +221,12 @@ def test_pitches_are_kept_to() -> None:
     assert set(played) == {62, 64, 66, 67, 69}
 
 
+def test_a_program_all_of_whose_pitches_sound_is_not_said() -> None:
+    rule = legal(CODECS[1], Wishes(range="C4-C4"))
+    state = rule.begin("bar i33 v62 d48 p60 i40 d12 p60 @24".split())
+    assert [name for name in ("i0", "i33", "i41") if rule.step(state, name)] == ["i0", "i41"]
+
+
 def test_polyphony_is_kept_to() -> None:
     for most in (1, 3):
         for score in kept(Wishes(max_polyphony=most)):
