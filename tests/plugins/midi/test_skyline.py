@@ -34,6 +34,11 @@ def test_a_few_high_notes_are_no_melody() -> None:
     assert melody_track(Score(tracks=(bells, Track(0, TUNE)))) == Track(0, TUNE)
 
 
+def test_chords_are_no_melody_even_if_they_are_high() -> None:
+    high = Track(1, tuple(note._replace(pitch=note.pitch + 36) for note in CHORDS))
+    assert melody_track(Score(tracks=(high, Track(0, TUNE)))) == Track(0, TUNE)
+
+
 def test_a_name_helps() -> None:
     low, high = Track(0, tuple(note._replace(pitch=60) for note in TUNE), "Melody"), Track(1, TUNE)
     assert melody_track(Score(tracks=(high, low))) == low
