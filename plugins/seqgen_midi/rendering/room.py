@@ -32,13 +32,11 @@ class Room:
 
 
 def _answer(rate: int) -> NDArray[np.float64]:
-    """What comes back of a single click, (2, samples), with a power of 1 for each ear."""
+    """What comes back of a single click, (2, samples): of low sounds, for each ear, a power of 1."""
     count = round(SIZE * rate)
-    noise_2T = np.random.default_rng(1).standard_normal((SIDES, count))
-    place = np.linspace(0, 1, count // 2 + 1) * rate / 44100
-    mellow_2T = np.fft.irfft(np.fft.rfft(noise_2T) / (1 + (place / MELLOW) ** 2), count)
     time = np.arange(count) / count
-    rise = np.clip(time * SIZE / LATE - 1, 0, 1)
-    faded_2T = mellow_2T * rise * np.exp(-FADE * time) * (1 - time)
-    found: NDArray[np.float64] = faded_2T / np.sqrt((faded_2T**2).sum(axis=1, keepdims=True))
+    fade = np.clip(time * SIZE / LATE - 1, 0, 1) * np.exp(-FADE * time) * (1 - time)
+    noise_2T = np.random.default_rng(1).standard_normal((SIDES, count)) * fade / np.sqrt((fade**2).sum())
+    place = np.linspace(0, rate / 44100, count // 2 + 1)
+    found: NDArray[np.float64] = np.fft.irfft(np.fft.rfft(noise_2T) / (1 + (place / MELLOW) ** 2), count)
     return found

@@ -25,9 +25,9 @@ BLOCK = 1 << 17
 """Samples made at a time."""
 SILENCE = 0.25
 """Seconds of a piece without notes."""
-LEVEL = 0.4
+LEVEL = 0.5
 """What a full note counts; of several at once each counts less, so that they are as loud together."""
-ECHO = 0.22
+ECHO = 0.28
 """The part of the sound that comes back from the room."""
 KNEE = 0.8
 """Up to here the sound is left as it is; what is louder comes nearer and nearer to 1."""
@@ -41,7 +41,11 @@ def render(score: Score, *, rate: int = RATE) -> Samples:
     out of bounds.
     """
     sounds = _scheduled(score, rate)
-    return np.concatenate(list(_blocks(sounds, rate)))
+    found, done = np.empty((_length(sounds, rate), 2), np.float32), 0
+    for block in _blocks(sounds, rate):
+        found[done : done + len(block)] = block
+        done += len(block)
+    return found
 
 
 def write_wav(score: Score, path: Path, *, rate: int = RATE) -> None:
@@ -66,17 +70,18 @@ def _length(sounds: Iterable[Sound], rate: int) -> int:
 def _blocks(sounds: list[Sound], rate: int) -> Iterator[Samples]:
     """The sound in blocks of (n, 2)."""
     total, gain = _length(sounds, rate), _gain(sounds)
-    room = Room(rate, BLOCK)
+    size = min(BLOCK, total)
+    room = Room(rate, size)
     waiting, ringing = iter(sounds), list[Sound]()
     following = next(waiting, None)
-    for start in range(0, total, BLOCK):
-        while following and following.start < start + BLOCK:
+    for start in range(0, total, size):
+        while following and following.start < start + size:
             ringing.append(following)
             following = next(waiting, None)
-        mixed = np.zeros((BLOCK, 2), np.float32)
+        mixed = np.zeros((size, 2), np.float32)
         for sound in ringing:
             _add(mixed, sound, start, rate=rate, gain=gain)
-        ringing = [each for each in ringing if _stop(each, rate) > start + BLOCK]
+        ringing = [each for each in ringing if _stop(each, rate) > start + size]
         mixed += np.float32(ECHO) * room(mixed.mean(axis=1))
         yield limited(mixed)[: total - start]
 
