@@ -68,14 +68,16 @@ class TrackReader(Steps):
                 elif 0 <= start < now:
                     add((start, first, velocities[first], now - start))
                     starts[first] = SILENT
-                    released += bool(second) and second != REST
+                    if second and second != REST:
+                        released += 1
                 else:
                     break
             elif not self._set(status, now, first, second):
                 break
             place, tick = at + 2, now
         self.position, self.tick, self.status = origin + place, tick, status
-        part.found.dropped[kinds.RELEASE] += released
+        if released:
+            part.found.dropped[kinds.RELEASE] += released
 
     def _set(self, status: int, now: int, first: int, second: int) -> bool:
         """A controller or a bend, where that is what it is."""

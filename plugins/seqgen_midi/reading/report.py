@@ -1,7 +1,7 @@
 """What reading found: findings with their places, and what is counted."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -53,12 +53,15 @@ class Report:
     notes: int = 0
 
 
+Counts = defaultdict[str, int]
+
+
 class Tally:
     """Collects findings and counts of one track, or of the header."""
 
     def __init__(self, track: int = HEADER) -> None:
         self.track, self.findings = track, list[Finding]()
-        self.counts, self.noted, self.dropped = Counter[str](), Counter[str](), Counter[str]()
+        self.counts, self.noted, self.dropped = Counts(int), Counts(int), Counts(int)
 
     def add(self, kind: Kind, offset: int, *, count: int = 1) -> None:
         """A finding, or several of one kind at one place."""
@@ -67,17 +70,21 @@ class Tally:
         self.counts[kind.what] += count
 
 
-def report_of(tallies: Iterable[Tally], notes: int) -> Report:
+def report_of(tallies: Sequence[Tally], notes: int) -> Report:
     """The report on a score that was made of these."""
-    findings = list[Finding]()
-    counts, noted, dropped = Counter[str](), Counter[str](), Counter[str]()
-    for each in tallies:
-        findings += each.findings
-        counts += each.counts
-        noted += each.noted
-        dropped += each.dropped
-    return Report(tuple(findings), _pairs(counts), _pairs(noted), _pairs(dropped), notes)
+    return Report(
+        tuple(finding for each in tallies for finding in each.findings),
+        _pairs(each.counts for each in tallies),
+        _pairs(each.noted for each in tallies),
+        _pairs(each.dropped for each in tallies),
+        notes,
+    )
 
 
-def _pairs(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted((+counts).items()))
+def _pairs(tallied: Iterable[Counts]) -> tuple[tuple[str, int], ...]:
+    """The sums, sorted."""
+    total = Counts(int)
+    for counts in tallied:
+        for what, count in counts.items():
+            total[what] += count
+    return tuple(sorted((what, count) for what, count in total.items() if count))
