@@ -38,7 +38,10 @@ def steps_of(score: Score) -> list[Steps]:
 
 def memorisation(excerpts: Sequence[Excerpt], material: Material) -> float | None:
     """How many notes the longest run has that training holds too, on average over the excerpts with two notes or more
-    in a track; 0 where no two notes in a row are shared. None without such excerpts."""
+    in a track; 0 where no two notes in a row are shared. None without such excerpts.
+
+    The longer an excerpt is, the longer a run it may share: compare excerpts of like length.
+    """
     samples = [_row(steps, OTHER_EDGE) for each in excerpts if (steps := steps_of(each.pieces[0]))]
     if not samples:
         return None
