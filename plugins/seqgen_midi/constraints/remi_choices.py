@@ -43,17 +43,17 @@ class Choices:
             return May(bar=True)
         metre = self._metres(at) if phase in (Phase.DUE, Phase.BAR) else None
         if phase is Phase.DUE:
-            return May(metre=metre, only_metre=self._metre)
+            return May(metre=metre)
         ended = bars > 0 and at.bars == bars
         ends = (ended and phase in WHOLE) or (not bars and phase is Phase.NOTE)
         bar, marks = self._lines(at) if not ended else (False, ())
-        beat, place = self._places(at) if phase in WHOLE or phase is Phase.BEAT else ((), (0, 0))
+        beat, place = self._places(at) if phase in WHOLE or phase is Phase.BEAT else ((), None)
         may = May(
             bar=bar,
             marks=((DOCUMENT,) if ends else ()) + marks + beat,
             metre=None if self._metre else metre,
             place=place,
-            tempo=at.tempo if phase in BEFORE_TEMPO and self._tokenizer.tempos else -1,
+            tempo=at.tempo if phase in BEFORE_TEMPO and self._tokenizer.tempos else None,
         )
         return self._notes(at, may) if len(at.sounding) < self._most and phase is not Phase.BEAT else may
 
@@ -61,11 +61,11 @@ class Choices:
         """Bars to come behind this one."""
         return self._wishes.bars - at.bars
 
-    def _metres(self, at: At) -> tuple[int, int]:
-        """What a metre must be long for, that no note outlasts the bars asked for; and what need not be said."""
+    def _metres(self, at: At) -> tuple[int, int, int]:
+        """How long a bar must be, that no note outlasts those asked for; the metre that holds; the one that must."""
         bars = self._left(at) + 1 if self._wishes.bars else 0
         least = -(-at.sounding[-1][0] // bars) if bars and at.sounding else 0
-        return least, at.metre if at.phase is Phase.BAR else -1
+        return least, at.metre if at.phase is Phase.BAR else -1, self._metre
 
     def _lines(self, at: At) -> tuple[bool, tuple[int, ...]]:
         """Whether the bar may end here, and the boundary to say before the next."""
@@ -108,7 +108,7 @@ class Choices:
         lasts = at.said != at.duration if at.said else 0 < at.duration <= room
         return may._replace(
             program=programs,
-            velocity=at.velocity if phase in BEFORE_VELOCITY and self._tokenizer.velocities else -1,
+            velocity=at.velocity if phase in BEFORE_VELOCITY and self._tokenizer.velocities else None,
             duration=(at.said, at.duration, room) if loud else None,
             pitches=pitches if loud and lasts else 0,
             drums=drums if loud and lasts else 0,

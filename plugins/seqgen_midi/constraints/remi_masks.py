@@ -3,9 +3,9 @@
 Shapes: V vocabulary.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,73 +24,71 @@ KEPT = 1 << 14
 class May(NamedTuple):
     """What may come next; nothing, where it is left as it is.
 
-    Of `marks`, ids of boundaries, each. `metre`: one of at least so many steps, but for that value. `place`: from the
-    first to before the second. `tempo`, `velocity`: any other than that. `program`: any that is not among these and not
-    below the first. `duration`: as `durations_of` says. `pitches` and `drums`: bit n for pitch n.
+    Of `marks`, ids of boundaries, each. `metre`: one of at least so many steps, but for that value, and if the third is
+    not 0 that one alone. `place`: from the first to before the second. `tempo`, `velocity`: any other than that.
+    `program`: any that is not below the first nor among the others. `duration`: as `durations_of` says. `pitches` and
+    `drums`: bit n for pitch n.
     """
 
-    bar: bool = False
     marks: tuple[int, ...] = ()
-    metre: tuple[int, int] | None = None
-    only_metre: int = 0
-    place: tuple[int, int] = (0, 0)
-    tempo: int = -1
+    bar: bool = False
+    metre: tuple[int, int, int] | None = None
+    place: tuple[int, int] | None = None
+    tempo: int | None = None
     program: tuple[int, tuple[int, ...]] | None = None
-    velocity: int = -1
+    velocity: int | None = None
     duration: tuple[int, int, int] | None = None
     pitches: int = 0
     drums: int = 0
 
 
 class Masks:
-    """The masks of a vocabulary."""
+    """The masks of a vocabulary, each made of rows that are remembered, one for each kind of symbols."""
 
     def __init__(self, vocabulary: Vocabulary, tokenizer: Remi) -> None:
-        self.vocabulary, self._steps, self._meaning = vocabulary, tokenizer.steps, tokenizer.meaning
-        known = [(id, *self._meaning[each]) for id, each in self._symbols() if each in self._meaning]
+        self.vocabulary, self._whole = vocabulary, 4 * tokenizer.steps
+        symbols, meaning = enumerate(vocabulary.symbols, vocabulary.unknown + 1), tokenizer.meaning
+        known = [(id, *meaning[each]) for id, each in symbols if each in meaning]
         self._ids = {kind: np.array([id for id, of, _ in known if of is kind], np.intp) for kind in Kind}
         self._values = {kind: np.array([value for _, of, value in known if of is kind], np.int64) for kind in Kind}
         metres = [Metre(0, value >> 5, value & 31) for value in self._values[Kind.METRE].tolist()]
-        self._lengths = np.array([bar_length(self._steps, metre) for metre in metres], np.int64)
-        self._durations = lru_cache(KEPT)(self._duration_row)
+        self._lengths = np.array([bar_length(tokenizer.steps, metre) for metre in metres], np.int64)
+        self._rows = lru_cache(KEPT)(self._row)
         self.of: Callable[[May], Mask] = lru_cache(KEPT)(self._made)
 
-    def ids(self, kind: Kind, near: int) -> Sequence[int]:
+    def ids(self, kind: Kind, near: int) -> list[int]:
         """The ids of a kind, those whose values lie nearest to one first."""
         order = np.argsort(abs(self._values[kind] - near), kind="stable")
-        found: list[int] = self._ids[kind][order].tolist()
-        return found
-
-    def _symbols(self) -> list[tuple[int, str]]:
-        return list(enumerate(self.vocabulary.symbols, self.vocabulary.unknown + 1))
+        return [int(id) for id in self._ids[kind][order]]
 
     def _made(self, may: May) -> Mask:
         mask_V = np.zeros(self.vocabulary.size, np.bool_)
-        ids, values = self._ids, self._values
         mask_V[list(may.marks)] = True
-        mask_V[ids[Kind.BAR]] = may.bar
-        if may.metre:
-            mask_V[ids[Kind.METRE]] = self._metres(*may.metre, only=may.only_metre)
-        mask_V[ids[Kind.PLACE]] = (values[Kind.PLACE] >= may.place[0]) & (values[Kind.PLACE] < may.place[1])
-        for kind, now in ((Kind.TEMPO, may.tempo), (Kind.VELOCITY, may.velocity)):
-            mask_V[ids[kind]] = (values[kind] != now) & (now >= 0)
-        if may.program:
-            low, barred = may.program
-            mask_V[ids[Kind.PROGRAM]] = (values[Kind.PROGRAM] >= low) & ~np.isin(values[Kind.PROGRAM], barred)
-        if may.duration:
-            mask_V[ids[Kind.DURATION]] = self._durations(may.duration)
-        mask_V[ids[Kind.PITCH]] = _bits(may.pitches)[values[Kind.PITCH]]
-        mask_V[ids[Kind.DRUM]] = _bits(may.drums)[values[Kind.DRUM]]
+        for kind, of in zip(Kind, may[1:], strict=True):
+            if of is not None and of is not False:
+                mask_V |= self._rows(kind, of)
         mask_V.setflags(write=False)
         return mask_V
 
-    def _metres(self, least: int, now: int, *, only: int) -> NDArray[np.bool_]:
-        values = self._values[Kind.METRE]
-        return (self._lengths >= least) & (values != now) & ((values == only) | (not only))
+    def _row(self, kind: Kind, of: Any) -> Mask:
+        row_V = np.zeros(self.vocabulary.size, np.bool_)
+        row_V[self._ids[kind]] = self._among(self._values[kind], kind, of)
+        return row_V
 
-    def _duration_row(self, of: tuple[int, int, int]) -> NDArray[np.bool_]:
-        may = durations_of(*of, whole=4 * self._steps)
-        return np.fromiter(map(may, self._values[Kind.DURATION].tolist()), np.bool_, len(self._values[Kind.DURATION]))
+    def _among(self, values: NDArray[np.int64], kind: Kind, of: Any) -> NDArray[np.bool_]:
+        """Which of the values of a kind may come; `of` as in `May`."""
+        if kind >= Kind.PITCH:
+            return _bits(of)[values]
+        if kind is Kind.PLACE:
+            return (values >= of[0]) & (values < of[1])
+        if kind is Kind.DURATION:
+            return np.fromiter(map(durations_of(*of, whole=self._whole), values.tolist()), np.bool_, len(values))
+        if kind is Kind.METRE:
+            least, now, only = of
+            return (self._lengths >= least) & (values != now) & ((values == only) | (not only))
+        if kind is Kind.PROGRAM:
+            return (values >= of[0]) & ~np.isin(values, of[1])
+        return values != of
 
 
 def durations_of(said: int, now: int, room: int, *, whole: int) -> Callable[[int], bool]:
