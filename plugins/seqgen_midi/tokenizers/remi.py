@@ -88,13 +88,13 @@ class Remi(Tokenizer):
                 heard.take(kind, value)
         yield score_of(heard.grid, self.steps)
 
-    def quantised(self, content: Score) -> Score:
+    def quantised(self, score: Score) -> Score:
         """What is kept of a score: notes, on the grid, in a track for each program; tempos and metres."""
-        return score_of(self.grid(content), self.steps)
+        return score_of(self.grid(score), self.steps)
 
-    def grid(self, content: Score) -> Grid:
+    def grid(self, score: Score) -> Grid:
         """What is kept of a score, in steps."""
-        return grid_of(content, self.steps, velocities=self.velocities, tempos=self.tempos, programs=self.programs)
+        return grid_of(score, self.steps, velocities=self.velocities, tempos=self.tempos, programs=self.programs)
 
     def alphabet(self) -> tuple[str, ...]:
         """All symbols there are."""
