@@ -18,8 +18,8 @@ GRIDS = (1, 2, 3, 4, 6, 8, 12)
 """Columns of a quarter that are tried, the fewest first."""
 USUAL = 4
 """Columns of a quarter where notes begin on no grid."""
-NEAR, ENOUGH = Fraction(1, 48), 0.98
-"""How many quarters a note may be off a grid, and for how many notes that must hold."""
+NEAR, ENOUGH = 48, 0.98
+"""Which part of a quarter a note may be off a grid, and for how many notes that must hold."""
 NOTHING, HELD, STRUCK = 0, 1, 2
 CELLS = {
     (NOTHING, STRUCK): "▄",
@@ -136,13 +136,13 @@ class _Roll:
 
 def _ticks(score: Score, notes: Iterable[tuple[int, Note]]) -> Fraction:
     """Ticks of a column, as many as show where nearly all notes begin."""
-    starts = [note.start for _, note in notes]
+    starts, whole = [note.start for _, note in notes], score.division
     for count in GRIDS:
-        step, near = Fraction(score.division, count), score.division * NEAR
-        off = sum(min(start % step, -start % step) > near for start in starts)
+        beyond = ((start * count) % whole for start in starts)  # in parts of a tick, `count` to one
+        off = sum(min(part, whole - part) * NEAR > whole * count for part in beyond)
         if off <= (1 - ENOUGH) * len(starts):
-            return step
-    return Fraction(score.division, USUAL)
+            return Fraction(whole, count)
+    return Fraction(whole, USUAL)
 
 
 def _label(upper: int, high: int, low: int) -> str:

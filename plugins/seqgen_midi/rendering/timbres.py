@@ -57,7 +57,7 @@ ACCORDION = Timbre(falling(14, 0.8), attack=0.03, sustain=1, release=0.06, brigh
 GUITAR = Timbre(plucked(16, 0.19), attack=0.002, fade=1.1, release=0.08, bright=(0.95, 0.6, 0.35))
 BASS = Timbre(plucked(14, 0.27), attack=0.005, fade=1.4, release=0.08, bright=(0.85, 0.5, 0.3))
 BOWED = Timbre(falling(20, 1.0), attack=0.06, sustain=0.85, release=0.1, bright=(0.85, 0.88, 0.2), vibrato=0.0035)
-STRINGS = replace(BOWED, attack=0.11, release=0.25, spread=9.0)
+STRINGS = replace(BOWED, partials=falling(15, 1.0), attack=0.11, release=0.25, spread=9.0)
 VOICE = replace(
     STRINGS, attack=0.09, vibrato=0.005, breath=0.015, formants=(730, 1090, 2440), bright=(0.93, 0.93, 1), spread=6.0
 )

@@ -17,7 +17,7 @@ HIGHEST = 0.45
 """Partials above this part of the rate are left out; bent and swinging ones stay below half of it."""
 SECOND = 0.5
 """The strength of a second voice: less than the first's, or the two would be silent together now and then."""
-TAIL = 6.0
+TAIL = 5.0
 """A note ends so many release times after it was let go."""
 FADED = 7.0
 """So many fade times after its start what does not sustain is let go."""
