@@ -1,7 +1,7 @@
 """Music on a grid: so many steps to a quarter, and nothing between them.
 
 What is kept of a score stands in a `Grid`, in one way only, so that two scores sound alike on the grid exactly if their
-grids are equal. `Tune` has the rows of notes: (start, program, pitch, duration, velocity), times in steps.
+grids are equal. A `Row` is a note: (start, program, pitch, duration, velocity), times in steps.
 """
 
 from bisect import bisect_left, bisect_right
