@@ -5,6 +5,7 @@ import pytest
 from seqgen.errors import InputError
 from seqgen_midi.reading import Finding, Refused, read_bytes
 from seqgen_midi.reading.events import TrackReader
+from seqgen_midi.reading.steps import Steps
 from tests.plugins.midi.broken import BOTH, CASES, END, TUNE, WHOLE, Case, header, midi, track
 
 SOUND = [case for case in CASES if not case.refused]
@@ -53,3 +54,9 @@ def test_a_finding_says_where() -> None:
 def test_a_handful_of_each_kind_is_listed_and_all_are_counted() -> None:
     ((_, report),) = read_bytes(midi("00 F4" * 1000 + "00 FF 51 00" + TUNE))
     assert len(report.findings) == 5 + 1 and dict(report.counts)["undefined status byte"] == 1000
+
+
+def test_a_reader_that_gives_up_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Steps, "_system", lambda reader, status, start: setattr(reader, "position", reader.stop))
+    lost = [case for case in SOUND if read_bytes(case.data)[0][0].notes != len(case.notes)]
+    assert {"status F4", "escape", "realtime within running status"} <= {case.name for case in lost}

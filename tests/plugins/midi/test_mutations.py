@@ -1,5 +1,6 @@
 """Files with random faults raise nothing but Refused, and what is recovered of them can be written."""
 
+import contextlib
 import os
 from collections import Counter
 from pathlib import Path
@@ -11,7 +12,7 @@ from seqgen_midi.reading import Manner, Refused, read_bytes
 from seqgen_midi.reading.events import TrackReader
 from seqgen_midi.writing import to_bytes
 from tests.plugins.midi import twin
-from tests.plugins.midi.broken import CASES
+from tests.plugins.midi.broken import CASES, WHOLE
 
 MIRROR = os.environ.get("SEQGEN_MIRROR", "")
 CORPORA = ("nottingham", "irish-melodies")
@@ -78,6 +79,14 @@ def test_the_careful_steps_alone_read_the_same(monkeypatch: pytest.MonkeyPatch) 
         with monkeypatch.context() as patch:
             patch.setattr(TrackReader, "fast", False)
             assert read_bytes(data) == fast
+
+
+@pytest.mark.parametrize("head", [b"", WHOLE[:14], WHOLE[:14] + b"MTrk\0\0\1\0", WHOLE[:30]])
+def test_any_bytes_at_all_raise_nothing_but_refused(head: bytes) -> None:
+    random = Random(1)
+    for _ in range(300):
+        with contextlib.suppress(Refused):
+            read_bytes(head + random.randbytes(random.randrange(300)), options=MANNER)
 
 
 def test_an_error_of_another_kind_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -189,7 +189,7 @@ def test_a_word_that_is_no_choice(wrong: dict[str, str]) -> None:
         (Limits(events=1), "2 events"),
     ],
 )
-def test_limits(limits: Limits, why: str, tmp_path: Path) -> None:
+def test_limits(limits: Limits, why: str) -> None:
     data = header(1, 2) + track(TUNE + END) + track(END)
     with pytest.raises(Refused, match=why):
         read_bytes(data, limits=limits)
