@@ -25,8 +25,11 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_catalogue_pins_what_the_house_knows() -> None:
     assert corpus.names() == [
         "alice",
+        "blues",
         "fantasy-names",
+        "irish-melodies",
         "names",
+        "nottingham",
         "python-reference",
         "sherlock",
         "stdlib",
@@ -35,7 +38,9 @@ def test_catalogue_pins_what_the_house_knows() -> None:
     kinds = {name: corpus.describe(name).kind for name in corpus.names()}
     assert [name for name, kind in kinds.items() if kind == "fetched"] == [
         "alice",
+        "irish-melodies",
         "names",
+        "nottingham",
         "sherlock",
         "tinyshakespeare",
     ]
@@ -209,6 +214,93 @@ def test_a_builder_that_is_unknown_is_named(mirror: Path, tmp_path: Path) -> Non
     write(tmp_path / "corpora" / "made" / "corpus.toml", text.encode())
     with pytest.raises(UnknownName, match="Did you mean 'stdlib'"):
         corpus.find("made")
+
+
+@pytest.mark.parametrize(
+    ("builder", "word"),
+    [("seqgen_absent.blues:build", "No module named 'seqgen_absent'"), ("json:built", "no attribute 'built'")],
+)
+def test_a_plugin_that_cannot_build_is_explained(mirror: Path, tmp_path: Path, builder: str, word: str) -> None:
+    text = toml({}, fetched=False) + f'builder = "{builder}"\n'
+    write(tmp_path / "corpora" / "made" / "corpus.toml", text.encode())
+    with pytest.raises(CorpusError, match=f"{word}.*Install seqgen anew"):
+        corpus.find("made")
+
+
+def test_a_plugin_builds(mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "of_a_plugin.py", b"from pathlib import Path\ndef build(): return (Path(__file__),)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    text = toml({}, fetched=False) + 'builder = "of_a_plugin:build"\n'
+    write(tmp_path / "corpora" / "made" / "corpus.toml", text.encode())
+    assert corpus.describe("made").kind == "built" and "of_a_plugin" not in sys.modules
+    assert corpus.find("made").files == (tmp_path / "of_a_plugin.py",)
+
+
+LISTED = toml({}, fetched=False) + 'base = "https://example.org/many/"\n'
+PIN = "0" * 64
+
+
+def listed(folder: Path, *, files: str | None, text: str = LISTED) -> None:
+    """Put a corpus into the catalogue whose files stand in a list."""
+    write(folder / "corpora" / "many" / "corpus.toml", text.encode())
+    if files is not None:
+        write(folder / "corpora" / "many" / "files.tsv", files.encode())
+
+
+def test_many_files_stand_in_a_list(mirror: Path, tmp_path: Path) -> None:
+    listed(tmp_path, files=f"a.mid\t12\t{PIN}\nb.mid\t7\t{PIN}\n")
+    entry = corpus.describe("many")
+    assert entry.kind == "fetched" and entry.files == (
+        corpus.CorpusFile("a.mid", 12, PIN, "https://example.org/many/a.mid"),
+        corpus.CorpusFile("b.mid", 7, PIN, "https://example.org/many/b.mid"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "word"),
+    [
+        (None, "files.tsv"),
+        ("", "files or a builder"),
+        (f"a.mid\t12\t{PIN}\na.mid\t12\n", "line 2 of files.tsv"),
+        (f"a.mid\ttwelve\t{PIN}\n", "line 1 of files.tsv"),
+        (f"../a.mid\t12\t{PIN}\n", "plain"),
+        (f"a.mid\t12\t{PIN[1:]}\n", "sha256"),
+        (f"a.mid\t12\t{PIN}\nA.mid\t12\t{PIN}\n", "one name"),
+    ],
+)
+def test_a_broken_list_is_refused(mirror: Path, tmp_path: Path, files: str | None, word: str) -> None:
+    listed(tmp_path, files=files)
+    with pytest.raises(InputError, match=word):
+        corpus.describe("many")
+
+
+def test_a_list_and_tables_do_not_go_together(mirror: Path, tmp_path: Path) -> None:
+    listed(tmp_path, files=f"a.mid\t12\t{PIN}\n", text=LISTED + toml(FILES, fetched=True).partition("0]\n")[2])
+    with pytest.raises(InputError, match="base"):
+        corpus.describe("many")
+
+
+def test_a_list_of_plain_http_is_refused(mirror: Path, tmp_path: Path) -> None:
+    listed(tmp_path, files=f"a.mid\t12\t{PIN}\n", text=LISTED.replace("https", "http"))
+    with pytest.raises(InputError, match="https"):
+        corpus.describe("many")
+
+
+def test_another_corpus_is_found_without_the_list(mirror: Path, tmp_path: Path) -> None:
+    listed(tmp_path, files="broken")
+    assert corpus.find("poem").name == "poem" and "many" in corpus.names()
+    with pytest.raises(InputError):
+        corpus.describe("many")
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "size"), [("irish-melodies", 1195, 2_390_354), ("nottingham", 1034, 3_184_644)]
+)
+def test_tunes_are_pinned_one_by_one(name: str, count: int, size: int) -> None:
+    entry = corpus.describe(name)
+    assert (len(entry.files), sum(file.bytes for file in entry.files)) == (count, size)
+    assert entry.domain == "midi" and f"{count:,}" in entry.title
+    assert all(re.search(r"/[0-9a-f]{40}/", file.url) and file.url.endswith(f"/{file.name}") for file in entry.files)
 
 
 def test_a_cache_that_cannot_be_made_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

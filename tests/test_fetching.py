@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -14,10 +15,10 @@ import pytest
 import requests
 
 from seqgen import corpus
-from seqgen.corpus import fetching, places
+from seqgen.corpus import fetching, gathering, places
 from seqgen.errors import CheckFailed, FetchError, InputError
 from seqgen.files import ABANDONED
-from tests.catalogue import ADDRESS, FILES, make, write
+from tests.catalogue import ADDRESS, FILES, make, toml, write
 
 Serve = Callable[[str], Iterator[bytes]]
 
@@ -60,7 +61,7 @@ def test_fetch_brings_pinned_files_once(mirror: Path, monkeypatch: pytest.Monkey
     assert corpus.fetch("tiny") == places.cached("tiny", "one.txt").parent
     assert kept() == FILES and corpus.here("tiny")
     corpus.fetch("tiny")
-    assert asked == [ADDRESS + name for name in FILES]
+    assert sorted(asked) == [ADDRESS + name for name in FILES]
     assert [file.name for file in corpus.find("tiny").files] == list(FILES)
     corpus.verify("tiny")
 
@@ -99,11 +100,12 @@ def test_a_mirror_without_the_file_is_explained(mirror: Path) -> None:
 def test_a_wrong_hash_keeps_nothing(
     mirror: Path, monkeypatch: pytest.MonkeyPatch, changed: Callable[[bytes], bytes]
 ) -> None:
-    pinned, (first, *_) = corpus.describe("tiny").files[0].sha256, FILES
+    pinned = corpus.describe("tiny").files[0].sha256
     serve(monkeypatch, changed)
     with pytest.raises(FetchError, match=f"sha256 [0-9a-f]{{64}}, and {pinned}"):
         corpus.fetch("tiny")
-    write(mirror / "tiny" / first, changed(FILES[first]))
+    for name, data in FILES.items():
+        write(mirror / "tiny" / name, changed(data))
     with pytest.raises(FetchError, match=f"sha256 [0-9a-f]{{64}}, and {pinned}"):
         corpus.fetch("tiny", mirror=mirror)
     assert kept() == {}
@@ -120,7 +122,7 @@ def test_a_download_ends_at_the_pinned_size(mirror: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(fetching, "pieces", endless)
     with pytest.raises(FetchError, match="more came than the 84,000 bytes"):
         corpus.fetch("tiny")
-    assert len(taken) == 85 and kept() == {}
+    assert taken.count(ADDRESS + "one.txt") == 85 and kept() == {}
 
 
 def test_a_damaged_copy_is_noticed_and_fetched_again(mirror: Path) -> None:
@@ -154,6 +156,81 @@ def test_an_interrupted_fetch_leaves_nothing(mirror: Path, monkeypatch: pytest.M
     with pytest.raises(KeyboardInterrupt):
         corpus.fetch("tiny")
     assert kept() == {}
+
+
+def many(folder: Path, count: int) -> dict[str, bytes]:
+    """Let the corpus `tiny` have so many files."""
+    files = {f"{number:03}.txt": b"%d" % number for number in range(count)}
+    write(folder / "corpora" / "tiny" / "corpus.toml", toml(files, fetched=True).encode())
+    for name, data in files.items():
+        write(folder / "mirror" / "tiny" / name, data)
+    return files
+
+
+def test_many_files_come_and_are_told(mirror: Path, tmp_path: Path) -> None:
+    files, told = many(tmp_path, 50), list[tuple[int, int]]()
+    corpus.fetch("tiny", mirror=mirror, told=lambda here, of: told.append((here, of)))
+    assert kept() == files and told == [(number, 50) for number in range(1, 51)]
+    corpus.fetch("tiny", mirror=mirror, told=lambda *_: pytest.fail("all were here"))
+    assert [file.name for file in corpus.find("tiny").files] == list(files)
+
+
+def test_a_fetch_that_failed_is_continued(mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files, asked = many(tmp_path, 50), list[str]()
+    broken = ["030.txt"]
+
+    def pieces(url: str) -> Iterator[bytes]:
+        name = url.removeprefix(ADDRESS)
+        asked.append(name)
+        if name in broken:
+            raise requests.ConnectionError
+        yield files[name]
+
+    monkeypatch.setattr(fetching, "pieces", pieces)
+    with pytest.raises(FetchError) as caught:
+        corpus.fetch("tiny")
+    first = kept()
+    assert 23 <= len(first) < 50 and first.items() <= files.items()
+    assert f"{len(first)} of 50 files are here" in str(caught.value)
+    assert "The same command then goes on" in str(caught.value) and "DIR/tiny/030.txt" in str(caught.value)
+    asked.clear()
+    broken.clear()
+    write(places.cached("tiny", "000.txt"), b"damaged")
+    corpus.fetch("tiny")
+    assert sorted(asked) == sorted({"000.txt", *(files.keys() - first.keys())}) and kept() == files
+
+
+def test_an_only_file_that_fails_is_not_counted(mirror: Path, tmp_path: Path) -> None:
+    many(tmp_path, 1)
+    with pytest.raises(FetchError) as caught:
+        corpus.fetch("tiny")
+    assert "files are here" not in str(caught.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process there cannot send itself Ctrl-C")
+def test_ctrl_c_ends_a_fetch_that_hangs(mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files, released = many(tmp_path, 50), threading.Event()
+    hung = list[str]()
+
+    def pieces(url: str) -> Iterator[bytes]:
+        name = url.removeprefix(ADDRESS)
+        if name == "020.txt":
+            os.kill(os.getpid(), signal.SIGINT)
+            hung.append(name)
+            assert released.wait(20)
+        time.sleep(0.01)
+        yield files[name]
+
+    monkeypatch.setattr(fetching, "pieces", pieces)
+    monkeypatch.setattr(gathering, "GRACE", 0.3)
+    with pytest.raises(KeyboardInterrupt):
+        corpus.fetch("tiny")
+    monkeypatch.setattr(fetching, "pieces", lambda url: iter([files[url.removeprefix(ADDRESS)]]))
+    whole = {name: data for name, data in kept().items() if not name.startswith("tmp")}
+    assert hung and "020.txt" not in whole and len(whole) < 50 and whole.items() <= files.items()
+    corpus.fetch("tiny")
+    released.set()
+    assert files.items() <= kept().items()
 
 
 def test_what_a_killed_fetch_left_is_swept(mirror: Path) -> None:

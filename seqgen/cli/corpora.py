@@ -1,6 +1,7 @@
 """The commands `seqgen corpora`: list, fetch, path, verify."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,9 @@ import typer
 from seqgen.cli.apps import new_app
 from seqgen.cli.arguments import Json, Mirror
 from seqgen.errors import CheckFailed
+
+EVERY = 100
+"""After how many files a fetch says how far it is."""
 
 app = new_app("The named corpora: list, fetch, path, verify.")
 
@@ -39,7 +43,7 @@ def fetch(names: Names, mirror: Mirror = None) -> None:
     from seqgen import corpus
 
     for name in names:
-        typer.echo(corpus.fetch(name, mirror=mirror))
+        typer.echo(corpus.fetch(name, mirror=mirror, told=partial(_tell, name)))
         typer.echo(f"{name}: here, as pinned", err=True)
 
 
@@ -64,6 +68,11 @@ def verify(names: SomeNames = None, mirror: Checked = None) -> None:
         failures += [failure] if failure else []
     if failures:
         raise failures[0]
+
+
+def _tell(name: str, here: int, of: int) -> None:
+    if here % EVERY == 0:
+        typer.echo(f"{name}: {here:,} of {of:,} files", err=True)
 
 
 def _failure(name: str, mirror: Path | None) -> CheckFailed | None:

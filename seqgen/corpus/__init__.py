@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from seqgen.corpus.catalogue import CorpusFile, Entry, describe, names
+from seqgen.corpus.fetching import Told
 from seqgen.corpus.places import cache_folder
 from seqgen.corpus.sources import Corpus, files_of, find
 from seqgen.errors import CheckFailed
@@ -18,12 +19,13 @@ def here(name: str) -> bool:
     return all(entry.place(file).is_file() for file in entry.files)
 
 
-def fetch(name: str, *, mirror: Path | None = None) -> Path:
+def fetch(name: str, *, mirror: Path | None = None, told: Told | None = None) -> Path:
     """The file of that corpus, or the folder of its files, fetched or built if need be.
 
+    Where files are fetched, `told` hears after each, perhaps in another thread, how many of how many are here.
     Raises UnknownName; FetchError if it cannot be fetched; CorpusError if it cannot be built, or is not as pinned.
     """
-    files = files_of(describe(name), mirror)
+    files = files_of(describe(name), mirror, told=told)
     return files[0] if len(files) == 1 else Path(os.path.commonpath([file.parent for file in files]))
 
 

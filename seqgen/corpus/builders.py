@@ -1,12 +1,13 @@
-"""Corpora that the running Python carries, made when they are asked for."""
+"""Corpora that are made when they are asked for: of what the running Python carries, or by a plugin."""
 
+import importlib
 import platform
 import sysconfig
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from seqgen.corpus.places import cache_folder
-from seqgen.errors import CorpusError
+from seqgen.errors import CorpusError, UnknownName
 from seqgen.files import write_atomically
 
 Builder = Callable[[], tuple[Path, ...]]
@@ -40,6 +41,24 @@ def stdlib() -> tuple[Path, ...]:
 
 
 BUILDERS: Mapping[str, Builder] = {"python-reference": python_reference, "stdlib": stdlib}
+
+
+def builder_named(name: str) -> Builder:
+    """One of BUILDERS, or the function of a plugin, written `module:function` and imported now.
+
+    Only the catalogue, which comes with seqgen, names one. Raises UnknownName; CorpusError if it cannot be imported.
+    """
+    module, colon, function = name.partition(":")
+    if not colon:
+        if name not in BUILDERS:
+            raise UnknownName("the builder", name, BUILDERS)
+        return BUILDERS[name]
+    try:
+        found: Builder = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        remedy = "Install seqgen anew, with its plugins and what they need"
+        raise CorpusError(f"building the corpus by {name}", str(error), remedy) from error
+    return found
 
 
 def _is_source(parts: tuple[str, ...]) -> bool:

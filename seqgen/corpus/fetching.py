@@ -1,13 +1,14 @@
-"""Fetching a pinned file, over the network or from a mirror; nothing is kept whose hash differs."""
+"""Fetching pinned files, over the network or from a mirror; nothing is kept whose hash differs."""
 
 import contextlib
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from seqgen.corpus.catalogue import CorpusFile, Entry
+from seqgen.corpus.gathering import for_each
 from seqgen.corpus.places import MIRROR, cache_folder, mirror_folder
 from seqgen.errors import FetchError, InputError
 from seqgen.files import ABANDONED, sha256_of
@@ -17,20 +18,57 @@ PATIENCE = 30.0
 DEADLINE = 600.0
 """Seconds after which a download is given up, however steadily it drips."""
 
+Told = Callable[[int, int], object]
+"""Is told how many files of how many are here."""
+
 _PIECE = 1 << 16
 
 
-def fetch_file(entry: Entry, file: CorpusFile, *, mirror: Path | None = None) -> Path:
-    """The file in the cache, fetched if it is not there or not as pinned.
+def fetch_files(entry: Entry, *, mirror: Path | None = None, told: Told | None = None) -> tuple[Path, ...]:
+    """The files in the cache; those that are not there or not as pinned are fetched, several at a time.
 
-    Raises FetchError, which names the two ways out without a network; InputError if the cache cannot be written to.
+    Each is kept once it is whole and as pinned, so that a fetch that was interrupted goes on where it was.
+    Raises FetchError, which names the two ways out without a network, and says how many files are here when there are
+    several; InputError if the cache cannot be written to.
     """
+    folder, source = cache_folder("corpora", entry.name), mirror_folder(mirror)
+    missing = [file for file in entry.files if not _is_kept(entry, file)]
+    of = len(entry.files)
+    here = of - len(missing)
+
+    def tell(fetched: int) -> None:
+        nonlocal here
+        here = of - len(missing) + fetched
+        if told:
+            told(here, of)
+
+    if missing:
+        _prepare(folder)
+    try:
+        for_each(missing, lambda file: _fetch(entry, file, folder=folder, source=source), told=tell)
+    except FetchError as error:
+        if of == 1:
+            raise
+        remedy = f"{error.remedy.rstrip('.')}. The same command then goes on with what is missing"
+        there = f"{error.there.rstrip('.')}; {here:,} of {of:,} files are here"
+        raise FetchError(error.asked, there, remedy) from error
+    return tuple(entry.place(file) for file in entry.files)
+
+
+def _is_kept(entry: Entry, file: CorpusFile) -> bool:
+    return entry.place(file).is_file() and sha256_of(entry.place(file)) == file.sha256
+
+
+def _prepare(folder: Path) -> None:
     import pooch  # type: ignore[import-untyped]
 
     # The caller prints; pooch would announce each download on its own.
     pooch.get_logger().setLevel("ERROR")
-    folder, source = cache_folder("corpora", entry.name), mirror_folder(mirror)
     _sweep(folder)
+
+
+def _fetch(entry: Entry, file: CorpusFile, *, folder: Path, source: Path | None) -> None:
+    import pooch
 
     def receive(url: str, target: str, *_: object) -> None:
         if source is None:
@@ -44,7 +82,6 @@ def fetch_file(entry: Entry, file: CorpusFile, *, mirror: Path | None = None) ->
     except OSError as error:
         asked, there = f"writing {folder / file.name}", error.strerror or str(error)
         raise InputError(asked, there, "Check the folder and the space on its disk") from error
-    return folder / file.name
 
 
 def _download(entry: Entry, file: CorpusFile, *, target: Path) -> None:

@@ -10,9 +10,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import BinaryIO
 
-from seqgen.corpus.builders import BUILDERS
+from seqgen.corpus.builders import builder_named
 from seqgen.corpus.catalogue import Entry, describe, names
-from seqgen.corpus.fetching import fetch_file
+from seqgen.corpus.fetching import Told, fetch_files
 from seqgen.corpus.places import cache_folder
 from seqgen.errors import CorpusError, UnknownName, UsageError
 from seqgen.files import sha256_of, write_atomically
@@ -96,14 +96,15 @@ def find(spec: str, *, mirror: Path | None = None) -> Corpus:
     return _matching(spec)
 
 
-def files_of(entry: Entry, mirror: Path | None = None) -> tuple[Path, ...]:
-    """The files of a corpus of the catalogue, as pinned: checked, built or fetched."""
+def files_of(entry: Entry, mirror: Path | None = None, *, told: Told | None = None) -> tuple[Path, ...]:
+    """The files of a corpus of the catalogue, as pinned: checked, built or fetched.
+
+    Where files are fetched, `told` hears after each how many of how many are here.
+    """
     if entry.kind == "built":
-        if entry.builder not in BUILDERS:
-            raise UnknownName("the builder", entry.builder, BUILDERS)
-        return BUILDERS[entry.builder]()
+        return builder_named(entry.builder)()
     if entry.kind == "fetched":
-        return tuple(fetch_file(entry, file, mirror=mirror) for file in entry.files)
+        return fetch_files(entry, mirror=mirror, told=told)
     for file in entry.files:
         if not entry.place(file).is_file() or sha256_of(entry.place(file)) != file.sha256:
             there = f"{file.name} is not the file that corpus.toml pins"

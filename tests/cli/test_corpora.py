@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from seqgen.cli.corpora import app
 from seqgen.corpus import places
 from seqgen.errors import CheckFailed, UnknownName
-from tests.catalogue import FILES, make, write
+from tests.catalogue import FILES, make, toml, write
 
 
 @pytest.fixture
@@ -44,6 +44,16 @@ def test_fetch_prints_where(mirror: Path, tmp_path: Path) -> None:
         str(tmp_path / "corpora" / "poem" / "poem.txt"),
     ]
     assert result.stderr.splitlines() == ["tiny: here, as pinned", "poem: here, as pinned"]
+
+
+def test_a_long_fetch_says_how_far_it_is(mirror: Path, tmp_path: Path) -> None:
+    files = {f"{number:03}.txt": b"%d" % number for number in range(205)}
+    write(tmp_path / "corpora" / "tiny" / "corpus.toml", toml(files, fetched=True).encode())
+    for name, data in files.items():
+        write(mirror / "tiny" / name, data)
+    said = ["tiny: 100 of 205 files", "tiny: 200 of 205 files", "tiny: here, as pinned"]
+    assert call("fetch", "tiny", "--mirror", mirror).stderr.splitlines() == said
+    assert call("fetch", "tiny", "--mirror", mirror).stderr.splitlines() == said[2:]
 
 
 def test_path_is_all_that_path_prints(mirror: Path, tmp_path: Path) -> None:
