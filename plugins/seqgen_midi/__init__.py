@@ -1,1 +1,52 @@
-"""Music in MIDI files: what seqgen reads, learns, writes and plays of it."""
+"""The plugin for music in MIDI files."""
+
+from collections.abc import Iterable
+
+from seqgen.constraint import Rule
+from seqgen.domain import Domain
+from seqgen.hookspecs import hookimpl
+from seqgen.metric import Metric
+from seqgen.tokenizer import Tokenizer
+from seqgen_midi.constraints import RULE
+from seqgen_midi.domain import DOMAIN
+from seqgen_midi.metrics import METRICS
+from seqgen_midi.tokenizers.events import Events
+from seqgen_midi.tokenizers.melody import Melody
+from seqgen_midi.tokenizers.performance import Performance
+from seqgen_midi.tokenizers.remi import Remi
+
+__all__ = [
+    "DOMAIN",
+    "Events",
+    "Melody",
+    "Performance",
+    "Remi",
+    "seqgen_constraints",
+    "seqgen_domains",
+    "seqgen_metrics",
+    "seqgen_tokenizers",
+]
+
+
+@hookimpl
+def seqgen_domains() -> Iterable[Domain]:
+    """Music."""
+    return [DOMAIN]
+
+
+@hookimpl
+def seqgen_tokenizers() -> Iterable[type[Tokenizer]]:
+    """One that keeps every tick, and three that keep what matters to them."""
+    return [Events, Melody, Performance, Remi]
+
+
+@hookimpl
+def seqgen_constraints() -> Iterable[Rule]:
+    """That music can be played, and what is asked of it."""
+    return [RULE]
+
+
+@hookimpl
+def seqgen_metrics() -> Iterable[Metric]:
+    """Keys, rhythm, texture, repetition, and what is new."""
+    return METRICS

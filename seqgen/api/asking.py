@@ -8,7 +8,7 @@ from typing import Any, Self, cast, get_args
 from seqgen import plan
 from seqgen.api.stacks import know
 from seqgen.domain import Domain
-from seqgen.errors import UnknownName
+from seqgen.errors import UnknownName, UsageError
 from seqgen.lanes import NEVER, STRATEGIES, WINDOW, Strategy
 from seqgen.plugins import Plugins, find
 from seqgen.records import from_json, option, within
@@ -128,9 +128,14 @@ class Kinds:
 
     def homes(self) -> dict[str, str]:
         """Every option by name, with the group of the request that takes it."""
-        found = dict.fromkeys(plan.names(), "settings") | {f.name: "choices" for f in fields(Choices)}
-        found |= {f.name: "tokenizing" for f in fields(self.tokenizer) if f.init}
-        return found | {f.name: "reading" for f in fields(self.domain.options) if f.init}
+        own = dict.fromkeys(plan.names(), "settings") | {f.name: "choices" for f in fields(Choices)}
+        tokenizing = {f.name: "tokenizing" for f in fields(self.tokenizer) if f.init}
+        reading = {f.name: "reading" for f in fields(self.domain.options) if f.init}
+        for name in [*tokenizing, *reading]:
+            if (name in own) + (name in tokenizing) + (name in reading) > 1:
+                there = "two settings have that name"
+                raise UsageError(f"the option {name!r}", there, "Rename the field of the plugin's options")
+        return own | tokenizing | reading
 
     def made(self, request: Request) -> Tokenizer:
         """The tokenizer of a request; unless told otherwise, it marks the level of the reset and the stronger ones, and

@@ -45,7 +45,7 @@ class Moves:
 
     def __init__(self, tokenizer: Melody, wishes: Wishes) -> None:
         self._lengths, self._lookback = tokenizer.symbols.lengths, tokenizer.symbols.lookback
-        self._longest, self._beats = LONGEST * tokenizer.steps, tokenizer.marks.beats
+        self._longest, self._beats = LONGEST * tokenizer.resolution, tokenizer.marks.beats
         self._deepest = max(self._lookback, default=0)
         self._bars, self._leap = wishes.bars, wishes.max_leap
         self._pitches = tuple(wishes.pitches.tolist())

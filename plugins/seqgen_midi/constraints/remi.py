@@ -29,10 +29,10 @@ class Legal(Constraint):
         tokenizer, vocabulary = cast(Remi, codec.tokenizer), codec.vocabulary
         metre, loud = _metre(tokenizer, wishes), 0 if tokenizer.velocities else velocities_of(0)[0]
         self._vocabulary, self._meaning, self._bars = vocabulary, tokenizer.meaning, wishes.bars
-        self._moves = Moves(tokenizer.steps, velocity=loud, due=metre > 0, leaps=wishes.max_leap > 0)
+        self._moves = Moves(tokenizer.resolution, velocity=loud, due=metre > 0, leaps=wishes.max_leap > 0)
         self._choices = Choices(vocabulary, replace(tokenizer, levels=vocabulary.levels[1:]), wishes, metre=metre)
         self._masks = Masks(vocabulary, tokenizer)
-        self._ways = _ways(self._masks, tokenizer.steps)
+        self._ways = _ways(self._masks, tokenizer.resolution)
         self.start: At = self._moves.start
         self._seen = self.start, self._masks.of(self._choices.may(self.start))
 
@@ -74,8 +74,8 @@ def _metre(tokenizer: Remi, wishes: Wishes) -> int:
     """What the symbol of the metre asked for says; 0 for none."""
     if wishes.signature is None:
         return 0
-    if wishes.signature not in metres_of(tokenizer.steps):
-        there = f"remi has no symbol for it with {tokenizer.steps} steps to a quarter"
+    if wishes.signature not in metres_of(tokenizer.resolution):
+        there = f"remi has no symbol for it with {tokenizer.resolution} steps to a quarter"
         raise UsageError(f"the metre {wishes.metre}", there, f"Ask for whole steps and at most {LONGEST_BAR} quarters")
     beats, unit = wishes.signature
     return beats << 5 | unit

@@ -27,11 +27,11 @@ class Choices:
     the row."""
 
     def __init__(self, vocabulary: Vocabulary, tokenizer: Remi, wishes: Wishes, *, metre: int) -> None:
-        self._tokenizer, self._wishes, self._metre, self._steps = tokenizer, wishes, metre, tokenizer.steps
+        self._tokenizer, self._wishes, self._metre, self._steps = tokenizer, wishes, metre, tokenizer.resolution
         self._mark = {level: vocabulary.level_id(level) for level in vocabulary.levels}
         self._beats = "beat" in vocabulary.levels
         self._most = min(wishes.max_polyphony or MOST, MOST)
-        self._longest = 4 * tokenizer.steps * (1 << WHOLES) - 1
+        self._longest = 4 * tokenizer.resolution * (1 << WHOLES) - 1
         self._pitches = sum(1 << pitch for pitch in np.flatnonzero(wishes.pitches).tolist())
 
     def may(self, at: At) -> May:

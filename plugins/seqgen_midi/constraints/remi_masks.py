@@ -46,13 +46,13 @@ class Masks:
     """The masks of a vocabulary, each made of rows that are remembered, one for each kind of symbols."""
 
     def __init__(self, vocabulary: Vocabulary, tokenizer: Remi) -> None:
-        self.vocabulary, self._whole = vocabulary, 4 * tokenizer.steps
+        self.vocabulary, self._whole = vocabulary, 4 * tokenizer.resolution
         symbols, meaning = enumerate(vocabulary.symbols, vocabulary.unknown + 1), tokenizer.meaning
         known = [(id, *meaning[each]) for id, each in symbols if each in meaning]
         self._ids = {kind: np.array([id for id, of, _ in known if of is kind], np.intp) for kind in Kind}
         self._values = {kind: np.array([value for _, of, value in known if of is kind], np.int64) for kind in Kind}
         metres = [Metre(0, value >> 5, value & 31) for value in self._values[Kind.METRE].tolist()]
-        self._lengths = np.array([bar_length(tokenizer.steps, metre) for metre in metres], np.int64)
+        self._lengths = np.array([bar_length(tokenizer.resolution, metre) for metre in metres], np.int64)
         self._rows = lru_cache(KEPT)(self._row)
         self.of: Callable[[May], Mask] = lru_cache(KEPT)(self._made)
 

@@ -37,7 +37,7 @@ class Melody(Tokenizer):
     version = 1
 
     levels: tuple[str, ...] = ("bar",)
-    steps: int = option(12, "Steps of a quarter note; 12 have sixteenths and triplets")
+    resolution: int = option(12, "Steps of a quarter note; 12 have sixteenths and triplets")
     lookback: tuple[int, ...] = option(
         (1, 2), "From how many bars back notes are repeated, the nearest first; 0 for none"
     )
@@ -50,7 +50,7 @@ class Melody(Tokenizer):
 
     def __post_init__(self) -> None:
         """Check the options."""
-        within("steps", self.steps, 1, 96)
+        within("resolution", self.resolution, 1, 96)
         within("section_bars", self.section_bars, 1, 1 << 20)
         for bars in self.lookback:
             within("lookback", bars, 0, FARTHEST)
@@ -60,7 +60,7 @@ class Melody(Tokenizer):
 
     def quantised(self, score: Score) -> Score:
         """What is kept of a score: the melody, on the grid, with the metres and what the options say."""
-        return score_of(self._line(score), self.steps)
+        return score_of(self._line(score), self.resolution)
 
     def split(self, content: Score) -> Iterator[str | Boundary]:
         """The symbols, with a Boundary before the bar, beat or section that begins there."""
@@ -68,7 +68,7 @@ class Melody(Tokenizer):
 
     def join(self, symbols: Iterable[str]) -> Iterator[Score]:
         """The score of these symbols, whatever they are."""
-        yield score_of(joined(symbols, self.symbols, beats=self.marks.beats), self.steps)
+        yield score_of(joined(symbols, self.symbols, beats=self.marks.beats), self.resolution)
 
     def fit(self, documents: Iterable[Document]) -> Self:
         """Learn which durations, metres and tempos are symbols: those that occur."""
@@ -107,7 +107,7 @@ class Melody(Tokenizer):
     @cached_property
     def symbols(self) -> Symbols:
         """What is said for the durations, metres and tempos."""
-        return Symbols(self.steps, self.lookback, durations=self.durations, metres=self.metres, tempos=self.tempos)
+        return Symbols(self.resolution, self.lookback, durations=self.durations, metres=self.metres, tempos=self.tempos)
 
     @cached_property
     def marks(self) -> Marks:
@@ -115,7 +115,7 @@ class Melody(Tokenizer):
         return Marks(self.levels, self.section_bars)
 
     def _line(self, score: Score) -> Line:
-        line = line_of(score, self.steps)
+        line = line_of(score, self.resolution)
         return line._replace(tempo=line.tempo if self.tempo else 0, key=line.key if self.key else None)
 
 

@@ -58,7 +58,7 @@ class Remi(Tokenizer):
     version = 1
 
     levels: tuple[str, ...] = option(("bar",), "The levels of structure to mark, strongest first: section, bar, beat")
-    steps: int = option(12, "Steps to a quarter note; 12 hold triplets and sixteenths exactly")
+    resolution: int = option(12, "Steps to a quarter note; 12 hold triplets and sixteenths exactly")
     velocities: int = option(32, "Steps of loudness; 0 makes all notes equally loud")
     tempos: bool = option(True, "Keep the tempo")
     programs: bool = option(True, "Keep the instruments; otherwise all but the percussion becomes one piano")
@@ -66,7 +66,7 @@ class Remi(Tokenizer):
 
     def __post_init__(self) -> None:
         """Check the options."""
-        within("steps", self.steps, 1, 96)
+        within("resolution", self.resolution, 1, 96)
         within("velocities", self.velocities, 0, 127)
         within("section_bars", self.section_bars, 1, 1 << 20)
         for level in self.levels:
@@ -81,20 +81,20 @@ class Remi(Tokenizer):
 
     def join(self, symbols: Iterable[str]) -> Iterator[Score]:
         """One score. What makes no sense where it stands is left out; a pitch struck again ends the note before."""
-        heard, nothing = _Heard(self.steps, velocities_of(self.velocities)[64]), (None, 0)
+        heard, nothing = _Heard(self.resolution, velocities_of(self.velocities)[64]), (None, 0)
         for symbol in symbols:
             kind, value = self.meaning.get(symbol, nothing)
             if kind is not None:
                 heard.take(kind, value)
-        yield score_of(heard.grid, self.steps)
+        yield score_of(heard.grid, self.resolution)
 
     def quantised(self, score: Score) -> Score:
         """What is kept of a score: notes, on the grid, in a track for each program; tempos and metres."""
-        return score_of(self.grid(score), self.steps)
+        return score_of(self.grid(score), self.resolution)
 
     def grid(self, score: Score) -> Grid:
         """What is kept of a score, in steps."""
-        return grid_of(score, self.steps, velocities=self.velocities, tempos=self.tempos, programs=self.programs)
+        return grid_of(score, self.resolution, velocities=self.velocities, tempos=self.tempos, programs=self.programs)
 
     def alphabet(self) -> tuple[str, ...]:
         """All symbols there are."""
@@ -112,11 +112,11 @@ class Remi(Tokenizer):
     @cached_property
     def meaning(self) -> Mapping[str, tuple[Kind, int]]:
         """What each symbol says. A metre's value has the beats before 5 bits of the unit."""
-        whole = 4 * self.steps
+        whole = 4 * self.resolution
         durations = [*range(1, whole), *(whole << power for power in range(WHOLES))]
         found = {BAR: (Kind.BAR, 0)}
-        found |= {f"m{beats}/{unit}": (Kind.METRE, beats << 5 | unit) for beats, unit in metres_of(self.steps)}
-        found |= {f"@{place}": (Kind.PLACE, place) for place in range(1, LONGEST_BAR * self.steps)}
+        found |= {f"m{beats}/{unit}": (Kind.METRE, beats << 5 | unit) for beats, unit in metres_of(self.resolution)}
+        found |= {f"@{place}": (Kind.PLACE, place) for place in range(1, LONGEST_BAR * self.resolution)}
         found |= {f"q{tempo}": (Kind.TEMPO, tempo) for tempo in TEMPOS if self.tempos}
         found |= {f"i{program}": (Kind.PROGRAM, program) for program in range(128) if self.programs}
         found |= {f"v{loud}": (Kind.VELOCITY, loud) for loud in velocities_of(self.velocities) if self.velocities}
@@ -135,7 +135,7 @@ class Remi(Tokenizer):
                     said += self._places(place, stop - origin, beat)
                 bar, cut, opening = next(bars)
                 said += opening
-                origin, stop, place, beat = bar.start, bar.stop, 0, beat_length(self.steps, bar.metre)
+                origin, stop, place, beat = bar.start, bar.stop, 0, beat_length(self.resolution, bar.metre)
             at = start - origin
             if at != place:
                 said += self._places(place, at, beat) if beats else (f"@{at}",)
@@ -151,7 +151,7 @@ class Remi(Tokenizer):
                 said.append(f"v{velocity}")
             if duration != length:
                 length = duration
-                said += lasting(duration, 4 * self.steps)
+                said += lasting(duration, 4 * self.resolution)
             said.append(f"p{pitch}" if voice != PERCUSSION else f"drum{pitch}")
         return said
 
@@ -163,13 +163,13 @@ class Remi(Tokenizer):
     def _bars(self, grid: Grid) -> Iterator[tuple[Bar, bool, list[str | Boundary]]]:
         """Each bar, whether it ends before its time, and the symbols that begin it."""
         metres = {start: f"m{beats}/{unit}" for start, beats, unit in grid.metres}
-        for bar in Bars(self.steps, [Metre(*each) for each in grid.metres]).until(grid.notes[-1][0] + 1):
+        for bar in Bars(self.resolution, [Metre(*each) for each in grid.metres]).until(grid.notes[-1][0] + 1):
             opening: list[str | Boundary] = [BAR]
             if bar.start in metres:
                 opening.append(metres[bar.start])
             if level := self.level_of(bar.number):
                 opening.insert(0, Boundary(level))
-            yield bar, bar.stop - bar.start < bar_length(self.steps, bar.metre), opening
+            yield bar, bar.stop - bar.start < bar_length(self.resolution, bar.metre), opening
 
 
 @lru_cache(1 << 16)

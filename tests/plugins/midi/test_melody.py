@@ -16,8 +16,8 @@ TOKENIZERS = (
     Melody(),
     Melody(levels=()),
     Melody(levels=("section", "bar", "beat"), section_bars=2),
-    Melody(levels=("beat",), steps=5, lookback=(0,)),
-    Melody(levels=("section",), steps=7, lookback=(1, 3), tempo=False, key=False),
+    Melody(levels=("beat",), resolution=5, lookback=(0,)),
+    Melody(levels=("section",), resolution=7, lookback=(1, 3), tempo=False, key=False),
 )
 
 
@@ -170,7 +170,7 @@ def test_what_is_learnt_is_kept_and_checked() -> None:
 
 
 def test_options_are_checked() -> None:
-    for options in ({"steps": 0}, {"lookback": (2, 1)}, {"lookback": (65,)}, {"section_bars": 0}):
+    for options in ({"resolution": 0}, {"lookback": (2, 1)}, {"lookback": (65,)}, {"section_bars": 0}):
         with pytest.raises(UsageError):
             Melody(**options)
 

@@ -40,7 +40,7 @@ SCORES = st.builds(
 OPTIONS = st.builds(
     Remi,
     levels=st.sampled_from([(), ("bar",), ("section", "bar", "beat"), ("section",), ("beat",)]),
-    steps=st.sampled_from([1, 5, 7, 12, 96]),
+    resolution=st.sampled_from([1, 5, 7, 12, 96]),
     velocities=st.sampled_from([0, 1, 32, 127]),
     tempos=st.booleans(),
     programs=st.booleans(),
@@ -218,7 +218,7 @@ def test_tempos_and_velocities() -> None:
 
 
 def test_options_are_checked() -> None:
-    for given_ in ({"steps": 0}, {"velocities": 128}, {"section_bars": 0}, {"levels": ("bar", "section")}):
+    for given_ in ({"resolution": 0}, {"velocities": 128}, {"section_bars": 0}, {"levels": ("bar", "section")}):
         with pytest.raises(UsageError):
             Remi(**given_)
     with pytest.raises(UnknownName):

@@ -28,8 +28,8 @@ LEVELS = ((), ("bar",), ("section", "bar", "beat"), ("section", "beat"), ("beat"
 OPTIONS = (
     *(Remi(levels=levels, section_bars=2) for levels in LEVELS),
     Remi(velocities=0, tempos=False, programs=False),
-    Remi(steps=1, velocities=2, levels=("beat",)),
-    Remi(steps=5),
+    Remi(resolution=1, velocities=2, levels=("beat",)),
+    Remi(resolution=5),
 )
 
 

@@ -1,0 +1,92 @@
+"""What a model goes on with: the music of a file, or some pitches."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from seqgen.codec import Codec
+from seqgen.errors import UsageError
+from seqgen.records import option, within
+from seqgen_midi.bars import COMMON, Bars
+from seqgen_midi.constraints.wishes import pitch
+from seqgen_midi.filing import scores_of
+from seqgen_midi.score import DIVISION, Note, Score, Track
+from seqgen_midi.tokenizers.numbers import part_of
+
+VELOCITY = 80
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a sample begins with. Raises UsageError where both a file and pitches are named."""
+
+    primer: Path | None = option(None, "Go on with the music of this file")
+    primer_bars: int = option(0, "Take only so many bars of it; 0 takes all")
+    pitches: str = option("", "Go on with these pitches, such as 60,62,64 or C4:2,D4,E4:0.5 with quarters behind :")
+
+    def __post_init__(self) -> None:
+        """Check what goes together."""
+        within("primer_bars", self.primer_bars, 0, 1 << 20)
+        if self.primer and self.pitches:
+            raise UsageError("a beginning", "both --primer and --pitches are given", "Give one of them")
+        if self.primer_bars and not self.primer:
+            raise UsageError("--primer-bars", "no --primer is given", "Give --primer FILE, or leave it out")
+
+
+def prime(options: Opening, codec: Codec) -> Score | None:
+    """The music asked for, None for none, with as many ticks a quarter as most of what the model has learnt.
+
+    Raises InputError for a file that is no music, UsageError for one without notes and for what is no pitch.
+    """
+    if options.primer:
+        return _first_bars(_from_file(options.primer), options.primer_bars).at(division_of(codec))
+    return _of_pitches(options.pitches, division_of(codec)) if options.pitches else None
+
+
+def division_of(codec: Codec) -> int:
+    """The ticks a quarter that the model knows best: that of the commonest symbol that says any."""
+    parts = map(part_of, codec.vocabulary.symbols if codec.tokenizer.name == "events" else ())
+    return next((part.value for part in parts if part and part.kind == "x"), DIVISION)
+
+
+def _from_file(path: Path) -> Score:
+    found = [score for score in scores_of(path) if score.notes]
+    if not found:
+        raise UsageError(f"--primer {path}", "it has no notes", "Name a file with music in it")
+    return found[0]
+
+
+def _first_bars(score: Score, count: int) -> Score:
+    """The notes that begin in the first bars, cut where the last of these ends."""
+    if not count:
+        return score
+    stop = next((bar.stop for bar in Bars.of(score).until(score.end) if bar.number == count - 1), score.end)
+    tracks = (replace(track, notes=tuple(_cut(track, stop))) for track in score.tracks)
+    return replace(score, tracks=tuple(tracks))
+
+
+def _cut(track: Track, stop: int) -> Iterator[Note]:
+    for note in track.notes:
+        if note.start < stop:
+            yield note._replace(duration=min(note.duration, stop - note.start))
+
+
+def _of_pitches(text: str, division: int) -> Score:
+    """One note after the other."""
+    notes, tick = list[Note](), 0
+    for each in text.split(","):
+        name, _, quarters = each.strip().partition(":")
+        duration = _ticks(quarters or "1", division)
+        notes.append(Note(tick, pitch(name), VELOCITY, duration))
+        tick += duration
+    return Score(division, (Track(0, tuple(notes)),), metres=(COMMON,))
+
+
+def _ticks(quarters: str, division: int) -> int:
+    try:
+        found = round(float(quarters) * division)
+    except (ValueError, OverflowError):
+        found = 0
+    if not 0 < found < 1 << 20:
+        raise UsageError(f"a note of {quarters!r} quarters", "that is no length", "Write it like 2 or 0.5")
+    return found
