@@ -10,7 +10,9 @@ import numpy as np
 
 from seqgen.codec import DOCUMENT, Codec
 from seqgen.constraint import Constraint, Mask, Spoken
+from seqgen.errors import UsageError
 from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
+from seqgen_midi.bars import bar_length
 from seqgen_midi.constraints.events_numbers import BEGUN, Counting, Rows, Said
 from seqgen_midi.constraints.events_rules import Rules
 from seqgen_midi.constraints.events_states import (
@@ -34,12 +36,15 @@ from seqgen_midi.constraints.events_states import (
     sounding,
 )
 from seqgen_midi.constraints.wishes import NONE, Wishes
+from seqgen_midi.score import Metre
 from seqgen_midi.tokenizers.events import Events
-from seqgen_midi.tokenizers.events_joining import KEYS, PITCHES, UNITS
+from seqgen_midi.tokenizers.events_joining import KEYS, LONGEST, PITCHES, UNITS
 from seqgen_midi.tokenizers.numbers import BITS, part_of
 
 KEPT: Final = 1 << 14
 """Masks to remember."""
+FIXED: Final = frozenset("xqmciouf")
+"""The kinds of numbers whose range is always the same."""
 EARLY: Final = 480
 """The division of a piece that ends before it has any."""
 IDLE: Final = (MOVED, MARKED)
@@ -71,6 +76,9 @@ class Legal(Constraint):
         self._keep = "".join({symbol[0] for symbol in tokenizer.alphabet()} & set(BITS))
         self._counting = {
             each.kind: Counting(each, vocabulary, self._rows) for each in tokenizer.numerals if each.kind in self._keep
+        }
+        self._first = {
+            kind: self._counting[kind].row(BEGUN, self._rules.fixed[kind]) for kind in self._keep if kind in FIXED
         }
         self._levels = {level: self._rows.of([id]) for id, level in enumerate(vocabulary.levels)}
         self._keys = self._rows.of(map(self._id_of, KEYS))
@@ -125,7 +133,8 @@ class Legal(Constraint):
                 return 0, 0, *found
         pitches, more = self._rules.notes(at)
         for each in self._rules.kinds(at, self._keep) + more:
-            found.append(self._counting[each].row(BEGUN, self._rules.range(at, each)))
+            row = self._first.get(each)
+            found.append(self._counting[each].row(BEGUN, self._rules.range(at, each)) if row is None else row)
         if self._rules.keys(at):
             found.append(self._keys)
         if at.owed == LINE:
@@ -178,4 +187,8 @@ def legal(codec: Codec, wishes: Wishes = NONE) -> Constraint:
 
     Raises UsageError for more bars than a piece can have.
     """
+    shortest = bar_length(1, Metre(0, *(wishes.signature or (4, 4))))
+    if wishes.bars * shortest > LONGEST:
+        most = LONGEST // shortest
+        raise UsageError(f"a piece of {wishes.bars} bars", f"{most} is all it can have", "Ask for fewer")
     return Legal(codec, wishes)

@@ -66,20 +66,25 @@ class Rows:
         return union_V
 
 
-class Counting:
-    """The numbers of one kind, symbol by symbol."""
+class Spelling:
+    """The numbers of one kind, symbol by symbol: how each may go on."""
 
-    def __init__(self, numerals: Numerals, vocabulary: Vocabulary, rows: Rows) -> None:
-        self.numerals, self._id_of, self._rows = numerals, vocabulary.id_of, rows
-        self._wholes, self._sorted = numerals.wholes, sorted(numerals.wholes)
-        parts = [(self._id_of(symbol), part_of(symbol)) for symbol in numerals.symbols()]
-        self._parts = [(id, part) for id, part in parts if part]
+    def __init__(self, numerals: Numerals) -> None:
+        self.numerals, self._wholes = numerals, numerals.wholes
         self._finals = lru_cache(KEPT)(self._find_finals)
-        self._table = lru_cache(KEPT)(self._make_table)
-        self._cut = lru_cache(KEPT)(self._make_cut)
-        self._path = lru_cache(KEPT)(self._make_path)
-        self.row: Callable[[Said, Range], int] = lru_cache(KEPT)(self._quickly)
-        """What may come next, as the number of a set: the fast twin of `plainly`."""
+
+    def after(self, said: Said, part: Part) -> Said | None:
+        """What has been said behind a further symbol; None if that is no way to go on."""
+        if said == BEGUN:
+            return Said(part.value, part.below)
+        if not 0 < part.below < said.below:
+            return None
+        place, digit, last = _split(said)
+        if part.below >> SHIFT * place:  # a binary digit of the same place
+            goes_on = not (last & last - 1 or part.below & part.below - 1)
+        else:
+            goes_on = digit in self._finals(place, digit, last)
+        return Said(said.value + part.value, part.below) if goes_on else None
 
     def ends(self, said: Said, range: Range) -> bool:
         """Whether a number in the range has been said."""
@@ -101,35 +106,6 @@ class Counting:
                 return way[index:]
             value += _part(symbol).value
         return ()
-
-    def plainly(self, said: Said, range: Range) -> int:
-        """What may come next, as the number of a set, found by trying all symbols."""
-        after = ((id, self.after(said, part)) for id, part in self._parts)
-        return self._rows.of(id for id, said in after if said and self.least(said, range) < NEVER)
-
-    def _quickly(self, said: Said, range: Range) -> int:
-        low, high, but = range
-        shape, shift = self._shape(said)
-        leasts, _ = self._table(shape)
-        if not leasts or low > max(1, leasts[0] + shift):
-            return self.plainly(said, range)
-        count, barred = bisect_right(leasts, high - shift), -1
-        if but >= low and (on := self._path(but).get(said)) and self.least(on[1], range) == NEVER:
-            barred = on[0]
-        return self._cut(shape, count, barred, low == 0 != but and said == BEGUN)
-
-    def after(self, said: Said, part: Part) -> Said | None:
-        """What has been said behind a further symbol; None if that is no way to go on."""
-        if said == BEGUN:
-            return Said(part.value, part.below)
-        if not 0 < part.below < said.below:
-            return None
-        place, digit, last = _split(said)
-        if part.below >> SHIFT * place:  # a binary digit of the same place
-            goes_on = not (last & last - 1 or part.below & part.below - 1)
-        else:
-            goes_on = digit in self._finals(place, digit, last)
-        return Said(said.value + part.value, part.below) if goes_on else None
 
     def _least(self, said: Said, range: Range, wholes: frozenset[int]) -> int:
         low, high, but = range
@@ -158,6 +134,37 @@ class Counting:
         whole = (digit,) if (digit in known) == (digit == last) else ()
         more = () if last & last - 1 else tuple(n for n in range(digit + 1, digit + last) if n not in known)
         return whole + more
+
+
+class Counting(Spelling):
+    """The same with the ids of a vocabulary: which symbols may come next."""
+
+    def __init__(self, numerals: Numerals, vocabulary: Vocabulary, rows: Rows) -> None:
+        super().__init__(numerals)
+        self._id_of, self._rows, self._sorted = vocabulary.id_of, rows, sorted(numerals.wholes)
+        parts = [(self._id_of(symbol), part_of(symbol)) for symbol in numerals.symbols()]
+        self._parts = [(id, part) for id, part in parts if part]
+        self._table = lru_cache(KEPT)(self._make_table)
+        self._cut = lru_cache(KEPT)(self._make_cut)
+        self._path = lru_cache(KEPT)(self._make_path)
+        self.row: Callable[[Said, Range], int] = lru_cache(KEPT)(self._quickly)
+        """What may come next, as the number of a set: the fast twin of `plainly`."""
+
+    def plainly(self, said: Said, range: Range) -> int:
+        """What may come next, as the number of a set, found by trying all symbols."""
+        after = ((id, self.after(said, part)) for id, part in self._parts)
+        return self._rows.of(id for id, said in after if said and self.least(said, range) < NEVER)
+
+    def _quickly(self, said: Said, range: Range) -> int:
+        low, high, but = range
+        shape, shift = self._shape(said)
+        leasts, _ = self._table(shape)
+        if not leasts or low > max(1, leasts[0] + shift):
+            return self.plainly(said, range)
+        count, barred = bisect_right(leasts, high - shift), -1
+        if but >= low and (on := self._path(but).get(said)) and self.least(on[1], range) == NEVER:
+            barred = on[0]
+        return self._cut(shape, count, barred, low == 0 != but and said == BEGUN)
 
     def _shape(self, said: Said) -> tuple[_Shape, int]:
         """What decides about the symbols that may follow, and how much is to be added to it."""

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from seqgen.errors import UsageError
 from seqgen_midi.bars import bar_length
 from seqgen_midi.constraints.events_numbers import Range
 from seqgen_midi.constraints.events_states import (
@@ -32,7 +31,7 @@ from seqgen_midi.constraints.events_states import (
 from seqgen_midi.constraints.wishes import PITCHES, Wishes
 from seqgen_midi.score import DRUMS, Metre
 from seqgen_midi.tokenizers.events_joining import DEEPEST, LONGEST, UNITS
-from seqgen_midi.tokenizers.numbers import BITS
+from seqgen_midi.tokenizers.numbers import BITS, POSITIVE
 
 WAITING: Final = (NOTHING, MOVED, MARKED)
 """Where what concerns the whole piece may come, or another track."""
@@ -53,13 +52,6 @@ class Rules:
     lines: Lines
     wishes: Wishes
 
-    def __post_init__(self) -> None:
-        """Check that a piece can have so many bars."""
-        shortest = bar_length(1, Metre(0, *(self.wishes.signature or (4, 4))))
-        if self.wishes.bars * shortest > LONGEST:
-            most = LONGEST // shortest
-            raise UsageError(f"a piece of {self.wishes.bars} bars", f"{most} is all it can have", "Ask for fewer")
-
     def range(self, state: State, kind: str) -> Range:
         """What the next number of a kind may be, where one may come."""
         match kind:
@@ -71,18 +63,9 @@ class Rules:
                 return Range(1, 127, state.voices[state.track].velocity)
             case "k":
                 return _tracks(state)
-            case "x":
-                return Range(1, self._divisions)
-            case "m":
-                signature = self.wishes.signature
-                return Range(signature[0], signature[0]) if signature else Range(1, 255)
             case "b":
                 return Range(0 if state.voices[state.track].bent else 1, DEEPEST - 1)
-            case "f":
-                return Range(1, DEEPEST)
-            case "q":
-                return Range(1, (1 << BITS["q"]) - 1)
-        return Range(0, (1 << BITS[kind]) - 1)
+        return self.fixed[kind]
 
     def kinds(self, state: State, keep: str) -> str:
         """The kinds of numbers that may begin here, of which those in `keep` are known, but `v` and `d`."""
@@ -149,24 +132,22 @@ class Rules:
         return self.wishes.signature is not None and not state.signed
 
     @cached_property
-    def _divisions(self) -> int:
-        """The largest division with which all bars are within the longest piece."""
+    def fixed(self) -> dict[str, Range]:
+        """What numbers may be whose range is always the same; all bars are to be within the longest piece."""
         beats, unit = self.wishes.signature or (4, 4)
         most = LONGEST * unit // (4 * beats * self.wishes.bars) if self.wishes.bars else LONGEST
-        return max(1, min(most, (1 << BITS["x"]) - 1))
+        metre = Range(beats, beats) if self.wishes.signature else Range(1, (1 << BITS["m"]) - 1)
+        found = {kind: Range(int(kind in POSITIVE), (1 << bits) - 1) for kind, bits in BITS.items()}
+        return {**found, "x": Range(1, max(1, min(most, found["x"].high))), "m": metre, "f": Range(1, DEEPEST)}
 
     def _pitches(self, state: State, voice: Voice) -> int:
         """The pitches, as bits, that may sound next on the track."""
-        wishes, track = self.wishes, state.track
-        if 0 < wishes.max_polyphony <= len(state.sounding):
+        if 0 < self.wishes.max_polyphony <= len(state.sounding):
             return 0
         found = ALL >> state.top + 1 << state.top + 1
         if voice.channel != DRUMS:
             found &= self._near[voice.pitch]
-        for _, at, pitch in state.sounding:
-            if at == track:
-                found &= ~(1 << pitch)
-        return found
+        return found & ~voice.sounds
 
     @cached_property
     def _near(self) -> list[int]:

@@ -1,5 +1,7 @@
 """Where a piece said in `events` stands, and where numbers and notes lead from there."""
 
+from bisect import bisect_left
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from seqgen_midi.bars import bar_length, beat_length
@@ -19,13 +21,14 @@ CONTROLS, PROGRAM, BEND, NOTES = range(1, 5)
 
 
 class Voice(NamedTuple):
-    """A track: its channel, what its next note sounds with (0 where that is not said), the pitch of its last note, and
-    whether its pitch was ever bent."""
+    """A track: its channel, what its next note sounds with (0 where that is not said), the pitch of its last note, the
+    pitches that sound, as bits, and whether it was ever bent."""
 
     channel: int = -1
     velocity: int = 0
     duration: int = 0
     pitch: int = -1
+    sounds: int = 0
     bent: bool = False
 
 
@@ -85,7 +88,7 @@ class Lines(NamedTuple):
     def advance(self, state: State, ticks: int) -> State:
         """The state so many ticks later, which pass no line."""
         now, length = state.now + ticks, bar_length(state.division, state.metre)
-        bars = (now - state.start) // length
+        bars, ended = (now - state.start) // length, bisect_left(state.sounding, (now + 1,))
         at = state._replace(
             owed=MOVED,
             now=now,
@@ -95,7 +98,8 @@ class Lines(NamedTuple):
             part=0,
             turns=0,
             top=-1,
-            sounding=tuple(note for note in state.sounding if note[0] > now),
+            voices=_silenced(state.voices, state.sounding[:ended]) if ended else state.voices,
+            sounding=state.sounding[ended:],
         )
         over = 0 < self.bars <= at.number
         return at._replace(owed=OVER) if over else at._replace(owed=LINE) if self.level(at) else at
@@ -124,9 +128,11 @@ class Lines(NamedTuple):
 def sounding(at: State, pitch: int) -> State:
     """The state behind a note that begins now."""
     voice = at.voices[at.track]
-    notes = sorted((*at.sounding, (at.now + voice.duration, at.track, pitch)))
-    voices = _with(at, voice._replace(pitch=pitch))
-    return at._replace(owed=NOTHING, stage=TRACKS, part=NOTES, top=pitch, voices=voices, sounding=tuple(notes))
+    note = (at.now + voice.duration, at.track, pitch)
+    place = bisect_left(at.sounding, note)
+    notes = (*at.sounding[:place], note, *at.sounding[place:])
+    voices = _with(at, voice._replace(pitch=pitch, sounds=voice.sounds | 1 << pitch))
+    return at._replace(owed=NOTHING, stage=TRACKS, part=NOTES, top=pitch, voices=voices, sounding=notes)
 
 
 def settled(saying: Saying, lines: Lines) -> State:
@@ -161,6 +167,13 @@ def settled(saying: Saying, lines: Lines) -> State:
         case "x":
             return at._replace(owed=NOTHING, division=number)
     return at
+
+
+def _silenced(voices: tuple[Voice, ...], ended: Iterable[tuple[int, int, int]]) -> tuple[Voice, ...]:
+    after = list(voices)
+    for _, track, pitch in ended:
+        after[track] = after[track]._replace(sounds=after[track].sounds & ~(1 << pitch))
+    return tuple(after)
 
 
 def _with(at: State, voice: Voice) -> tuple[Voice, ...]:

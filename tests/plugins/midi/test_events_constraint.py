@@ -304,8 +304,11 @@ def test_boundaries_that_are_missing_or_too_many_are_refused() -> None:
 
 
 def test_a_note_that_sounds_forever_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    sounding = events_states.sounding
-    monkeypatch.setattr("seqgen_midi.constraints.events.sounding", lambda at, n: sounding(at, n)._replace(sounding=()))
+    def forgetful(at: events_states.State, pitch: int) -> events_states.State:
+        after = events_states.sounding(at, pitch)
+        return after._replace(voices=tuple(voice._replace(sounds=0) for voice in after.voices))
+
+    monkeypatch.setattr("seqgen_midi.constraints.events.sounding", forgetful)
     assert drawn_faults(CODECS[1], Wishes(key="C", range="C4-E4"), count=60)
 
 
