@@ -122,7 +122,7 @@ class Lines(NamedTuple):
 
     def room(self, state: State) -> int:
         """How long a note may be."""
-        return min(self.last(state) - state.now, LONGEST) if self.bars else LONGEST
+        return (min(self.last(state), LONGEST) if self.bars else LONGEST) - state.now
 
 
 def sounding(at: State, pitch: int) -> State:

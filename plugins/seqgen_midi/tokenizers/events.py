@@ -12,7 +12,7 @@ from seqgen.errors import InputError, UnknownName
 from seqgen.records import option, within
 from seqgen.tokenizer import Boundary, Tokenizer
 from seqgen_midi.marks import checked, marks
-from seqgen_midi.score import Bend, Metre, Score, Tempo, Track
+from seqgen_midi.score import Bend, Metre, Note, Score, Tempo, Track
 from seqgen_midi.tokenizers.events_joining import KEYS, LONGEST, PITCHES, UNITS, Joining, key_symbol
 from seqgen_midi.tokenizers.numbers import BITS, Bare, Numerals, Ways, part_of
 
@@ -114,7 +114,7 @@ class Events(Tokenizer):
         """What comes back of a piece: one without names, texts, tracks without notes, and what is not to be kept.
 
         Of several tempos, metres, keys, programs or bends at one tick the last counts. What cannot be said in MIDI
-        goes, and what begins behind tick 2^28 - 1; durations are cut to that. Bends are left out before the first that
+        goes, and what lies behind tick 2^28 - 1. Bends are left out before the first that
         is not 0.
         """
         tracks = (_kept(track, self.keep) for track in score.tracks)
@@ -176,9 +176,8 @@ KNOWN = frozenset(PITCHES)
 
 
 def _kept(track: Track, keep: tuple[str, ...]) -> Track:
-    end = LONGEST + 1
-    notes = sorted(note._replace(duration=min(note.duration, LONGEST)) for note in track.notes if note.start < end)
-    controls = sorted((each for each in track.controls if each.start < end), key=_start)
+    notes = sorted(note if note.end <= LONGEST else _cut(note) for note in track.notes if note.start <= LONGEST)
+    controls = sorted((each for each in track.controls if each.start <= LONGEST), key=_start)
     bends = dropwhile(_at_rest, _last(track.bends)) if "bends" in keep else ()
     kept = tuple(controls) if "controls" in keep else ()
     return Track(track.channel, tuple(notes), "", _last(track.programs), kept, tuple(bends))
@@ -201,6 +200,10 @@ def _events(score: Score, ways: dict[str, Ways]) -> list[Event]:
 
 def _bend(bend: Bend, ways: dict[str, Ways]) -> tuple[str, ...]:
     return ways["b"][bend.value] if bend.value >= 0 else ways["f"][-bend.value]
+
+
+def _cut(note: Note) -> Note:
+    return note._replace(duration=LONGEST - note.start)
 
 
 def _start(event: Any) -> int:

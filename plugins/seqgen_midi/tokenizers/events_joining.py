@@ -84,7 +84,7 @@ class Joining:
         voice, now = self._voice, self._now
         if symbol in _PITCH:
             duration = self._division if voice.duration is None else voice.duration
-            voice.notes.append(Note(now, _PITCH[symbol], voice.velocity, duration))
+            voice.notes.append(Note(now, _PITCH[symbol], voice.velocity, min(duration, LONGEST - now)))
         elif symbol in _UNIT and self._beats:
             self._metres[now] = Metre(now, self._beats, _UNIT[symbol])
         elif symbol in KEYS:

@@ -19,10 +19,12 @@ from seqgen_midi.constraints import events_states
 from seqgen_midi.constraints.events import legal
 from seqgen_midi.constraints.events_numbers import BEGUN, Counting, Range, Rows, Said
 from seqgen_midi.constraints.wishes import NONE, Wishes
+from seqgen_midi.reading import read_bytes
 from seqgen_midi.score import Key, Metre, Note, Program, Score, Tempo, Track
 from seqgen_midi.tokenizers.events import Events
 from seqgen_midi.tokenizers.events_joining import LONGEST
 from seqgen_midi.tokenizers.numbers import BITS, POSITIVE, Numerals, part_of
+from seqgen_midi.writing import to_bytes
 
 TUNE = Score(
     96,
@@ -116,7 +118,7 @@ def faults(score: Score, wishes: Wishes = NONE) -> Iterator[str]:
         ends: dict[int, int] = {}
         drums = track.channel == 9
         for note in track.notes:
-            if note.start < ends.get(note.pitch, 0) or not 0 < note.duration <= LONGEST or note.start > LONGEST:
+            if note.start < ends.get(note.pitch, 0) or not note.start < note.end <= LONGEST:
                 yield f"{note} overlaps or lasts too long"
             ends[note.pitch] = note.end
             if not drums and not wished[note.pitch]:
@@ -193,6 +195,16 @@ def length(score: Score, bars: int) -> int:
 @pytest.mark.parametrize("codec", CODECS[:6], ids=range(6))
 def test_what_is_drawn_is_legal_and_as_wished(codec: Codec, wishes: Wishes) -> None:
     assert drawn_faults(codec, wishes, count=40) == []
+
+
+@pytest.mark.parametrize("codec", CODECS[:4], ids=range(4))
+def test_what_is_drawn_can_be_written_and_read(codec: Codec) -> None:
+    tokenizer, walk, random = codec.tokenizer, Walk(codec, legal(codec)), Random(8)
+    assert isinstance(tokenizer, Events)
+    for _ in range(20):
+        score = joined(codec, walk.draw(random, 120))
+        ((again, _),) = read_bytes(to_bytes(score))
+        assert tokenizer.kept(again) == score
 
 
 @pytest.mark.slow
