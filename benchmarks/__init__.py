@@ -12,6 +12,8 @@
     encode      text to ids, beside the plain tokenizer
     words       words and byte pairs: speed, exactness, and quality beside characters
     code        source code: that it parses, what the grammar costs, exactness, speed and quality
+    music       music: that it can be played, exactness, length in symbols, speed of reading and splitting
+    blues       the blues of 2002: what resets leave to know, beside the exact floor
     prepare     a corpus to a store: speed and memory
     demo        from a fresh clone to names that did not exist before
 
@@ -31,6 +33,8 @@ NAMES = (
     "encode",
     "words",
     "code",
+    "music",
+    "blues",
     "prepare",
     "demo",
 )

@@ -15,6 +15,7 @@ from seqgen.corpus import cache_folder
 from seqgen.errors import CorpusError
 from seqgen.files import sha256_of, write_atomically
 from seqgen.records import within
+from seqgen_midi.reading import read_bytes
 from seqgen_midi.score import DIVISION, TEMPO, Metre, Note, Score, Tempo, Track
 from seqgen_midi.writing import to_bytes_many
 
@@ -104,14 +105,14 @@ def index_of(melody: Sequence[int]) -> int | None:
 def build() -> tuple[Path, ...]:
     """A file of type 2 with all choruses, kept in the cache; one that is not as it should be is written again.
 
-    Raises CorpusError if what is written has other bytes than are pinned; InputError, LimitError if it cannot be kept.
+    Bytes other than those pinned are read back, for another release of mido may write the same music otherwise. Raises
+    CorpusError if it is not the same; InputError, LimitError if the file cannot be kept.
     """
     path = cache_folder("corpora", "blues") / "blues.mid"
     if not path.is_file() or sha256_of(path) != SHA256:
         data = to_bytes_many(list(choruses()))
-        found = hashlib.sha256(data).hexdigest()
-        if found != SHA256:
-            there = f"what was built has sha256 {found}, and {SHA256} is pinned"
+        if hashlib.sha256(data).hexdigest() != SHA256 and [score for score, _ in read_bytes(data)] != [*choruses()]:
+            there = "what was built does not read back as the choruses"
             raise CorpusError("building the corpus 'blues'", there, "Install seqgen anew, and mido 1.3 with it")
         write_atomically(path, data)
     return (path,)

@@ -9,10 +9,10 @@ from seqgen.domain import Document, Notes, Selection
 from seqgen.errors import InputError, UnknownName
 from seqgen.records import option, within
 from seqgen.text import TextOptions, read_text
-from seqgen_midi import writing
 from seqgen_midi.abc import read_abc
 from seqgen_midi.augmenting import variants
 from seqgen_midi.labelling import KNOWN, labels_of
+from seqgen_midi.piece import playable
 from seqgen_midi.reading import Manner, Report, read_file
 from seqgen_midi.score import Score
 
@@ -86,8 +86,13 @@ def audit(path: Path, options: MidiOptions) -> Iterator[str]:
 
 
 def write(scores: Iterable[Score], path: Path) -> None:
-    """Write a score as a MIDI file, several as one of type 2. Raises InputError, LimitError."""
-    found = list(scores)
+    """Write a score as a MIDI file, several as one of type 2; a note within another of its pitch cuts that one.
+
+    Raises InputError, LimitError.
+    """
+    from seqgen_midi import writing  # mido takes longer to import than all else that a command needs
+
+    found = [playable(score) for score in scores]
     if len(found) == 1:
         writing.write(found[0], path)
     else:

@@ -1,5 +1,6 @@
 """What a model goes on with: the music of a file, or some pitches."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,9 +12,10 @@ from seqgen_midi.bars import COMMON, Bars
 from seqgen_midi.constraints.wishes import pitch
 from seqgen_midi.filing import scores_of
 from seqgen_midi.score import DIVISION, Note, Score, Track
-from seqgen_midi.tokenizers.numbers import part_of
 
 VELOCITY = 80
+WHOLE = re.compile(r"x\d+")
+"""How `events` says a division that it has learnt."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,9 @@ def prime(options: Opening, codec: Codec) -> Score | None:
 
 
 def division_of(codec: Codec) -> int:
-    """The ticks a quarter that the model knows best: that of the commonest symbol that says any."""
-    parts = map(part_of, codec.vocabulary.symbols if codec.tokenizer.name == "events" else ())
-    return next((part.value for part in parts if part and part.kind == "x"), DIVISION)
+    """The ticks a quarter that the model knows best: those of the commonest symbol that says any."""
+    symbols = codec.vocabulary.symbols if codec.tokenizer.name == "events" else ()
+    return next((int(symbol[1:]) for symbol in symbols if WHOLE.fullmatch(symbol)), DIVISION)
 
 
 def _from_file(path: Path) -> Score:

@@ -77,18 +77,21 @@ class Masks:
 
     def _among(self, values: NDArray[np.int64], kind: Kind, of: Any) -> NDArray[np.bool_]:
         """Which of the values of a kind may come; `of` as in `May`."""
+        found: NDArray[np.bool_]
         if kind >= Kind.PITCH:
-            return _bits(of)[values]
-        if kind is Kind.PLACE:
-            return (values >= of[0]) & (values < of[1])
-        if kind is Kind.DURATION:
-            return np.fromiter(map(durations_of(*of, whole=self._whole), values.tolist()), np.bool_, len(values))
-        if kind is Kind.METRE:
+            found = _bits(of)[values]
+        elif kind is Kind.PLACE:
+            found = (values >= of[0]) & (values < of[1])
+        elif kind is Kind.DURATION:
+            found = np.fromiter(map(durations_of(*of, whole=self._whole), values.tolist()), np.bool_, len(values))
+        elif kind is Kind.METRE:
             least, now, only = of
-            return (self._lengths >= least) & (values != now) & ((values == only) | (not only))
-        if kind is Kind.PROGRAM:
-            return (values >= of[0]) & ~np.isin(values, of[1])
-        return values != of
+            found = (self._lengths >= least) & (values != now) & ((values == only) | (not only))
+        elif kind is Kind.PROGRAM:
+            found = (values >= of[0]) & ~np.isin(values, of[1])
+        else:
+            found = values != of
+        return found
 
 
 def durations_of(said: int, now: int, room: int, *, whole: int) -> Callable[[int], bool]:

@@ -135,7 +135,8 @@ class Events(Tokenizer):
         for symbol, count in counts.items():
             if isinstance(symbol, str) and (part := part_of(symbol)):
                 found[part.kind][part.value] = count
-        return self._with(tuple(Numerals.learn(kind, found[kind], self.whole) for kind in BITS))
+        learnt = (Numerals.learn(kind, found[kind], self.whole) for kind in BITS if kind != "x")
+        return self._with((Numerals.commonest("x", found["x"], self.whole), *learnt))
 
     def learnt(self) -> Any:
         """The numbers that are whole and the digits that are known, as a JSON value; None if nothing was learnt."""

@@ -76,8 +76,8 @@ class Joining:
         """The piece."""
         self._settle()
         tracks = (voice.track() for _, voice in sorted(self._voices.items()) if voice.notes)
-        parts = (tuple(each.values()) for each in (self._tempos, self._metres, self._keys))
-        return Score(self._division, tuple(tracks), *parts)
+        tempos, metres = tuple(self._tempos.values()), tuple(self._metres.values())
+        return Score(self._division, tuple(tracks), tempos, metres, tuple(self._keys.values()))
 
     def _mean(self, symbol: str) -> None:
         """What is no number."""

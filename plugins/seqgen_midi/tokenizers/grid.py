@@ -70,7 +70,7 @@ def tempo_of(micros: int) -> int:
     """The nearest of `TEMPOS` to so many microseconds per quarter."""
     wanted = 60_000_000 / max(micros, 1)
     index = min(max(bisect_left(TEMPOS, wanted), 1), len(TEMPOS) - 1)
-    low, high = TEMPOS[index - 1], TEMPOS[index]
+    low, high = int(TEMPOS[index - 1]), int(TEMPOS[index])
     return low if wanted - low <= high - wanted else high
 
 

@@ -70,6 +70,12 @@ class Melody(Tokenizer):
         """The score of these symbols, whatever they are."""
         yield score_of(joined(symbols, self.symbols, beats=self.marks.beats), self.resolution)
 
+    def heal(self, prompt: Score) -> tuple[list[str | Boundary], str]:
+        """All symbols but the rest that fills the last bar: what is drawn may go on in that bar."""
+        said = list(self.split(prompt))
+        rest = next((at for at in range(len(said) - 1, -1, -1) if not str(said[at]).startswith("d")), 0)
+        return said[:rest] if said[rest:] and said[rest] == "r" else said, ""
+
     def fit(self, documents: Iterable[Document]) -> Self:
         """Learn which durations, metres and tempos are symbols: those that occur."""
         fresh = replace(self)

@@ -110,6 +110,12 @@ class Numerals:
         return cls.known(kind, wholes, paying)
 
     @classmethod
+    def commonest(cls, kind: str, counts: Mapping[int, int], whole: int) -> Self:
+        """The numbers that occur most often whole, at most so many, and no other digits than the binary ones."""
+        best = sorted((n for n in counts if n >= BASE), key=lambda n: (-counts[n], n))[:whole]
+        return cls.known(kind, best, ())
+
+    @classmethod
     def known(cls, kind: str, wholes: Iterable[int], digits: Iterable[tuple[int, int]]) -> Self:
         """These numbers whole, and these digits, a place with each, beside the binary ones."""
         places = [{1 << bit for bit in range(high.bit_length())} for high in _highest(kind)]

@@ -65,7 +65,7 @@ def test_mutations_raise_nothing_but_refused(count: int) -> None:
             seen["with findings" if report.findings else "without"] += 1
             assert report.notes == score.notes
             assert read_bytes(to_bytes(score))[0][0] == score
-    assert min(seen.values()) > count // 50 and len(seen) == 3
+    assert min(seen["refused"], seen["with findings"]) > count // 50 and seen["without"]
 
 
 def test_the_careful_steps_alone_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,11 +71,12 @@ def _track(track: mido.MidiTrack, marks: defaultdict[type, dict[int, Any]]) -> t
     name = next((each for each in texts if channels and each.start == 0 and each.kind == "name"), None)
     if name:
         texts.remove(name)
-    return [
-        Track(channel, *(tuple(events[channel][kind]) for kind in (Note,)), name.text if name else "",
-              *(tuple(events[channel][kind]) for kind in (Program, Control, Bend)))
-        for channel in channels
-    ], texts  # fmt: skip
+    return [_track_of(channel, events[channel], name.text if name else "") for channel in channels], texts
+
+
+def _track_of(channel: int, events: Any, name: str) -> Track:
+    notes, programs, controls, bends = (tuple(events[kind]) for kind in (Note, Program, Control, Bend))
+    return Track(channel, notes, name, programs, controls, bends)
 
 
 def _notes(track: mido.MidiTrack) -> dict[int, list[Note]]:
@@ -133,10 +134,11 @@ def _meta(random: Random) -> mido.Message | mido.MetaMessage:
     kind = random.choice(("set_tempo", "time_signature", "key_signature", "sysex", "smpte_offset", *TEXTS))
     if kind == "sysex":
         return mido.Message("sysex", data=[random.randrange(128) for _ in range(random.randrange(9))])
-    given: dict[str, Any] = {
+    known: dict[str, dict[str, Any]] = {
         "set_tempo": {"tempo": random.randrange(1, 1 << 24)},
         "time_signature": {"numerator": random.randrange(1, 256), "denominator": 1 << random.randrange(8)},
         "key_signature": {"key": random.choice([*KEYS, *MINOR])},
         "smpte_offset": {},
-    }.get(kind, {"name" if "name" in kind else "text": random.choice(WORDS)})
+    }
+    given = known.get(kind, {"name" if "name" in kind else "text": random.choice(WORDS)})
     return mido.MetaMessage(kind, **given)

@@ -1,0 +1,91 @@
+"""The corpus of traditional tunes: pinned, read without a message, and such that its bars are full."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from seqgen import corpus
+from seqgen_midi.abc import read_abc
+from seqgen_midi.bars import Bars
+from seqgen_midi.score import Score
+
+HEADERS = "XTROMLK"
+LOWEST, HIGHEST = 55, 86
+
+
+def files() -> tuple[Path, ...]:
+    return corpus.find("tunes").files
+
+
+def tunes() -> list[tuple[Score, dict[str, str], list[str]]]:
+    return [tune for file in files() for tune in read_abc(file.read_text("utf-8"))]
+
+
+def titles() -> list[str]:
+    return [labels["title"] for _, labels, _ in tunes()]
+
+
+def lengths(score: Score) -> list[int]:
+    """The ticks of each bar, the last one as far as it sounds."""
+    bars = list(Bars.of(score).until(score.end))
+    return [bar.stop - bar.start for bar in bars[:-1]] + [score.end - bars[-1].start]
+
+
+def faults(score: Score) -> list[str]:
+    """What is wrong with a tune: few bars, a bar that is not full, a pitch that is hard to sing."""
+    found, pitches = list[str](), [note.pitch for note in score.tracks[0].notes]
+    first, *inner, last = lengths(score)
+    full = max(inner)
+    if len(inner) + (first == full) + (last > full // 2) < 8:
+        found.append("it has fewer than 8 bars")
+    if set(inner) != {full} or first > full or first % full + last not in (full, full + first * (first == full)):
+        found.append("a bar is not full")
+    if not LOWEST <= min(pitches) <= max(pitches) <= HIGHEST:
+        found.append("it is too low or too high")
+    return found
+
+
+def test_its_files_are_as_pinned() -> None:
+    corpus.verify("tunes")
+    folder = files()[0].parent
+    assert {file.name for file in folder.iterdir()} == {file.name for file in files()} | {"corpus.toml"}
+
+
+def test_tunes_are_many_and_each_is_another() -> None:
+    assert len(titles()) >= 64 and corpus.describe("tunes").title.startswith(f"{len(titles())} ")
+    assert [title for title, count in Counter(titles()).items() if count > 1] == []
+    melodies = {tuple(note[:2] for note in score.tracks[0].notes) for score, _, _ in tunes()}
+    assert len(melodies) == len(titles())
+
+
+@pytest.mark.parametrize("title", titles())
+def test_a_tune_is_whole(title: str) -> None:
+    ((score, labels, messages),) = [tune for tune in tunes() if tune[1]["title"] == title]
+    assert messages == [] and faults(score) == []
+    assert len(score.tracks) == 1 and set(labels) == {"title", "rhythm", "origin", "metre", "key"}
+
+
+def test_headers_are_the_few_and_number_the_tunes() -> None:
+    for file in files():
+        heads = [tune.splitlines()[:7] for tune in file.read_text("utf-8").split("\n\n")]
+        assert all("".join(line[0] for line in head) == HEADERS for head in heads), file.name
+        assert [head[0] for head in heads] == [f"X:{number}" for number in range(1, len(heads) + 1)]
+
+
+@pytest.mark.parametrize(
+    ("music", "said"),
+    [
+        ("CDEF|" * 7 + "G4|]", []),
+        ("C|" + "CDEF|" * 7 + "G3|]", []),
+        ("CDEF|" * 6 + "G4|]", ["it has fewer than 8 bars"]),
+        ("C|" + "CDEF|" * 7 + "G4|]", ["a bar is not full"]),
+        ("CDEF|" * 6 + "CDE|CDEF|G4|]", ["a bar is not full"]),
+        ("CDEF|" * 8 + "G2|]", ["a bar is not full"]),
+        ("CDEF|" * 7 + "g'4|]", ["it is too low or too high"]),
+        ("CDEF|" * 7 + "G,,4|]", ["it is too low or too high"]),
+    ],
+)
+def test_faults_are_found(music: str, said: list[str]) -> None:
+    ((score, _, _),) = read_abc(f"X:1\nT:T\nM:4/4\nL:1/4\nK:C\n{music}\n")
+    assert faults(score) == said
