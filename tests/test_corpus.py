@@ -34,6 +34,7 @@ def test_catalogue_pins_what_the_house_knows() -> None:
         "sherlock",
         "stdlib",
         "tinyshakespeare",
+        "tunes",
     ]
     kinds = {name: corpus.describe(name).kind for name in corpus.names()}
     assert [name for name, kind in kinds.items() if kind == "fetched"] == [
