@@ -12,6 +12,10 @@ demo: $(READY)
 	rm -rf runs/demo
 	$(BIN)/seqgen chars train fantasy-names --minutes 0.5 --out runs/demo
 	$(BIN)/seqgen chars generate runs/demo -n 20
+	rm -rf runs/music runs/melody
+	$(BIN)/seqgen midi train tunes --tokenizer melody --transpose 3 --minutes 0.5 --out runs/music
+	$(BIN)/seqgen midi generate runs/music --bars 8 --tempo 100 --out runs/melody/melody.mid \
+		--plot runs/melody/melody.png --wav runs/melody/melody.wav
 
 test: lint tests
 

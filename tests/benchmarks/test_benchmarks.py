@@ -162,8 +162,11 @@ def test_the_bare_script_learns_and_carries_its_state() -> None:
 
 
 def test_a_demonstration_without_names_is_none() -> None:
-    check_names("seqgen chars generate\n" + "Anna\n" * 20)
-    for printed in ("", "Anna\n" * 19, "seqgen chars generate\n" + "Anna\n" * 19):
+    check_names("seqgen chars generate\n" + "Anna\n" * 20 + "rm -rf runs/music\n")
+    for names in ("", "Anna\n" * 19, "Anna\n" * 19 + "rm -rf runs/music\n"):
+        with pytest.raises(RuntimeError):
+            check_names(f"seqgen chars generate\n{names}")
+    for printed in ("", "Anna\n" * 20):
         with pytest.raises(RuntimeError):
             check_names(printed)
 

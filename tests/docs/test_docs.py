@@ -34,6 +34,7 @@ EXPECTED = {
     "docs/cli.md",
     "docs/code.md",
     "docs/from-scratch.md",
+    "docs/music.md",
     "docs/plugin.md",
     "docs/start.md",
     "docs/strategies.md",
