@@ -3,10 +3,11 @@ falls short of the best that there can be.
 
 There are 4,096 choruses, all equally likely, so the best model needs 12 ln 2 = 8.318 nats for one, however it is coded:
 0.0866 nats a step in the paper's own coding of 96 steps. Under a reset at the bar or the section a model cannot know
-which of them it is in: the best it can do is the entropy of what stands between two resets, as it occurs in the
-training part, and that is the floor beside it. Nats are those of held-out choruses, carried. A chorus is right if every
-note of it, melody and chords, stands where one of the 4,096 has it; samples are drawn without a constraint at
-temperature 1. The chords alone are written in one go, with no reset at all; the wrong choruses are counted.
+which of them it is in: the best it can do is the entropy of what stands between two resets, given the boundary that
+cleared the state, as it occurs in the training part, and that is the floor beside it. Nats are those of held-out
+choruses, carried. A chorus is right if every note of it, melody and chords, stands where one of the 4,096 has it;
+samples are drawn without a constraint at temperature 1. The chords alone are written in one go, with no reset at all;
+the wrong choruses are counted.
 """
 
 import argparse
@@ -98,7 +99,7 @@ def _parts(ids: Iterator[int], most: int) -> Iterator[list[int]]:
 def _policy(policy: str, out: Path, given: argparse.Namespace) -> Iterator[Figure]:
     """What a reset leaves to know, and how near to that the model comes."""
     model = _trained(given.corpus, out, given.steps, reset=policy)
-    floor = FLOOR_NATS if policy == "never" else _floor(out, model)
+    floor = FLOOR_NATS if policy in ("piece", "never") else _floor(out, model)
     nats = model.evaluate(samples=0).bits_per_level["piece"] * math.log(2)
     goal = CLOSE if policy in ("piece", "never") else None
     yield Figure(f"reset {policy}", "nats a chorus, beside the floor", nats, floor, nats / floor, goal)
@@ -109,12 +110,22 @@ def _policy(policy: str, out: Path, given: argparse.Namespace) -> Iterator[Figur
 
 
 def _floor(out: Path, model: Model) -> float:
-    """The entropy of what stands between resets, in nats a chorus: the best that can be without a memory of more."""
+    """The entropy of what stands between resets, in nats a chorus: the best that can be without a memory of more.
+
+    What is known is the boundary that cleared the state: of a piece, a section or a bar.
+    """
     ids = find_source(model, out, part="train").ids
     edges = np.flatnonzero(ids <= model.checkpoint.model.reset_level)
-    counts = Counter(ids[start + 1 : stop + 1].tobytes() for start, stop in pairwise(edges))
-    share = np.array([*counts.values()]) / counts.total()
-    return float(-(share * np.log(share)).sum()) * counts.total() / int((ids[1:] == 0).sum())
+    known, whole = Counter(ids[edges[:-1]].tolist()), Counter[bytes]()
+    for start, stop in pairwise(edges):
+        whole[ids[start : stop + 1].tobytes()] += 1
+    return (_nats(whole) - _nats(known)) / int((ids[1:] == 0).sum())
+
+
+def _nats(counts: Counter[Any]) -> float:
+    """The entropy of what was counted, times how much that is."""
+    number = np.array([*counts.values()])
+    return float(-(number * np.log(number / number.sum())).sum())
 
 
 def _drawn(model: Model, settings: GenerateSettings, count: int) -> Iterator[int | None]:
