@@ -70,6 +70,15 @@ class Asking:
 
 
 @dataclass(frozen=True)
+class Finish:
+    """What becomes of a sample: `change` gives the content that it is to have; `accompany`, given its number, from 0,
+    and that content, writes what was asked for beside it."""
+
+    change: Callable[[Content], Content] = lambda content: content
+    accompany: Callable[[int, Content], None] = lambda number, content: None
+
+
+@dataclass(frozen=True)
 class Form:
     """What the content of a domain is like, where it is no text; as it stands, this is the form of text.
 
@@ -77,10 +86,10 @@ class Form:
     makes a content of the pieces of one document that a tokenizer's `join` gave; `picture` shows it to a person,
     `glimpse` in a line. Contents with equal `digest` repeat each other. `audit` tells what reading a file with the
     domain's options met, a line each, and `losses` what a tokenizer did to a content, counted: given the content, what
-    came back, and the tokenizer's name. `prompt.make`, given its options and a codec, gives the content that a sample
-    begins with, or None. `finish.make`, given its options and a number of samples, checks what is asked, and gives a
-    function that takes a sample's number, from 0, with its content, writes what was asked for beside it, and gives the
-    content that is the sample's.
+    came back, and the tokenizer's name. `prompt.make`, given its options, a codec and what else was asked for, gives
+    the content that a sample begins with, or None. `finish.make`, given its options and a number of samples, checks
+    what is asked, and gives a `Finish`. `written` are the suffixes of files that samples can be written to; any, if
+    there are none.
     """
 
     text: bool = True
@@ -94,6 +103,7 @@ class Form:
     losses: Callable[[Content, Content, str], Counter[str]] | None = None
     prompt: Asking | None = None
     finish: Asking | None = None
+    written: tuple[str, ...] = ()
 
 
 TEXT = Form()

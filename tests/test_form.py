@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ import seqgen
 from seqgen.cli import root
 from seqgen.codec import Codec
 from seqgen.constraint import Constraint, Rule, Spoken, State
-from seqgen.domain import Asking, Document, Domain, Form, Notes
+from seqgen.domain import Asking, Document, Domain, Finish, Form, Notes
 from seqgen.errors import UsageError
 from seqgen.hookspecs import hookimpl
 from seqgen.plugins import Plugins
@@ -88,20 +88,19 @@ def write(contents: Iterable[Beads], path: Path) -> None:
     path.write_text("\n".join(",".join(map(str, beads)) for beads in contents), "utf-8")
 
 
-def prompt(options: First, codec: Codec) -> Beads | None:
+def prompt(options: First, codec: Codec, asked: Mapping[str, Any]) -> Beads | None:
     return tuple(map(int, options.first.split(","))) if options.first else None
 
 
-def finish(options: Added, count: int) -> Callable[[int, Beads], Beads]:
+def finish(options: Added, count: int) -> Finish:
     if options.note and options.note.exists():
         raise UsageError(f"--note {options.note}", "it is there already", "Name another place")
 
-    def finished(number: int, beads: Beads) -> Beads:
+    def note(number: int, beads: Beads) -> None:
         if options.note:
             options.note.write_text(f"{number}: {len(beads)}", "utf-8")
-        return tuple(bead + options.add for bead in beads)
 
-    return finished
+    return Finish(lambda beads: tuple(bead + options.add for bead in beads), note)
 
 
 FORM = Form(
@@ -116,6 +115,7 @@ FORM = Form(
     losses=lambda before, after, name: Counter({f"{name} kept" if before == after else "lost": 1}),
     prompt=Asking(First, prompt),
     finish=Asking(Added, finish),
+    written=(".beads",),
 )
 BEADS = Domain("beads", "strings of beads", (".beads",), ("document",), "strung", Reading, read, write, str, form=FORM)
 
@@ -185,6 +185,7 @@ def test_without_out_samples_are_shown(beads: Terminal) -> None:
         ("--ban 1", "a string is no text"),
         ("--free --beads 3", "no constraint is kept to that knows of beads"),
         ("--prompt 1", "No such option"),
+        ("--out new.txt", "no string is written to such a file"),
     ],
 )
 def test_what_is_for_text_alone_is_refused(beads: Terminal, asked: str, answer: str) -> None:

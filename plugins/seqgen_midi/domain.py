@@ -22,11 +22,12 @@ FORM = Form(
     losses=lost,
     prompt=Asking(Opening, prime),
     finish=Asking(Sounding, finish),
+    written=(".mid", ".midi"),
 )
 DOMAIN = Domain(
     name="midi",
     summary="music in MIDI files, and melodies in ABC notation",
-    suffixes=(".mid", ".midi", ".kar", ".rmi", ".abc", ".MID", ".KAR"),
+    suffixes=(".mid", ".midi", ".kar", ".rmi", ".abc", ".MID", ".MIDI", ".KAR", ".RMI", ".ABC"),
     levels=LEVELS,
     tokenizer="events",
     options=MidiOptions,

@@ -11,6 +11,7 @@ from seqgen.records import option, within
 from seqgen.text import TextOptions, read_text
 from seqgen_midi.abc import read_abc
 from seqgen_midi.augmenting import variants
+from seqgen_midi.bars import Bars
 from seqgen_midi.labelling import KNOWN, labels_of
 from seqgen_midi.piece import playable
 from seqgen_midi.reading import Manner, Report, read_file
@@ -18,6 +19,8 @@ from seqgen_midi.score import Score
 
 ABC = ".abc"
 CHANNELS = 16
+BARS = 100_000
+"""Bars that a piece has at most; a file with more has times that nobody meant."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ def read(path: Path, options: MidiOptions, notes: Notes) -> Iterator[Document]:
             continue
         yield Document(piece.name, score, labels_of(score, piece.known, options.label))
         for change, other in variants(score, transpose=options.transpose, stretch=options.stretch):
-            yield Document(f"{piece.name} {change}", other, labels_of(other, piece.known, options.label), variant=True)
+            known = {name: value for name, value in piece.known.items() if name != "key" or other.keys == score.keys}
+            yield Document(f"{piece.name} {change}", other, labels_of(other, known, options.label), variant=True)
 
 
 def audit(path: Path, options: MidiOptions) -> Iterator[str]:
@@ -114,6 +118,10 @@ def _pieces(path: Path, options: MidiOptions) -> Iterator[Piece]:
 
 def _scores(path: Path, options: MidiOptions) -> Iterator[Piece]:
     for score, report in read_file(path, options=options):
+        bars = Bars.of(score).at(score.end).number
+        if bars > BARS:
+            there = f"it has {bars:,} bars, and the limit is {BARS:,}"
+            raise InputError(f"reading {path}", there, "Correct its division, or the times in it")
         yield Piece(path.name, score, {}, report, list(_told(report)))
 
 
@@ -125,6 +133,10 @@ def _told(report: Report) -> Iterator[str]:
     more = sum(count for _, count in report.counts) - len(report.findings)
     if more > 0:
         yield f"and {more:,} more of these"
+    for what, count in report.noted:
+        yield f"{what}: {count:,}, kept as they are"
+    if not report.notes:
+        yield "no notes: left out"
 
 
 def _tunes(path: Path) -> Iterator[Piece]:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from seqgen.domain import Finish
 from seqgen.errors import UsageError
 from seqgen.files import places
 from seqgen.records import option, within
 from seqgen_midi.rendering.plot import plot
-from seqgen_midi.rendering.soundfont import render_with
+from seqgen_midi.rendering.soundfont import render_with, soundfonts
 from seqgen_midi.rendering.synth import write_wav
 from seqgen_midi.score import Score, Tempo
 
@@ -34,26 +35,34 @@ class Sounding:
             raise UsageError("--soundfont", "no --wav is given", "Give --wav FILE too, or leave it out")
 
 
-def finish(options: Sounding, count: int) -> Callable[[int, Score], Score]:
-    """What takes each sample and does what is asked. Raises UsageError for places that are taken."""
-    wanted: list[tuple[Draw, list[Path]]] = []
-    if options.plot:
-        wanted.append((plot, places(options.plot, count, suffix=options.plot.suffix or ".png", option="--plot")))
-    if options.wav:
-        wanted.append((_sound(options.soundfont), places(options.wav, count, suffix=".wav", option="--wav")))
+def finish(options: Sounding, count: int) -> Finish:
+    """What takes each sample and does what is asked.
 
-    def finished(number: int, score: Score) -> Score:
-        score = at_tempo(score, options.tempo) if options.tempo else score
+    Raises UsageError for places that are taken or have another suffix, and for a soundfont that cannot be used.
+    """
+    wanted: list[tuple[Draw, list[Path]]] = []
+    for name, place, suffixes, draw in (
+        ("--plot", options.plot, (".png", ".svg"), plot),
+        ("--wav", options.wav, (".wav",), _sound(options.soundfont)),
+    ):
+        if place:
+            if count == 1 and place.suffix.lower() not in suffixes:
+                raise UsageError(f"{name} {place}", "its name has another end", f"End it in {' or '.join(suffixes)}")
+            wanted.append((draw, places(place, count, suffix=suffixes[0], option=name)))
+
+    def accompany(number: int, score: Score) -> None:
         for draw, found in wanted:
             draw(score, found[number])
-        return score
 
-    return finished
+    return Finish(lambda score: at_tempo(score, options.tempo) if options.tempo else score, accompany)
 
 
 def _sound(soundfont: Path | None) -> Draw:
-    """What writes the sound of a piece to a file."""
-    return write_wav if soundfont is None else lambda score, path: render_with(score, soundfont, path)
+    """What writes the sound of a piece to a file. Raises UsageError, InputError for a soundfont that cannot be used."""
+    if soundfont is None:
+        return write_wav
+    soundfonts(soundfont)
+    return lambda score, path: render_with(score, soundfont, path)
 
 
 def at_tempo(score: Score, quarters: float) -> Score:

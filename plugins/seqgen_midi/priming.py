@@ -1,17 +1,18 @@
 """What a model goes on with: the music of a file, or some pitches."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from seqgen.codec import Codec
 from seqgen.errors import UsageError
 from seqgen.records import option, within
 from seqgen_midi.bars import COMMON, Bars
-from seqgen_midi.constraints.wishes import pitch
+from seqgen_midi.constraints.wishes import Wishes, pitch
 from seqgen_midi.filing import scores_of
-from seqgen_midi.score import DIVISION, Note, Score, Track
+from seqgen_midi.score import DIVISION, Metre, Note, Score, Track
 
 VELOCITY = 80
 WHOLE = re.compile(r"x\d+")
@@ -35,14 +36,18 @@ class Opening:
             raise UsageError("--primer-bars", "no --primer is given", "Give --primer FILE, or leave it out")
 
 
-def prime(options: Opening, codec: Codec) -> Score | None:
+def prime(options: Opening, codec: Codec, asked: Mapping[str, Any]) -> Score | None:
     """The music asked for, None for none, with as many ticks a quarter as most of what the model has learnt.
 
-    Raises InputError for a file that is no music, UsageError for one without notes and for what is no pitch.
+    Pitches are in the metre that is asked for besides. Raises InputError for a file that is no music, UsageError for
+    one without notes and for what is no pitch.
     """
     if options.primer:
         return _first_bars(_from_file(options.primer), options.primer_bars).at(division_of(codec))
-    return _of_pitches(options.pitches, division_of(codec)) if options.pitches else None
+    if not options.pitches:
+        return None
+    metre = Metre(0, *(Wishes(metre=str(asked.get("metre", ""))).signature or COMMON[1:]))
+    return _of_pitches(options.pitches, division_of(codec), metre)
 
 
 def division_of(codec: Codec) -> int:
@@ -63,8 +68,18 @@ def _first_bars(score: Score, count: int) -> Score:
     if not count:
         return score
     stop = next((bar.stop for bar in Bars.of(score).until(score.end) if bar.number == count - 1), score.end)
-    tracks = (replace(track, notes=tuple(_cut(track, stop))) for track in score.tracks)
-    return replace(score, tracks=tuple(tracks))
+
+    def before(events: Iterable[Any]) -> tuple[Any, ...]:
+        return tuple(event for event in events if event.start < stop)
+
+    tracks = (
+        Track(
+            each.channel, tuple(_cut(each, stop)), each.name, *map(before, (each.programs, each.controls, each.bends))
+        )
+        for each in score.tracks
+    )
+    tempos, metres, keys, texts = map(before, (score.tempos, score.metres, score.keys, score.texts))
+    return Score(score.division, tuple(tracks), tempos, metres, keys, texts)
 
 
 def _cut(track: Track, stop: int) -> Iterator[Note]:
@@ -73,7 +88,7 @@ def _cut(track: Track, stop: int) -> Iterator[Note]:
             yield note._replace(duration=min(note.duration, stop - note.start))
 
 
-def _of_pitches(text: str, division: int) -> Score:
+def _of_pitches(text: str, division: int, metre: Metre) -> Score:
     """One note after the other."""
     notes, tick = list[Note](), 0
     for each in text.split(","):
@@ -81,7 +96,7 @@ def _of_pitches(text: str, division: int) -> Score:
         duration = _ticks(quarters or "1", division)
         notes.append(Note(tick, pitch(name), VELOCITY, duration))
         tick += duration
-    return Score(division, (Track(0, tuple(notes)),), metres=(COMMON,))
+    return Score(division, (Track(0, tuple(notes)),), metres=(metre,))
 
 
 def _ticks(quarters: str, division: int) -> int:

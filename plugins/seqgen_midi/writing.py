@@ -12,12 +12,14 @@ from pathlib import Path
 import mido
 
 from seqgen.files import write_atomically
-from seqgen_midi.bars import beat_length
+from seqgen_midi.bars import Bars, beat_length
 from seqgen_midi.checking import cannot, check, check_delta, check_pairs
 from seqgen_midi.score import Key, Metre, Note, Score, Text, Track
 
 CLOCKS = 24
 """MIDI clocks in a quarter; how often a metronome clicks is counted in them."""
+LAST = (1 << 28) - 1
+"""The last tick that a file may come to in one wait."""
 PATTERNS = 2
 """The type of a file whose tracks are pieces of their own."""
 KEYS = ("Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#", "G#", "D#", "A#")
@@ -35,7 +37,7 @@ TEXTS = {
 
 Timed = tuple[int, int, mido.Message | mido.MetaMessage]
 """An event, where it stands, and the rank that orders events of one tick."""
-META, OFF, CONTROL, PROGRAM, BEND, ON = range(6)
+META, OFF, CONTROL, PROGRAM, BEND, ON, END = range(7)
 
 
 def to_midi(score: Score) -> mido.MidiFile:
@@ -46,7 +48,7 @@ def to_midi(score: Score) -> mido.MidiFile:
     """
     check(score)
     played = [_track([*_name(track.name), *_played(track)]) for track in score.tracks if _is_used(track) or track.name]
-    return _file(1, score.division, [_track(_marks(score)), *played])
+    return _file(1, score.division, [_track([*_marks(score), *_end(score)]), *played])
 
 
 def to_midi_many(scores: Sequence[Score]) -> mido.MidiFile:
@@ -135,6 +137,12 @@ def _marks(score: Score) -> Iterator[Timed]:
         yield key.start, META, _key(key)
     for text in score.texts:
         yield text.start, META, _text(text)
+
+
+def _end(score: Score) -> Iterator[Timed]:
+    """The end of the last bar, so that who plays a piece again and again keeps the beat."""
+    if score.end:
+        yield min(Bars.of(score).at(score.end - 1).stop, LAST), END, mido.MetaMessage("end_of_track")
 
 
 def _metre(metre: Metre) -> mido.MetaMessage:

@@ -13,8 +13,8 @@ import typer
 
 from seqgen.cli.arguments import Json, LabelPairs, ModelPath, labels_of, say
 from seqgen.cli.options import with_given, with_options, without
-from seqgen.cli.own import asked, made, opening, own_options, require_text, unchanged
-from seqgen.domain import Domain
+from seqgen.cli.own import asked, made, opening, own_options, require_text
+from seqgen.domain import Domain, Finish
 from seqgen.errors import UsageError
 from seqgen.files import places, told
 from seqgen.generation import Drawn, GenerateSettings
@@ -67,7 +67,7 @@ class Order:
     prompts: "list[Opening]"
     settings: GenerateSettings
     constraint: "Asked"
-    finish: Callable[[int, Any], Any]
+    finish: Finish
 
     def stream(self, number: int) -> Iterator[Drawn]:
         """The symbols of that sample, as they are drawn."""
@@ -77,7 +77,7 @@ class Order:
     def sample(self, number: int) -> "Sample":
         """That sample, whole."""
         sample = self.model.sample(self.prompts[number].ids, tuple(self.stream(number)))
-        return replace(sample, content=self.finish(number, sample.content))
+        return replace(sample, content=self.finish.change(sample.content))
 
 
 def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
@@ -107,7 +107,7 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         limit = asked(loaded, constraint, free=free, given=given)
         begun = opening(loaded, given) if form.prompt else _prompt(loaded, prompt, prompt_file)
         prompts = _prompts(loaded, begun, count, on_unknown=on_unknown, label=label, seed=settings.seed)
-        finish = made(form.finish, given)(count) if form.finish else unchanged
+        finish = made(form.finish, given)(count) if form.finish else Finish()
         write = _writer(loaded, count, out=out, interactive=interactive, as_json=as_json)
         order = Order(loaded, prompts, settings, limit, finish)
         whole = [sample for sample in write(order) if sample.new is not None]
@@ -142,7 +142,13 @@ def _writer(
         return partial(_write_chosen, as_json=as_json) if interactive else _write_json if as_json else _write_text
     if as_json:
         raise UsageError("--out", "--json is given too, which goes to stdout", "Leave --out out, and use `> FILE`")
-    suffix = model.codec.tokenizer.suffix or model.domain.suffixes[0]
+    suffix, written = model.codec.tokenizer.suffix or model.domain.suffixes[0], model.domain.form.written
+    if written and count == 1 and out.suffix.lower() not in written:
+        there, remedy = (
+            f"no {model.domain.form.document} is written to such a file",
+            f"End it in {' or '.join(written)}",
+        )
+        raise UsageError(f"--out {out}", there, remedy)
     return partial(_write_files, places=places(out, count, suffix=suffix), interactive=interactive)
 
 
@@ -188,6 +194,7 @@ def _show(order: Order) -> "Iterator[Sample]":
         _say_labels(order, k)
         sample = order.sample(k)
         _put(f"{order.model.domain.form.picture(sample.content)}\n")
+        order.finish.accompany(k, sample.content)
         yield sample
 
 
@@ -200,6 +207,7 @@ def _write_files(order: Order, *, places: list[Path], interactive: bool) -> "Ite
         domain.write([sample.content], place)
         if len(places) == 1 and not domain.form.text:
             _put(f"{domain.form.picture(sample.content)}\n")
+        order.finish.accompany(k, sample.content)
         yield sample
     say(told(places))
 
@@ -245,6 +253,7 @@ def _write_json(order: Order) -> "Iterator[Sample]":
     for k in range(len(order.prompts)):
         sample = order.sample(k)
         _put(_as_json(k, sample))
+        order.finish.accompany(k, sample.content)
         yield sample
 
 

@@ -22,11 +22,6 @@ def own_options(domain: Domain, plugins: Plugins) -> list[type]:
     return [*dict.fromkeys(rule.options for rule in rules if rule.options), *askings]
 
 
-def unchanged(number: int, content: Any) -> Any:
-    """What becomes of a sample's content where a domain has nothing to add."""
-    return content
-
-
 def require_text(domain: Domain, settings: GenerateSettings) -> None:
     """Raise UsageError for what can be asked of text alone."""
     asked = [name for name in ("stop", "ban") if getattr(settings, name)]
@@ -46,7 +41,12 @@ def made(asking: Asking, given: dict[str, Any]) -> Callable[..., Any]:
 
 def opening(model: "Model", given: dict[str, Any]) -> Any:
     """What a sample begins with, by the options of the domain."""
-    return made(model.domain.form.prompt, given)(model.codec) if model.domain.form.prompt else None
+    prompt = model.domain.form.prompt
+    content = made(prompt, given)(model.codec, given) if prompt else None
+    if content is not None and not model.begin(content).ids:
+        there = f"the tokenizer {model.codec.tokenizer.name} has nothing to say of it"
+        raise UsageError("what the sample begins with", there, "Begin with something else")
+    return content
 
 
 def asked(model: "Model", constraint: str, *, free: bool, given: dict[str, Any]) -> "Asked":

@@ -35,6 +35,18 @@ class Event(NamedTuple):
     second: int = 0
 
 
+def soundfonts(soundfont: Path) -> Any:
+    """The class that plays soundfonts. Raises UsageError if it is not installed, InputError if this file is missing."""
+    try:
+        from tinysoundfont import Synth  # type: ignore[import-not-found, unused-ignore]
+    except ImportError as error:
+        there, remedy = "it needs the package tinysoundfont", "pip install 'seqgen[soundfont]'"
+        raise UsageError("playing by a soundfont", there, f"{remedy}, or leave the soundfont out") from error
+    if not soundfont.is_file():
+        raise InputError(f"the soundfont {soundfont}", "there is no such file", "Check the path")
+    return Synth
+
+
 def render_with(score: Score, soundfont: Path, path: Path) -> None:
     """Write the sound of a piece as a WAV file of 16 bits, played by the instruments of a soundfont.
 
@@ -42,14 +54,10 @@ def render_with(score: Score, soundfont: Path, path: Path) -> None:
     if the soundfont cannot be read or has no instrument, LimitError for more than an hour, and what
     `seqgen.files.write_atomically` does.
     """
-    try:
-        from tinysoundfont import Synth  # type: ignore[import-not-found, unused-ignore]
-    except ImportError as error:
-        there, remedy = "it needs the package tinysoundfont", "pip install 'seqgen[soundfont]'"
-        raise UsageError("playing by a soundfont", there, f"{remedy}, or leave the soundfont out") from error
+    synth_of = soundfonts(soundfont)
     clock = Clock.of(score)
     check_length(score, clock)
-    synth = Synth(gain=GAIN, samplerate=RATE)
+    synth = synth_of(gain=GAIN, samplerate=RATE)
     _load(synth, soundfont)
     samples = clock.step(score.end, RATE) + round(TAIL * RATE)
     events = sorted(event for track in score.tracks for event in _events(track, clock))

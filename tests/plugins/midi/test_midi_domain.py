@@ -19,7 +19,7 @@ from seqgen_midi.filing import MidiOptions, audit, read
 from seqgen_midi.labelling import key_name, labels_of
 from seqgen_midi.priming import Opening, prime
 from seqgen_midi.reading import read_file
-from seqgen_midi.score import Key, Metre, Note, Score, Text, Track
+from seqgen_midi.score import Key, Metre, Note, Score, Tempo, Text, Track
 from seqgen_midi.writing import to_bytes, to_bytes_many, write
 from tests.cli.test_commands import Terminal
 from tests.runs import one_thread
@@ -115,7 +115,10 @@ def test_a_primer_and_pitches_are_gone_on_with(tunes: Terminal) -> None:
         ("--tempo 1", "tempo"),
         ("--soundfont x.sf2", "no --wav is given"),
         ("--free --bars 4", "no constraint is kept to that knows of bars"),
-        ("--wav files", "it is a folder"),
+        ("--wav files", "its name has another end"),
+        ("--plot roll.jpg", "End it in .png or .svg"),
+        ("--wav new.wav --soundfont none.sf2", "soundfont"),
+        ("--pitches 64 --bars 1 --key Eb", "the prompt"),
         ("--bars -1", "bars"),
     ],
 )
@@ -123,6 +126,46 @@ def test_what_cannot_be_is_said_before_anything_is_written(tunes: Terminal, aske
     said = tunes(f"midi generate model {asked} --out new.mid")
     assert said.code in (2, 4) and answer in said.err, said.err
     assert not (tunes.folder / "new.mid").exists()
+
+
+def test_a_sample_is_written_to_a_midi_file_alone(tunes: Terminal) -> None:
+    for name in ("new.wav", "new.abc", "new"):
+        said = tunes(f"midi generate model --length 20 --out {name}")
+        assert said.code == 2 and "End it in .mid or .midi" in said.err and not (tunes.folder / name).exists()
+
+
+def test_pitches_are_in_the_metre_asked_for(tunes: Terminal) -> None:
+    said = tunes("midi generate model --pitches 62,64 --metre 3/4 --bars 2 --out new.mid")
+    assert said.code == 0 and "2 bars of 3/4" in said.out, said.err
+
+
+def test_a_primer_that_leaves_nothing_to_say_is_refused(tunes: Terminal) -> None:
+    write(Score(480, (Track(9, (Note(0, 38, 80, 120),)),)), tunes.folder / "drums.mid")
+    said = tunes("midi train tunes.abc --out line --tokenizer melody --steps 2 --width 32 --layers 1 --lanes 4")
+    assert said.code == 0
+    said = tunes("midi generate line --primer drums.mid")
+    assert said.code == 2 and "melody has nothing to say of it" in said.err
+
+
+def test_only_what_stands_in_its_bars_is_taken_of_a_primer(tunes: Terminal) -> None:
+    codec = seqgen.prepare("tunes.abc", domain="midi").store.codec
+    later = (Metre(0, 4, 4), Metre(1920 * 500, 3, 4))
+    long = Score(480, (Track(0, (Note(0, 60, 80, 4000), Note(3840, 62, 80, 480))),), (Tempo(960_000, 1),), later)
+    write(long, tunes.folder / "long.mid")
+    found = prime(Opening(primer=tunes.folder / "long.mid", primer_bars=2), codec, {})
+    assert found == Score(480, (Track(0, (Note(0, 60, 80, 3840),)),), (), later[:1])
+
+
+def test_a_piece_of_endless_bars_is_refused(tunes: Terminal) -> None:
+    write(Score(1, (Track(0, (Note(0, 60, 80, 1), Note(1 << 27, 60, 80, 1))),)), tunes.folder / "endless.mid")
+    said = tunes("midi inspect endless.mid")
+    assert said.code == 4 and "bars, and the limit is 100,000" in said.err
+
+
+def test_a_file_ends_with_its_last_bar(tmp_path: Path) -> None:
+    write(Score(480, (Track(0, (Note(0, 60, 80, 480), Note(1920, 60, 80, 480))),)), tmp_path / "two.mid")
+    conductor = mido.MidiFile(tmp_path / "two.mid").tracks[0]
+    assert [(message.type, message.time) for message in conductor] == [("end_of_track", 3840)]
 
 
 def test_inspect_tells_of_each_broken_file(tunes: Terminal) -> None:
@@ -162,6 +205,27 @@ def test_variants_are_learnt_and_never_held_out(tunes: Terminal) -> None:
     assert more.header.notes["variants added to training"] == 5 * plain.documents("train")
 
 
+def test_a_variant_has_the_key_that_it_is_moved_to(tunes: Terminal) -> None:
+    (one, *others) = read(tunes.folder / "tunes.abc", MidiOptions(label=("key", "title"), transpose=2), Counter())
+    assert one.labels == {"key": "D major", "title": "Tune 0"} and not one.variant
+    assert [(each.name, each.labels["key"], each.labels["title"]) for each in others[:4]] == [
+        ("tunes.abc:1 -2", "C major", "Tune 0"), ("tunes.abc:1 -1", "Db major", "Tune 0"),
+        ("tunes.abc:1 +1", "Eb major", "Tune 0"), ("tunes.abc:1 +2", "E major", "Tune 0"),
+    ]  # fmt: skip
+    first = one.content.tracks[0].notes[0].pitch
+    assert [each.content.tracks[0].notes[0].pitch - first for each in others[:4]] == [-2, -1, 1, 2]
+
+
+def test_what_is_dropped_is_counted(tmp_path: Path) -> None:
+    file = mido.MidiFile(type=0)
+    named = mido.Message("aftertouch", value=3), mido.Message("note_on", note=60), mido.Message("note_off", note=60, time=9)
+    file.tracks.append(mido.MidiTrack([*named]))
+    file.save(tmp_path / "a.mid")
+    notes: Notes = Counter()
+    list(read(tmp_path / "a.mid", MidiOptions(), notes))
+    assert notes == {"aftertouch of a channel": 1}
+
+
 def test_pieces_of_a_file_of_type_2_are_documents(tmp_path: Path) -> None:
     scores = [Score(480, (Track(0, (Note(0, pitch, 80, 480),)),)) for pitch in (60, 62, 64)]
     path = tmp_path / "three.mid"
@@ -170,7 +234,7 @@ def test_pieces_of_a_file_of_type_2_are_documents(tmp_path: Path) -> None:
     documents = list(read(path, MidiOptions(), notes))
     assert [each.content.tracks[0].notes[0].pitch for each in documents] == [60, 62, 64]
     assert [each.name for each in documents] == ["three.mid:1", "three.mid:2", "three.mid:3"]
-    assert notes["pieces without notes dropped"] == 1 and not list(audit(path, MidiOptions()))
+    assert notes["pieces without notes dropped"] == 1 and list(audit(path, MidiOptions())) == ["4: 0 notes", "  no notes: left out"]
 
 
 def test_only_the_channels_asked_for_are_read(tmp_path: Path) -> None:
@@ -206,6 +270,6 @@ def test_options_that_cannot_be_are_refused() -> None:
 def test_a_primer_has_the_ticks_that_the_model_knows(tunes: Terminal) -> None:
     codec = seqgen.prepare("tunes.abc", domain="midi").store.codec
     write(Score(96, (Track(0, (Note(0, 60, 80, 96), Note(96, 62, 80, 48))),)), tunes.folder / "p.mid")
-    found = prime(Opening(primer=tunes.folder / "p.mid"), codec)
+    found = prime(Opening(primer=tunes.folder / "p.mid"), codec, {})
     assert found is not None and found.division == 480 and found.tracks[0].notes[1] == Note(480, 62, 80, 240)
-    assert prime(Opening(), codec) is None
+    assert prime(Opening(), codec, {}) is None

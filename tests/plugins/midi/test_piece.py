@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from seqgen.errors import InputError
 from seqgen_midi.piece import digest, lost, playable, whole
 from seqgen_midi.reading import read_bytes
-from seqgen_midi.score import Note, Score, Tempo, Track
+from seqgen_midi.score import Metre, Note, Score, Tempo, Track
 from seqgen_midi.writing import to_bytes
 
 NOTES = st.builds(Note, st.integers(0, 12), st.integers(60, 61), st.just(80), st.integers(1, 9))
@@ -40,6 +40,7 @@ def test_what_is_not_playable_cannot_be_written() -> None:
 def test_a_digest_is_of_notes_alone() -> None:
     plain = one(OUTER)
     assert digest(plain) == digest(Score(4, plain.tracks, (Tempo(0, 1),))) != digest(one(INNER))
+    assert digest(plain) not in (digest(Score(8, plain.tracks)), digest(Score(4, plain.tracks, (), (Metre(0, 3, 4),))))
 
 
 def test_whole_takes_the_one_score() -> None:

@@ -128,7 +128,8 @@ def test_the_first_track_is_for_all() -> None:
     )
     file = to_midi(score)
     assert (file.type, file.ticks_per_beat, len(file.tracks)) == (1, 96, 2)
-    assert [message.type for message in file.tracks[0]] == ["set_tempo", "time_signature", "key_signature"]
+    kinds = [message.type for message in file.tracks[0]]
+    assert kinds == ["set_tempo", "time_signature", "key_signature", "end_of_track"]
     assert file.tracks[0][1].clocks_per_click == 36 and file.tracks[0][2].key == "F#m"
 
 
