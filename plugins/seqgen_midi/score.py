@@ -5,8 +5,9 @@ channel; what holds for the whole piece, such as tempo and metre, stands in the 
 start.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 DRUMS = 9
 """The channel, counted from 0, on which General MIDI has percussion."""
@@ -14,6 +15,13 @@ TEMPO = 500_000
 """Microseconds per quarter where a file says nothing: 120 quarters a minute (Standard MIDI Files 1.0)."""
 DIVISION = 480
 """Ticks per quarter of what is made here."""
+PITCHES = 128
+MOST_SHARPS = 7
+"""Of a key signature, and flats too."""
+LAST_TICK = (1 << 28) - 1
+"""The most ticks that a file can say between two events (Standard MIDI Files 1.0)."""
+KEYS = ("Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#", "G#", "D#", "A#")
+"""The first notes of the major keys, from seven flats on; three further on stand those of the minor keys."""
 
 
 class Note(NamedTuple):
@@ -86,6 +94,9 @@ class Text(NamedTuple):
     text: str
 
 
+Mark = TypeVar("Mark", Tempo, Metre, Key, Program, Control, Bend, Text)
+
+
 @dataclass(frozen=True)
 class Track:
     """What one voice plays on a channel, 0 to 15."""
@@ -125,7 +136,11 @@ class Score:
         return max((note.end for track in self.tracks for note in track.notes), default=0)
 
     def at(self, division: int) -> "Score":
-        """The same piece with so many ticks per quarter, each time rounded to the nearest tick, halves up."""
+        """The same piece with so many ticks per quarter, each time rounded to the nearest tick, halves up.
+
+        Where that brings things together, a note ends with the next one of its pitch on its track, and of tempos,
+        metres, keys and programs of a tick the last stays. A note that has a duration keeps one, or goes.
+        """
         if division == self.division:
             return self
 
@@ -136,21 +151,34 @@ class Score:
             start = tick(old.start)
             return old._replace(start=start, duration=max(tick(old.end) - start, min(old.duration, 1)))
 
+        def moved(marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
+            return tuple(each._replace(start=tick(each.start)) for each in marks)
+
         tracks = tuple(
             replace(
                 track,
-                notes=tuple(sorted(map(note, track.notes))),
-                programs=tuple(each._replace(start=tick(each.start)) for each in track.programs),
-                controls=tuple(each._replace(start=tick(each.start)) for each in track.controls),
-                bends=tuple(each._replace(start=tick(each.start)) for each in track.bends),
+                notes=_apart([note(each) for each in track.notes]),
+                programs=_last(moved(track.programs)),
+                controls=moved(track.controls),
+                bends=moved(track.bends),
             )
             for track in self.tracks
         )
-        return Score(
-            division,
-            tracks,
-            tuple(each._replace(start=tick(each.start)) for each in self.tempos),
-            tuple(each._replace(start=tick(each.start)) for each in self.metres),
-            tuple(each._replace(start=tick(each.start)) for each in self.keys),
-            tuple(each._replace(start=tick(each.start)) for each in self.texts),
-        )
+        tempos, metres, keys = _last(moved(self.tempos)), _last(moved(self.metres)), _last(moved(self.keys))
+        return Score(division, tracks, tempos, metres, keys, moved(self.texts))
+
+
+def _apart(notes: list[Note]) -> tuple[Note, ...]:
+    """These notes by start, each cut where the next of its pitch begins; one that loses all of its duration goes."""
+    found, following = list[Note](), dict[int, int]()
+    for note in reversed(notes):
+        duration = min(note.duration, following.get(note.pitch, note.end) - note.start)
+        following[note.pitch] = note.start
+        if duration or not note.duration:
+            found.append(note._replace(duration=duration))
+    return tuple(sorted(found))
+
+
+def _last(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Of those at one tick the last."""
+    return tuple({each.start: each for each in marks}.values())
