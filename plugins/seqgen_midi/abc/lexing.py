@@ -79,7 +79,7 @@ def length(text: str) -> Fraction:
 
 
 def endings(text: str) -> frozenset[int]:
-    """The numbers in "1", "1,3" and "1-3".""" ""
+    """The numbers in "1", "1,3" and "1-3"."""
     found = set[int]()
     for part in text.split(","):
         first, _, last = part.partition("-")

@@ -9,6 +9,7 @@ from seqgen_midi.abc import fields
 from seqgen_midi.abc.fields import STEPS, KeySignature
 from seqgen_midi.abc.lexing import Sign, Written, length, written
 from seqgen_midi.abc.measures import Event, Measure, Measures, Setting
+from seqgen_midi.score import PITCHES
 
 _SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _MIDDLE_C = 60
@@ -34,11 +35,14 @@ class Found:
 
 
 class Pitches:
-    """What is known of the notes before: the accidentals of the bar, and the notes that a tie leads on from."""
+    """What is known of the notes before: the accidentals of the bar, and the notes that a tie leads on from.
+
+    An accidental holds for its letter in all octaves (ABC 2.1, where `propagate-accidentals` is `pitch`).
+    """
 
     def __init__(self) -> None:
         self.tied: dict[tuple[str, int], int] = {}
-        self._accidentals: dict[tuple[str, int], int] = {}
+        self._accidentals: dict[str, int] = {}
 
     def bar(self) -> None:
         """Forget the accidentals."""
@@ -49,10 +53,10 @@ class Pitches:
         place = (note.letter, note.octave)
         natural = _MIDDLE_C + 12 * note.octave + _SEMITONES[note.letter]
         if note.accidental:
-            self._accidentals[place] = STEPS.get(note.accidental, 0)
+            self._accidentals[note.letter] = STEPS.get(note.accidental, 0)
         elif place in self.tied:
             return self.tied[place]
-        return natural + self._accidentals.get(place, key.moved.get(note.letter, 0))
+        return natural + self._accidentals.get(note.letter, key.moved.get(note.letter, 0))
 
     def follow(self, notes: Mapping[Written, int]) -> None:
         """Let the ties lead on from these notes."""
@@ -103,13 +107,13 @@ class Music:
 
     def _notes(self, text: str) -> None:
         notes = {note: self._pitches.of(note, self.setting.key) for note in written(text)}
-        self._pitches.follow(notes)
         size = next(iter(notes)).length
-        if not all(0 <= pitch <= 127 for pitch in notes.values()) or not 0 < size <= _LONGEST:
-            self._say(f"the note {text!r} cannot be")
-        else:
-            tied = frozenset(self._pitches.tied.values())
-            self._add(tuple(sorted(set(notes.values()))), size, tied=tied)
+        if not all(0 <= pitch < PITCHES for pitch in notes.values()) or not 0 < size <= _LONGEST:
+            self._say(f"the note {text!r} cannot be, and is read as a rest")
+            self._rest(size)
+            return
+        self._pitches.follow(notes)
+        self._add(tuple(sorted(set(notes.values()))), size, tied=frozenset(self._pitches.tied.values()))
 
     def _add(self, pitches: tuple[int, ...], factor: Fraction, *, tied: frozenset[int] = frozenset()) -> None:
         size = factor * self.setting.unit * self._broken * (self._factor if self._left else 1)
@@ -117,8 +121,10 @@ class Music:
         self.measures.events.append(Event(pitches, size, tied, self.setting, self._line))
 
     def _other(self, kind: str, text: str) -> None:
-        if kind in ("rest", "bars of rest"):
-            self._rest(kind, text[1:])
+        if kind == "rest":
+            self._rest(length(text[1:]))
+        elif kind == "bars of rest":
+            self._rests(int(text[1:] or 1))
         elif kind == "broken" and self.measures.events:
             self._break(text)
         elif kind == "tuplet" and text[1] != "0":
@@ -126,13 +132,14 @@ class Music:
         elif kind != "field" or not self.change(text[1], text[3:-1]):
             self._say(f"{text!r} is not understood")
 
-    def _rest(self, kind: str, size: str) -> None:
+    def _rest(self, size: Fraction) -> None:
         self._pitches.follow({})
-        if kind == "rest":
-            self._add((), min(length(size), Fraction(_LONGEST)))
-            return
+        self._add((), min(size, Fraction(_LONGEST)))
+
+    def _rests(self, bars: int) -> None:
+        self._pitches.follow({})
         bar, unit = self.setting.metre.bar, self.setting.unit
-        for at in range(int(size or 1)):
+        for at in range(bars):
             if at:
                 self.measures.close()
             self._add((), bar / unit if bar else Fraction(1))

@@ -41,8 +41,9 @@ def test_letters_and_marks_are_octaves() -> None:
     assert pitches("CDEF GABc") == [60, 62, 64, 65, 67, 69, 71, 72]
 
 
-def test_accidentals_hold_to_the_end_of_the_bar_in_their_octave() -> None:
-    assert pitches("^F F f _E E | F E") == [66, 66, 77, 63, 63, 65, 64]
+def test_accidentals_hold_to_the_end_of_the_bar_in_all_octaves() -> None:
+    assert pitches("^F F f _E E | F E f") == [66, 66, 78, 63, 63, 65, 64, 77]
+    assert pitches("^f F =f F | ^f-|f F") == [78, 66, 77, 65, 78, 65]
     assert pitches("^^C __D =F F", HEAD.replace("K:C", "K:D")) == [62, 60, 65, 65]
 
 
@@ -243,8 +244,9 @@ def test_the_first_voice_is_read() -> None:
 
 def test_what_is_not_understood_is_told_with_its_line() -> None:
     assert messages("A4 ? A4|\nA8 & |") == ["line 6: '?' is not understood", "line 7: '&' is not understood"]
-    assert messages("c''''''8") == ["line 6: the note \"c''''''8\" cannot be"]
-    assert messages("A0 z8") == ["line 6: the note 'A0' cannot be"]
+    assert messages("c''''''8") == ["line 6: the note \"c''''''8\" cannot be, and is read as a rest"]
+    assert messages("A0 z8") == ["line 6: the note 'A0' cannot be, and is read as a rest"]
+    assert [note.start for note in notes("c''''''2>A2 (3A,,,,,,,Bc B4")] == [720, 1120, 1280, 1440], "it takes its time"
     assert messages("[L:0]A8") == ["line 6: '[L:0]' is not understood"]
     (tune,) = read_abc("X:1\nT:No key\nABC\n")
     assert tune[2] == ["line 3: music before K: is left out", "line 3: the tune has no K:, and so no music"]
