@@ -35,7 +35,7 @@ from seqgen_midi.constraints.events_states import (
     settled,
     sounding,
 )
-from seqgen_midi.constraints.wishes import NONE, Wishes
+from seqgen_midi.constraints.wishes import NONE, Wishes, legal_with
 from seqgen_midi.score import Metre
 from seqgen_midi.tokenizers.events import Events
 from seqgen_midi.tokenizers.events_joining import KEYS, LONGEST, PITCHES, UNITS
@@ -112,6 +112,9 @@ class Legal(Constraint):
             yield from way
             for symbol in way:
                 state = cast(Saying, self.step(state, symbol))
+
+    def __str__(self) -> str:
+        return legal_with(self._rules.wishes)
 
     def _look(self, state: Saying) -> tuple[State, Mask]:
         """The state behind the number that is being said, and what may come next; asked twice for each symbol."""

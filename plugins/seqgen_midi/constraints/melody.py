@@ -1,6 +1,7 @@
 """Melodies that are legal: bars fill exactly, and everything is said as the tokenizer says it."""
 
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 from seqgen.codec import Codec
 from seqgen.constraint import Constraint, Mask, Spoken
@@ -20,7 +21,7 @@ from seqgen_midi.constraints.melody_states import (
     At,
     Moves,
 )
-from seqgen_midi.constraints.wishes import NONE, Wishes
+from seqgen_midi.constraints.wishes import NONE, Wishes, legal_with
 from seqgen_midi.tokenizers.melody import Melody
 from seqgen_midi.tokenizers.melody_symbols import FOUR, REST, TIE
 
@@ -45,9 +46,9 @@ class Legal(Constraint):
     start: At = At()
 
     def __init__(self, codec: Codec, wishes: Wishes = NONE) -> None:
-        assert isinstance(codec.tokenizer, Melody)
-        self._wishes, self._said, self._marks = wishes, codec.tokenizer.symbols, codec.tokenizer.marks
-        self._rows, self._moves = Rows(codec, wishes), Moves(codec.tokenizer, wishes)
+        tokenizer = cast(Melody, codec.tokenizer)
+        self._wishes, self._said, self._marks = wishes, tokenizer.symbols, tokenizer.marks
+        self._rows, self._moves = Rows(codec, wishes), Moves(tokenizer, wishes)
 
     def step(self, state: At, symbol: Spoken) -> At | None:
         if symbol not in self._row(state).spoken:
@@ -79,7 +80,7 @@ class Legal(Constraint):
         return self._completion(state)
 
     def __str__(self) -> str:
-        return "the constraint 'melody'"
+        return legal_with(self._wishes)
 
     def _completion(self, state: At) -> Iterator[Spoken]:
         while not self._may_end(state):

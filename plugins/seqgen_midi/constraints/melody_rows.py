@@ -48,8 +48,8 @@ class Rows:
     """The rows of a codec's vocabulary under wishes. Raises UsageError for a metre that the grid does not have."""
 
     def __init__(self, codec: Codec, wishes: Wishes) -> None:
-        assert isinstance(codec.tokenizer, Melody)
-        self._tokenizer, self._vocabulary, self._said = codec.tokenizer, codec.vocabulary, codec.tokenizer.symbols
+        self._tokenizer, self._vocabulary = cast(Melody, codec.tokenizer), codec.vocabulary
+        self._said = self._tokenizer.symbols
         self._wishes, self._signature = wishes, wishes.signature
         self._rows: dict[Hashable, Row] = {}
         if self._signature and self._signature not in self._said.legal:

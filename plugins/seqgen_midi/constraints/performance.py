@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from seqgen.codec import Codec
 from seqgen.constraint import Constraint, Mask, Spoken
+from seqgen.errors import UsageError
 from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
-from seqgen_midi.constraints.wishes import NONE, PITCHES, Wishes
+from seqgen_midi.constraints.wishes import NONE, PITCHES, Wishes, legal_with
 from seqgen_midi.marks import BAR, SECTION
 from seqgen_midi.tokenizers.performance import LOUD, OFF, ON, WAIT, Performance
 
@@ -172,11 +173,17 @@ class Legal(Constraint):
             yield Boundary(BAR)
 
     def __str__(self) -> str:
-        return "the grammar of 'performance'"
+        return legal_with(self._wishes)
 
 
 def legal(codec: Codec, wishes: Wishes = NONE) -> Constraint:
-    """What models of the tokenizer `performance` are kept to, and what is asked for besides."""
+    """What models of the tokenizer `performance` are kept to, and what is asked for besides.
+
+    Raises UsageError for a metre, of which the symbols say nothing.
+    """
+    if wishes.signature:
+        there = "the symbols of performance say no metre"
+        raise UsageError(f"--metre {wishes.metre}", there, "Leave it out, or prepare the corpus with another tokenizer")
     return Legal(codec, wishes)
 
 

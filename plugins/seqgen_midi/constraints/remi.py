@@ -11,7 +11,7 @@ from seqgen.tokenizer import Boundary
 from seqgen_midi.constraints.remi_choices import Choices
 from seqgen_midi.constraints.remi_masks import Masks
 from seqgen_midi.constraints.remi_states import WHOLE, At, Moves, Phase
-from seqgen_midi.constraints.wishes import NONE, Wishes
+from seqgen_midi.constraints.wishes import NONE, Wishes, legal_with
 from seqgen_midi.tokenizers.grid import LONGEST_BAR, metres_of, velocities_of
 from seqgen_midi.tokenizers.remi import Kind, Remi
 
@@ -28,7 +28,7 @@ class Legal(Constraint):
     def __init__(self, codec: Codec, wishes: Wishes) -> None:
         tokenizer, vocabulary = cast(Remi, codec.tokenizer), codec.vocabulary
         metre, loud = _metre(tokenizer, wishes), 0 if tokenizer.velocities else velocities_of(0)[0]
-        self._vocabulary, self._meaning, self._bars = vocabulary, tokenizer.meaning, wishes.bars
+        self._vocabulary, self._meaning, self._wishes = vocabulary, tokenizer.meaning, wishes
         self._moves = Moves(tokenizer.resolution, velocity=loud, due=metre > 0, leaps=wishes.max_leap > 0)
         self._choices = Choices(vocabulary, replace(tokenizer, levels=vocabulary.levels[1:]), wishes, metre=metre)
         self._masks = Masks(vocabulary, tokenizer)
@@ -52,13 +52,16 @@ class Legal(Constraint):
     def complete(self, state: At) -> Iterable[Spoken]:
         return () if self.allowed(state)[DOCUMENT] else self._way(state)
 
+    def __str__(self) -> str:
+        return legal_with(self._wishes)
+
     def _way(self, state: At) -> Iterator[Spoken]:
         """From the first symbol of a list that may come to the next, until the piece may end.
 
         To a bar line, if bars were asked for and nothing is left open; else to a note.
         """
         while not (mask_V := self.allowed(state))[DOCUMENT]:
-            to_line = self._bars > 0 and state.phase in WHOLE | {Phase.BEAT}
+            to_line = self._wishes.bars > 0 and state.phase in WHOLE | {Phase.BEAT}
             id = next(id for id in self._ways[to_line] if mask_V[id])
             symbol = cast(Spoken, self._vocabulary.symbol_of(id))
             yield symbol

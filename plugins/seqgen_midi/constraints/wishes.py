@@ -1,7 +1,7 @@
 """What a person may ask of the music, beyond that it is legal."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -93,6 +93,11 @@ class Wishes:
             raise UsageError(f"the metre {self.metre!r}", "it is none", "Write it like 4/4, 6/8 or 7/8")
         return int(found[1]), int(found[2])
 
+    def __str__(self) -> str:
+        """The options that ask for it, such as "--key D and --bars 4"; empty for none."""
+        asked = {each.name: getattr(self, each.name) for each in fields(self)}
+        return " and ".join(f"--{name.replace('_', '-')} {value}" for name, value in asked.items() if value)
+
     @property
     def _range(self) -> tuple[int, int]:
         if not self.range:
@@ -118,3 +123,8 @@ class Wishes:
 
 
 NONE = Wishes()
+
+
+def legal_with(wishes: Wishes) -> str:
+    """What messages call the constraint that keeps to them."""
+    return "the constraint legal" + f", with {wishes}" * (wishes != NONE)

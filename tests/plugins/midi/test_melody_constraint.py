@@ -187,7 +187,7 @@ def test_without_wishes_every_pitch_may_come() -> None:
     constraint = legal(codec, NONE)
     mask = constraint.allowed(constraint.start)
     assert mask is not None and all(mask[codec.vocabulary.id_of(f"p{pitch}")] for pitch in range(128))
-    assert str(constraint) == "the constraint 'melody'"
+    assert str(constraint) == "the constraint legal"
 
 
 def test_silence_and_notes_are_bounded() -> None:
