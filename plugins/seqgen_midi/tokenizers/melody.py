@@ -9,6 +9,7 @@ from seqgen.domain import Document
 from seqgen.errors import InputError, UsageError
 from seqgen.records import option, within
 from seqgen.tokenizer import Boundary, Tokenizer
+from seqgen_midi.marks import checked
 from seqgen_midi.score import Score
 from seqgen_midi.tokenizers.lines import Line, line_of, score_of
 from seqgen_midi.tokenizers.melody_joining import joined
@@ -51,7 +52,7 @@ class Melody(Tokenizer):
     def __post_init__(self) -> None:
         """Check the options."""
         within("resolution", self.resolution, 1, 96)
-        within("section_bars", self.section_bars, 1, 1 << 20)
+        checked(self.levels, self.section_bars)
         for bars in self.lookback:
             within("lookback", bars, 0, FARTHEST)
         if list(self.lookback) != sorted(set(self.lookback)):

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 
 from seqgen.domain import Document
-from seqgen.errors import InputError, UsageError
+from seqgen.errors import InputError, UnknownName, UsageError
 from seqgen_midi.score import Key, Metre, Note, Score, Tempo, Track
 from seqgen_midi.tokenizers.lines import fine_of
 from seqgen_midi.tokenizers.melody import Melody
@@ -170,8 +171,9 @@ def test_what_is_learnt_is_kept_and_checked() -> None:
 
 
 def test_options_are_checked() -> None:
-    for options in ({"resolution": 0}, {"lookback": (2, 1)}, {"lookback": (65,)}, {"section_bars": 0}):
-        with pytest.raises(UsageError):
+    wrong: list[dict[str, Any]] = [{"resolution": 0}, {"lookback": (2, 1)}, {"lookback": (65,)}, {"section_bars": 0}]
+    for options in [*wrong, {"levels": ("beat", "bar")}, {"levels": ("foo",)}]:
+        with pytest.raises((UsageError, UnknownName)):
             Melody(**options)
 
 
