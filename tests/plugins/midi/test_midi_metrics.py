@@ -10,7 +10,7 @@ from seqgen.metric import Excerpt, Material, compare
 from seqgen_midi.metrics import FIGURES, METRICS, measure
 from seqgen_midi.metrics.novelty import steps_of
 from seqgen_midi.metrics.piece import Piece, covered
-from seqgen_midi.metrics.tonality import key_of
+from seqgen_midi.metrics.tonality import PROFILES, key_of
 from seqgen_midi.score import Metre, Note, Score, Track
 from seqgen_midi.topline import pitched, top_line
 
@@ -107,6 +107,14 @@ def test_the_key_is_found(tonic: int) -> None:
     assert key_of(pitched(score(*minor))) == ((tonic + 9) % 12, 1)
     assert figure("in_key", score(*major)) == 1
     assert figure("in_key", score(*minor)) == pytest.approx(0.9), "the leading note is no note of natural minor"
+
+
+def test_the_profiles_are_those_that_were_published() -> None:
+    fifths = [7 * step % 12 for step in range(12)]
+    assert [[profile[step] for step in fifths] for profile in PROFILES] == [
+        [6.35, 5.19, 3.48, 3.66, 4.38, 2.88, 2.52, 2.23, 2.39, 2.33, 2.29, 4.09],  # C G D A E B F# C# G# D# A# F
+        [6.33, 4.75, 3.52, 2.69, 2.60, 3.17, 2.54, 2.68, 3.98, 5.38, 3.34, 3.53],
+    ]
 
 
 def test_long_notes_say_more_about_the_key() -> None:
