@@ -72,10 +72,10 @@ class Asking:
 @dataclass(frozen=True)
 class Finish:
     """What becomes of a sample: `change` gives the content that it is to have; `accompany`, given its number, from 0,
-    and that content, writes what was asked for beside it."""
+    and that content, writes what was asked for beside it, and says where."""
 
     change: Callable[[Content], Content] = lambda content: content
-    accompany: Callable[[int, Content], None] = lambda number, content: None
+    accompany: Callable[[int, Content], Iterable[Path]] = lambda number, content: ()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -96,9 +97,10 @@ def finish(options: Added, count: int) -> Finish:
     if options.note and options.note.exists():
         raise UsageError(f"--note {options.note}", "it is there already", "Name another place")
 
-    def note(number: int, beads: Beads) -> None:
+    def note(number: int, beads: Beads) -> Iterator[Path]:
         if options.note:
             options.note.write_text(f"{number}: {len(beads)}", "utf-8")
+            yield options.note
 
     return Finish(lambda beads: tuple(bead + options.add for bead in beads), note)
 
@@ -143,7 +145,7 @@ class Entry:
 
 @pytest.fixture
 def beads(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:  # noqa: F811
-    found: Any = [Entry()]
+    found: Any = [Entry(), *(each for each in entry_points(group="seqgen") if each.name == "chars")]
     for place in (root, seqgen.api.models, seqgen.api.asking):
         monkeypatch.setattr(place, "find", lambda: Plugins(found))
     (terminal.folder / "strings").mkdir()
@@ -183,7 +185,7 @@ def test_without_out_samples_are_shown(beads: Terminal) -> None:
     ("asked", "answer"),
     [
         ("--ban 1", "a string is no text"),
-        ("--free --beads 3", "no constraint is kept to that knows of beads"),
+        ("--free --beads 3", "knows nothing of beads"),
         ("--prompt 1", "No such option"),
         ("--out new.txt", "no string is written to such a file"),
     ],
@@ -200,3 +202,16 @@ def test_inspect_and_evaluate_tell_of_beads(beads: Terminal) -> None:
     assert told.code == 0 and "bits/bead" in told.out and " per string" in told.out
     missing = beads("beads score beaded 1,2,3")
     assert missing.code == 2 and "no such file" in missing.err
+
+
+def test_what_is_of_another_kind_of_content_is_refused(beads: Terminal) -> None:
+    said = beads("beads generate run")
+    assert said.code == 2 and "it is a model of chars" in said.err and "`seqgen chars`" in said.err
+    assert beads("beads evaluate run").code == beads("beads score run strings/a.beads").code == 2
+
+
+def test_a_corpus_of_nothing_says_so(beads: Terminal) -> None:
+    (beads.folder / "none").mkdir()
+    (beads.folder / "none" / "a.beads").write_text("", "utf-8")
+    said = beads("beads train none --out no")
+    assert said.code == 4 and "there is nothing in it" in said.err, said.err

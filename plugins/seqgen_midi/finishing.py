@@ -1,6 +1,6 @@
 """What becomes of a sample: its tempo, its picture, its sound."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,9 +50,10 @@ def finish(options: Sounding, count: int) -> Finish:
                 raise UsageError(f"{name} {place}", "its name has another end", f"End it in {' or '.join(suffixes)}")
             wanted.append((draw, places(place, count, suffix=suffixes[0], option=name)))
 
-    def accompany(number: int, score: Score) -> None:
+    def accompany(number: int, score: Score) -> Iterator[Path]:
         for draw, found in wanted:
             draw(score, found[number])
+            yield found[number]
 
     return Finish(lambda score: at_tempo(score, options.tempo) if options.tempo else score, accompany)
 

@@ -117,7 +117,12 @@ class Kinds:
         """The domain and its tokenizer of that name, by default the domain's own."""
         plugins = plugins or find()
         found = plugins.domain(domain)
-        return cls(found, plugins.tokenizer(tokenizer or found.tokenizer, domain=domain))
+        kind = plugins.tokenizer(tokenizer or found.tokenizer, domain=domain)
+        if kind.domain != domain and not (found.form.text and plugins.domain(kind.domain).form.text):
+            raise UnknownName(
+                f"the tokenizer of {domain}", kind.name, [each.name for each in plugins.tokenizers(domain)]
+            )
+        return cls(found, kind)
 
     def level(self, asked: Any) -> Any:
         """The levels asked for, by the core's names: what the domain calls a document is `document`."""

@@ -45,7 +45,7 @@ class Constraints:
         """
         rule = None if not isinstance(asked, str) else self._named(asked) if asked else self.own
         if wishes and (rule is None or rule.options is None):
-            there = f"no constraint is kept to that knows of {', '.join(wishes)}"
+            there = f"a free sample, or one of this constraint, knows nothing of {', '.join(wishes)}"
             raise UsageError("a sample that keeps to a wish", there, f"Leave {' and '.join(wishes)} out")
         if rule is None:
             return None if isinstance(asked, str) else asked

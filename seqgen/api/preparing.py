@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -101,20 +101,29 @@ class Documents:
     def _read(self) -> Iterator[Document]:
         """The documents of all files; of several, in a domain that can say why, those that cannot be read are left out.
 
-        Raises the InputError of the last of them if none can be read.
+        Raises InputError if none can be read, CorpusError if there is nothing in those that can.
         """
-        refused, read = None, 0
+        refused, count = list[InputError](), 0
         for path in self.corpus.files:
             try:
-                yield from self.domain.read(path, self.options, self.notes)
-                read += 1
+                for document in self.domain.read(path, self.options, self.notes):
+                    count += 1
+                    yield document
             except InputError as why:
-                if self.domain.form.audit is None:
+                refused.append(why)
+                if self.domain.form.audit is None or len(self.corpus.files) == 1:
                     raise
-                refused = why
                 self.notes[REFUSED] += 1
-        if refused and not read:
-            raise refused
+        if not count and not self.domain.form.text:
+            raise self._nothing(refused)
+
+    def _nothing(self, refused: Sequence[InputError]) -> CorpusError:
+        """The error for a corpus in which nothing is to be learnt."""
+        if len(refused) == len(self.corpus.files):
+            there = f"none of its {len(refused)} files can be read; {refused[-1].asked}: {refused[-1].there}"
+        else:
+            there = "; ".join(f"{note}: {count}" for note, count in self.notes.items()) or "there is nothing in it"
+        return CorpusError(f"the corpus {self.corpus.name!r}", there, "Name other files, or choose more of them")
 
     def _distinct(self, documents: Iterable[Document]) -> Iterator[Document]:
         """The first of documents with one content, each with its variants."""
@@ -131,8 +140,13 @@ class Documents:
 
 def _selected(corpus: Corpus, options: Selection, kinds: Kinds) -> Corpus:
     own = [kinds.tokenizer.suffix] if kinds.tokenizer.suffix else kinds.domain.suffixes
-    suffixes = [f"*{suffix}" for suffix in own] if corpus.folder else []
+    suffixes = [f"*{_in_any_case(suffix)}" for suffix in own] if corpus.folder else []
     return corpus.matching(options.include or suffixes, options.exclude)
+
+
+def _in_any_case(suffix: str) -> str:
+    """A pattern for that suffix in small or large letters."""
+    return "".join(f"[{letter.lower()}{letter.upper()}]" if letter.isalpha() else letter for letter in suffix)
 
 
 def _reading(request: Request, domain: Domain, corpus: Corpus) -> Any:

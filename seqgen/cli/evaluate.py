@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seqgen.cli.arguments import Json, LabelPairs, Mirror, ModelPath, labels_of, say
+from seqgen.cli.own import loaded
 from seqgen.domain import Domain
 from seqgen.errors import UsageError
 from seqgen.plugins import Plugins
@@ -40,9 +41,7 @@ def evaluate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         as_json: Json = False,
     ) -> None:
         """Score every symbol of held-out content, and set samples beside it: how much is copied, and the metrics."""
-        from seqgen.api.models import load
-
-        found = load(model, plugins=plugins).evaluate(corpus=corpus, part=part, samples=samples, mirror=mirror)
+        found = loaded(model, domain, plugins).evaluate(corpus=corpus, part=part, samples=samples, mirror=mirror)
         print(json.dumps(to_json(found)) if as_json else "\n".join(_lines(found)))
 
     return evaluate
@@ -108,12 +107,9 @@ def score_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         as_json: Json = False,
     ) -> None:
         """Say what each symbol of a text costs the model, in bits."""
-        from seqgen.api.models import load
-
-        loaded = load(model, plugins=plugins)
-        given = labels_of(label)
-        contents = ((content, own | given) for content, own in _contents(loaded, text))
-        found = [symbol for content, labels in contents for symbol in loaded.score(content, labels=labels)]
+        scoring, given = loaded(model, domain, plugins), labels_of(label)
+        contents = ((content, own | given) for content, own in _contents(scoring, text))
+        found = [symbol for content, labels in contents for symbol in scoring.score(content, labels=labels)]
         total = sum(symbol.bits for symbol in found)
         each = total / max(1, sum(symbol.length for symbol in found))
         if as_json:

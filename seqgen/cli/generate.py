@@ -13,7 +13,7 @@ import typer
 
 from seqgen.cli.arguments import Json, LabelPairs, ModelPath, labels_of, say
 from seqgen.cli.options import with_given, with_options, without
-from seqgen.cli.own import asked, made, opening, own_options, require_text
+from seqgen.cli.own import asked, loaded, made, opening, own_options, require_text
 from seqgen.domain import Domain, Finish
 from seqgen.errors import UsageError
 from seqgen.files import places, told
@@ -100,16 +100,14 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         as_json: Json = False,
     ) -> None:
         """Let a model write."""
-        from seqgen.api.models import load
-
-        loaded = load(model, plugins=plugins)
+        found = loaded(model, domain, plugins)
         require_text(domain, settings)
-        limit = asked(loaded, constraint, free=free, given=given)
-        begun = opening(loaded, given) if form.prompt else _prompt(loaded, prompt, prompt_file)
-        prompts = _prompts(loaded, begun, count, on_unknown=on_unknown, label=label, seed=settings.seed)
+        limit = asked(found, constraint, free=free, given=given)
+        begun = opening(found, given) if form.prompt else _prompt(found, prompt, prompt_file)
+        prompts = _prompts(found, begun, count, on_unknown=on_unknown, label=label, seed=settings.seed)
         finish = made(form.finish, given)(count) if form.finish else Finish()
-        write = _writer(loaded, count, out=out, interactive=interactive, as_json=as_json)
-        order = Order(loaded, prompts, settings, limit, finish)
+        write = _writer(found, count, out=out, interactive=interactive, as_json=as_json)
+        order = Order(found, prompts, settings, limit, finish)
         whole = [sample for sample in write(order) if sample.new is not None]
         if whole:
             _say_what_is_new(whole)
@@ -194,8 +192,17 @@ def _show(order: Order) -> "Iterator[Sample]":
         _say_labels(order, k)
         sample = order.sample(k)
         _put(f"{order.model.domain.form.picture(sample.content)}\n")
-        order.finish.accompany(k, sample.content)
+        _accompany(order, k, sample)
         yield sample
+
+
+def _accompany(order: Order, number: int, sample: "Sample") -> None:
+    """Write what was asked for beside a sample, and say where it is; and that it was cut, if it was."""
+    for path in order.finish.accompany(number, sample.content):
+        say(f"Wrote {path}.")
+    length, first = order.settings.length, order.model.codec.vocabulary.unknown
+    if 0 < length <= sum(each.id > first for each in sample.symbols) and not order.model.domain.form.text:
+        say(f"Ended by --length {length}, which goes before all else.")
 
 
 def _write_files(order: Order, *, places: list[Path], interactive: bool) -> "Iterator[Sample]":
@@ -207,7 +214,7 @@ def _write_files(order: Order, *, places: list[Path], interactive: bool) -> "Ite
         domain.write([sample.content], place)
         if len(places) == 1 and not domain.form.text:
             _put(f"{domain.form.picture(sample.content)}\n")
-        order.finish.accompany(k, sample.content)
+        _accompany(order, k, sample)
         yield sample
     say(told(places))
 
@@ -253,7 +260,7 @@ def _write_json(order: Order) -> "Iterator[Sample]":
     for k in range(len(order.prompts)):
         sample = order.sample(k)
         _put(_as_json(k, sample))
-        order.finish.accompany(k, sample.content)
+        _accompany(order, k, sample)
         yield sample
 
 

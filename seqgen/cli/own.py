@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqgen.domain import Asking, Domain
@@ -20,6 +21,17 @@ def own_options(domain: Domain, plugins: Plugins) -> list[type]:
     rules = plugins.rules(domain.tokenizer, domain=domain.name)
     askings = [asking.options for asking in (domain.form.prompt, domain.form.finish) if asking]
     return [*dict.fromkeys(rule.options for rule in rules if rule.options), *askings]
+
+
+def loaded(path: Path, domain: Domain, plugins: Plugins) -> "Model":
+    """The model there. Raises UsageError for one of another kind of content."""
+    from seqgen.api.models import load
+
+    model = load(path, plugins=plugins)
+    if model.domain.name != domain.name and not (model.domain.form.text and domain.form.text):
+        there, own = f"it is a model of {model.domain.name}", f"seqgen {model.domain.name}"
+        raise UsageError(f"the model {path}", there, f"Use the commands of `{own}`")
+    return model
 
 
 def require_text(domain: Domain, settings: GenerateSettings) -> None:

@@ -42,8 +42,8 @@ class Survey:
     labels: `kinds` holds each set of labels that occurs, `kind_N` which of them a document has. `variant_N` says which
     documents are variants of the one before them that is none.
 
-    A document is as long as its tokenizer, if it cuts contents itself, finds it, so that tokenizers that learn deal
-    documents out alike; else it is as long as it has symbols.
+    A document is as long as its tokenizer, if it cuts contents itself, finds it, and else as long as its symbols are
+    together, so that all tokenizers deal documents out alike, as far as they keep the same of them.
     """
 
     counts: Counts
@@ -86,7 +86,8 @@ def survey(read: Read, tokenizer: Tokenizer) -> Survey:
     for document in read():
         counts = tokenizer.count(document.content)
         sizes.append(sum(n for symbol, n in counts.items() if isinstance(symbol, str)))
-        extents.append(_extent(tokenizer, document.content, otherwise=sizes[-1]))
+        length = sum(n * tokenizer.length(symbol) for symbol, n in counts.items() if isinstance(symbol, str))
+        extents.append(_extent(tokenizer, document.content, otherwise=length or sizes[-1]))
         total.update(counts)
         given = document.labels
         kind = tuple(sorted((key, value) for key, value in given.items() if value)) if given else ()

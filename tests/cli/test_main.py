@@ -116,11 +116,11 @@ def test_help_promises_no_verbs_for_a_plugin_that_may_bring_none(
         (home / "entry_points.txt").write_text(f"[seqgen]\n{name} = no_such_module_anywhere\n", "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     assert main(["--help"]) == 0
-    lines = {line.split()[0]: line.split(maxsplit=1)[1] for line in capsys.readouterr().out.splitlines()[-7:]}
+    lines = {line.split()[0]: line.split(maxsplit=1)[1] for line in capsys.readouterr().out.splitlines()[-8:]}
     assert lines.pop("corpora")
     assert lines == {
         "bare": "The plugin bare.", "chars": "The plugin chars.", "code": "The plugin code.",
-        "mogrifier": "The plugin mogrifier.", "tones": "The plugin tones. Half a tokenizer.",
+        "midi": "The plugin midi.", "mogrifier": "The plugin mogrifier.", "tones": "The plugin tones. Half a tokenizer.",
         "words": "The plugin words.",
     }  # fmt: skip
 

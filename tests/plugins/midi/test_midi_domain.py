@@ -114,7 +114,7 @@ def test_a_primer_and_pitches_are_gone_on_with(tunes: Terminal) -> None:
         ("--metre 4/5", "'4/5'"),
         ("--tempo 1", "tempo"),
         ("--soundfont x.sf2", "no --wav is given"),
-        ("--free --bars 4", "no constraint is kept to that knows of bars"),
+        ("--free --bars 4", "knows nothing of bars"),
         ("--wav files", "its name has another end"),
         ("--plot roll.jpg", "End it in .png or .svg"),
         ("--wav new.wav --soundfont none.sf2", "soundfont"),
