@@ -1,4 +1,4 @@
-"""What a model of `events` is kept to: music that any player can play, said in one way only.
+"""What a model of `events` is kept to: music that any player can play, said in one way but for tracks without notes.
 
 Shapes: V vocabulary.
 """
@@ -58,6 +58,8 @@ _May = tuple[int, ...]
 
 class Legal(Constraint):
     """Everything in the order of `events` and said as it is there; no note of a pitch that still sounds on its track.
+
+    A track may be opened and never get a note; `join` leaves it out, and then `split` says the piece otherwise.
 
     Notes have a duration. At most 64 tracks, and 16 controls of a track at one tick. A metre begins a bar; boundaries
     stand where bars begin, and only there. A piece ends behind an event; asked for a number of bars it ends at their
