@@ -11,10 +11,9 @@ from functools import cached_property
 from seqgen.records import option, within
 from seqgen.tokenizer import Boundary, Tokenizer
 from seqgen_midi.clock import Clock
-from seqgen_midi.constraints.wishes import PITCHES
 from seqgen_midi.marks import checked, marks
 from seqgen_midi.playing import HOUR, Sound, played
-from seqgen_midi.score import Note, Score, Track
+from seqgen_midi.score import PITCHES, Note, Score, Track
 
 ON, OFF, WAIT, LOUD = "on", "off", "w", "v"
 LOUDEST = 127
