@@ -61,11 +61,11 @@ class Melody(Tokenizer):
 
     def quantised(self, score: Score) -> Score:
         """What is kept of a score: the melody, on the grid, with the metres and what the options say."""
-        return score_of(self._line(score), self.resolution)
+        return score_of(_line(self, score), self.resolution)
 
     def split(self, content: Score) -> Iterator[str | Boundary]:
         """The symbols, with a Boundary before the bar, beat or section that begins there."""
-        return spoken(self._line(content), self.symbols, self.marks)
+        return spoken(_line(self, content), self.symbols, self.marks)
 
     def join(self, symbols: Iterable[str]) -> Iterator[Score]:
         """The score of these symbols, whatever they are."""
@@ -121,10 +121,6 @@ class Melody(Tokenizer):
         """Where boundaries stand."""
         return Marks(self.levels, self.section_bars)
 
-    def _line(self, score: Score) -> Line:
-        line = line_of(score, self.resolution)
-        return line._replace(tempo=line.tempo if self.tempo else 0, key=line.key if self.key else None)
-
 
 Kind = TypeVar("Kind", bound=Melody)
 
@@ -135,3 +131,9 @@ def _taught(tokenizer: Kind, value: Mapping[str, Iterable[Any]]) -> Kind:
     for name in LEARNT:
         object.__setattr__(made, name, tuple(value[name]))
     return made
+
+
+def _line(said: Melody, score: Score) -> Line:
+    """The line of a score, with what the options say."""
+    line = line_of(score, said.resolution)
+    return line._replace(tempo=line.tempo if said.tempo else 0, key=line.key if said.key else None)
