@@ -87,9 +87,9 @@ class Form:
     `glimpse` in a line. Contents with equal `digest` repeat each other. `audit` tells what reading a file with the
     domain's options met, a line each, and `losses` what a tokenizer did to a content, counted: given the content, what
     came back, and the tokenizer's name. `prompt.make`, given its options, a codec and what else was asked for, gives
-    the content that a sample begins with, or None. `finish.make`, given its options and a number of samples, checks
-    what is asked, and gives a `Finish`. `written` are the suffixes of files that samples can be written to; any, if
-    there are none.
+    the content that a sample begins with, or None. `finish.make`, given its options, a number of samples and what else
+    was asked for, checks it, and gives a `Finish`. `written` are the suffixes of files that samples can be written to;
+    any, if there are none.
     """
 
     text: bool = True

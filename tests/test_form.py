@@ -93,7 +93,7 @@ def prompt(options: First, codec: Codec, asked: Mapping[str, Any]) -> Beads | No
     return tuple(map(int, options.first.split(","))) if options.first else None
 
 
-def finish(options: Added, count: int) -> Finish:
+def finish(options: Added, count: int, asked: Mapping[str, Any]) -> Finish:
     if options.note and options.note.exists():
         raise UsageError(f"--note {options.note}", "it is there already", "Name another place")
 

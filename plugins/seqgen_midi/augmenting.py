@@ -4,13 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from seqgen.errors import UsageError
-from seqgen_midi.constraints.wishes import PITCHES
-from seqgen_midi.score import DRUMS, TEMPO, Key, Score, Tempo, Track
+from seqgen_midi.score import DRUMS, MOST_SHARPS, PITCHES, TEMPO, Key, Score, Tempo, Track
 
 OCTAVE = 12
 FIFTH = 7
 """Semitones of a fifth; a key a fifth higher has one sharp more."""
-MOST_SHARPS = 7
 SLOWEST = (1 << 24) - 1
 """The most microseconds a quarter that a file can say (Standard MIDI Files 1.0)."""
 

@@ -6,9 +6,9 @@ from itertools import chain, pairwise
 from typing import Any
 
 from seqgen.errors import InputError, shown
-from seqgen_midi.reading.metas import MOST_SHARPS, SMALLEST_UNIT, TEXTS
+from seqgen_midi.reading.metas import SMALLEST_UNIT, TEXTS
 from seqgen_midi.reading.options import LONGEST_DELTA
-from seqgen_midi.score import Bend, Control, Key, Metre, Note, Program, Score, Tempo, Track
+from seqgen_midi.score import MOST_SHARPS, Bend, Control, Key, Metre, Note, Program, Score, Tempo, Track
 
 TICKS = (0, 1 << 40)
 BYTE = (0, 127)

@@ -1,17 +1,19 @@
 """What becomes of a sample: its tempo, its picture, its sound."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from seqgen.domain import Finish
 from seqgen.errors import UsageError
 from seqgen.files import places
 from seqgen.records import option, within
+from seqgen_midi.constraints.wishes import Wishes
 from seqgen_midi.rendering.plot import plot
 from seqgen_midi.rendering.soundfont import render_with, soundfonts
 from seqgen_midi.rendering.synth import write_wav
-from seqgen_midi.score import Score, Tempo
+from seqgen_midi.score import Key, Score, Tempo
 
 MINUTE = 60_000_000
 """Microseconds."""
@@ -35,8 +37,8 @@ class Sounding:
             raise UsageError("--soundfont", "no --wav is given", "Give --wav FILE too, or leave it out")
 
 
-def finish(options: Sounding, count: int) -> Finish:
-    """What takes each sample and does what is asked.
+def finish(options: Sounding, count: int, asked: Mapping[str, Any]) -> Finish:
+    """What takes each sample and does what is asked; the key that was asked for besides becomes its key signature.
 
     Raises UsageError for places that are taken or have another suffix, and for a soundfont that cannot be used.
     """
@@ -55,7 +57,12 @@ def finish(options: Sounding, count: int) -> Finish:
             draw(score, found[number])
             yield found[number]
 
-    return Finish(lambda score: at_tempo(score, options.tempo) if options.tempo else score, accompany)
+    def change(score: Score) -> Score:
+        score = at_tempo(score, options.tempo) if options.tempo else score
+        signs = Wishes(key=str(asked.get("key", "")), scale=str(asked.get("scale", ""))).signs
+        return replace(score, keys=(Key(0, *signs),)) if signs else score
+
+    return Finish(change, accompany)
 
 
 def _sound(soundfont: Path | None) -> Draw:

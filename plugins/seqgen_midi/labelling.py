@@ -4,13 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from seqgen_midi.score import Key, Score
+from seqgen_midi.score import KEYS, Key, Score
 
 KNOWN = ("title", "key", "metre", "composer", "rhythm", "origin")
 """What a piece can be labelled with; the last three are told by ABC, a composer by some MIDI files too."""
-MAJOR = ("Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#")
-MINOR = ("Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#", "G#", "D#", "A#")
-"""The names of the keys with seven flats to seven sharps."""
 COMPOSER = ("composer:", "composed by", "music by", "by ")
 """How a text begins that names the composer."""
 
@@ -23,7 +20,7 @@ def labels_of(score: Score, known: Mapping[str, str], names: Iterable[str]) -> d
 
 def key_name(key: Key) -> str:
     """The name of a key, such as D major. Sharps beyond seven are an error of the file, and so no key."""
-    return f"{(MINOR if key.minor else MAJOR)[key.sharps + 7]} {'minor' if key.minor else 'major'}"
+    return f"{KEYS[key.sharps + 7 + 3 * key.minor]} {'minor' if key.minor else 'major'}"
 
 
 def _own(score: Score) -> Iterator[tuple[str, str]]:

@@ -14,16 +14,12 @@ import mido
 from seqgen.files import write_atomically
 from seqgen_midi.bars import Bars, beat_length
 from seqgen_midi.checking import cannot, check, check_delta, check_pairs
-from seqgen_midi.score import Key, Metre, Note, Score, Text, Track
+from seqgen_midi.score import KEYS, LAST_TICK, Key, Metre, Note, Score, Text, Track
 
 CLOCKS = 24
 """MIDI clocks in a quarter; how often a metronome clicks is counted in them."""
-LAST = (1 << 28) - 1
-"""The last tick that a file may come to in one wait."""
 PATTERNS = 2
 """The type of a file whose tracks are pieces of their own."""
-KEYS = ("Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#", "G#", "D#", "A#")
-"""By fifths: the major keys from seven flats on, and the minor ones from the fourth on."""
 TEXTS = {
     "text": ("text", "text"),
     "copyright": ("copyright", "text"),
@@ -142,7 +138,7 @@ def _marks(score: Score) -> Iterator[Timed]:
 def _end(score: Score) -> Iterator[Timed]:
     """The end of the last bar, so that who plays a piece again and again keeps the beat."""
     if score.end:
-        yield min(Bars.of(score).at(score.end - 1).stop, LAST), END, mido.MetaMessage("end_of_track")
+        yield min(Bars.of(score).at(score.end - 1).stop, LAST_TICK), END, mido.MetaMessage("end_of_track")
 
 
 def _metre(metre: Metre) -> mido.MetaMessage:

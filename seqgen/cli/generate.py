@@ -105,7 +105,7 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         limit = asked(found, constraint, free=free, given=given)
         begun = opening(found, given) if form.prompt else _prompt(found, prompt, prompt_file)
         prompts = _prompts(found, begun, count, on_unknown=on_unknown, label=label, seed=settings.seed)
-        finish = made(form.finish, given)(count) if form.finish else Finish()
+        finish = made(form.finish, given)(count, given) if form.finish else Finish()
         write = _writer(found, count, out=out, interactive=interactive, as_json=as_json)
         order = Order(found, prompts, settings, limit, finish)
         whole = [sample for sample in write(order) if sample.new is not None]

@@ -36,9 +36,9 @@ from seqgen_midi.constraints.events_states import (
     sounding,
 )
 from seqgen_midi.constraints.wishes import NONE, Wishes, legal_with
-from seqgen_midi.score import Metre
+from seqgen_midi.score import LAST_TICK, Metre
 from seqgen_midi.tokenizers.events import Events
-from seqgen_midi.tokenizers.events_joining import KEYS, LONGEST, PITCHES, UNITS
+from seqgen_midi.tokenizers.events_joining import KEYS, PITCHES, UNITS
 from seqgen_midi.tokenizers.numbers import BITS, part_of
 
 KEPT: Final = 1 << 14
@@ -193,7 +193,7 @@ def legal(codec: Codec, wishes: Wishes = NONE) -> Constraint:
     Raises UsageError for more bars than a piece can have.
     """
     shortest = bar_length(1, Metre(0, *(wishes.signature or (4, 4))))
-    if wishes.bars * shortest > LONGEST:
-        most = LONGEST // shortest
+    if wishes.bars * shortest > LAST_TICK:
+        most = LAST_TICK // shortest
         raise UsageError(f"a piece of {wishes.bars} bars", f"{most} is all it can have", "Ask for fewer")
     return Legal(codec, wishes)

@@ -28,9 +28,9 @@ from seqgen_midi.constraints.events_states import (
     State,
     Voice,
 )
-from seqgen_midi.constraints.wishes import PITCHES, Wishes
-from seqgen_midi.score import DRUMS, Metre
-from seqgen_midi.tokenizers.events_joining import DEEPEST, LONGEST, UNITS
+from seqgen_midi.constraints.wishes import Wishes
+from seqgen_midi.score import DRUMS, LAST_TICK, PITCHES, Metre
+from seqgen_midi.tokenizers.events_joining import DEEPEST, UNITS
 from seqgen_midi.tokenizers.numbers import BITS, POSITIVE
 
 WAITING: Final = (NOTHING, MOVED, MARKED)
@@ -40,6 +40,8 @@ SPEAKING: Final = (*WAITING, CHOSEN, NEW)
 MOST_TRACKS: Final = 64
 MOST_CONTROLS: Final = 16
 """At one tick of a track."""
+FASTEST, SLOWEST = 60_000, 15_000_000
+"""Microseconds that a quarter may last: from 1,000 to 4 quarters a minute."""
 ALL: Final = (1 << PITCHES) - 1
 """All pitches; sets of them are the bits of a number."""
 SHORTEST: Final = 1 << len(UNITS) - 1
@@ -76,7 +78,7 @@ class Rules:
             found += "q" * (state.stage < TEMPO) + "m" * self._may_measure(state)
             if self.unsigned(state):
                 return found
-            found += "k" + "t" * (owed != MOVED and state.now < LONGEST)
+            found += "k" + "t" * (owed != MOVED and state.now < LAST_TICK)
         if owed == NEW and len(state.voices) < MOST_TRACKS:
             found += "k"
         if owed in SPEAKING and state.track >= 0:
@@ -92,7 +94,7 @@ class Rules:
         """The powers of two, as bits, that the unit of the metre may be."""
         if self.wishes.signature:
             return self.wishes.signature[1]
-        left, room = self.wishes.bars - state.number, LONGEST - state.start
+        left, room = self.wishes.bars - state.number, LAST_TICK - state.start
         lengths = ((1 << n, bar_length(state.division, Metre(0, state.beats, 1 << n))) for n in range(len(UNITS)))
         return sum(unit for unit, length in lengths if not self.wishes.bars or left * length <= room)
 
@@ -114,7 +116,7 @@ class Rules:
     def _advance(self, state: State) -> Range:
         """As far as the next line, and not to where still too many notes sound for another, but for the line itself."""
         most, low = self.wishes.max_polyphony, 1
-        high = min(self.lines.line(state) - state.now, LONGEST - state.now)
+        high = min(self.lines.line(state) - state.now, LAST_TICK - state.now)
         if 0 < most <= len(state.sounding):
             low = min(high, state.sounding[len(state.sounding) - most][0] - state.now)
         return Range(low, high)
@@ -124,7 +126,7 @@ class Rules:
         if state.stage >= METRE or state.now > state.start or (self.wishes.signature and state.signed):
             return False
         shortest = bar_length(state.division, Metre(0, 255, SHORTEST)) * (self.wishes.bars - state.number)
-        fits = self.wishes.signature or state.now + shortest <= LONGEST
+        fits = self.wishes.signature or state.now + shortest <= LAST_TICK
         return not self.wishes.bars or bool(fits and not state.sounding)
 
     def unsigned(self, state: State) -> bool:
@@ -135,10 +137,11 @@ class Rules:
     def fixed(self) -> dict[str, Range]:
         """What numbers may be whose range is always the same; all bars are to be within the longest piece."""
         beats, unit = self.wishes.signature or (4, 4)
-        most = LONGEST * unit // (4 * beats * self.wishes.bars) if self.wishes.bars else LONGEST
+        most = LAST_TICK * unit // (4 * beats * self.wishes.bars) if self.wishes.bars else LAST_TICK
         metre = Range(beats, beats) if self.wishes.signature else Range(1, (1 << BITS["m"]) - 1)
         found = {kind: Range(int(kind in POSITIVE), (1 << bits) - 1) for kind, bits in BITS.items()}
-        return {**found, "x": Range(1, max(1, min(most, found["x"].high))), "m": metre, "f": Range(1, DEEPEST)}
+        division = Range(1, max(1, min(most, found["x"].high)))
+        return {**found, "x": division, "m": metre, "f": Range(1, DEEPEST), "q": Range(FASTEST, SLOWEST)}
 
     def _pitches(self, state: State, voice: Voice) -> int:
         """The pitches, as bits, that may sound next on the track."""

@@ -7,8 +7,7 @@ from typing import NamedTuple
 from seqgen_midi.bars import bar_length, beat_length
 from seqgen_midi.constraints.events_numbers import BEGUN, Said
 from seqgen_midi.marks import BAR, BEAT, SECTION, at_bar
-from seqgen_midi.score import Metre
-from seqgen_midi.tokenizers.events_joining import LONGEST
+from seqgen_midi.score import LAST_TICK, Metre
 
 DIVISION, NOTHING, MOVED, LINE, MARKED, OVER, UNIT, CHANNEL, VALUE, CHOSEN, NEW, LOUD, LONG = range(13)
 """What must come next: the division; nothing in particular; something behind an advance; a boundary; anything behind
@@ -106,7 +105,7 @@ class Lines(NamedTuple):
 
     def line(self, state: State) -> int:
         """The tick of the next boundary, or of the end, if there are any."""
-        length, line = bar_length(state.division, state.metre), LONGEST
+        length, line = bar_length(state.division, state.metre), LAST_TICK
         if BEAT in self.levels:
             beat = beat_length(state.division, state.metre)
             line = state.now + beat - (state.now - state.start) % beat
@@ -122,7 +121,7 @@ class Lines(NamedTuple):
 
     def room(self, state: State) -> int:
         """How long a note may be."""
-        return (min(self.last(state), LONGEST) if self.bars else LONGEST) - state.now
+        return (min(self.last(state), LAST_TICK) if self.bars else LAST_TICK) - state.now
 
 
 def sounding(at: State, pitch: int) -> State:

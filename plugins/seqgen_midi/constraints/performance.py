@@ -13,8 +13,9 @@ from seqgen.codec import Codec
 from seqgen.constraint import Constraint, Mask, Spoken
 from seqgen.errors import UsageError
 from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
-from seqgen_midi.constraints.wishes import NONE, PITCHES, Wishes, legal_with
+from seqgen_midi.constraints.wishes import NONE, Wishes, legal_with
 from seqgen_midi.marks import BAR, SECTION
+from seqgen_midi.score import PITCHES
 from seqgen_midi.tokenizers.performance import LOUD, OFF, ON, WAIT, Performance
 
 FRESH, LONG, SHORT, ENDING, SAID, BEGUN = range(6)

@@ -9,8 +9,8 @@ from seqgen.vocabulary import Vocabulary
 from seqgen_midi.bars import COMMON, beat_length
 from seqgen_midi.constraints.remi_masks import May
 from seqgen_midi.constraints.remi_states import WHOLE, At, Phase
-from seqgen_midi.constraints.wishes import PITCHES, Wishes
-from seqgen_midi.score import Metre
+from seqgen_midi.constraints.wishes import Wishes
+from seqgen_midi.score import PITCHES, Metre
 from seqgen_midi.tokenizers.grid import LONGEST_BAR, PERCUSSION, WHOLES
 from seqgen_midi.tokenizers.remi import Remi
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from seqgen.errors import UnknownName, UsageError
 from seqgen.records import option, within
+from seqgen_midi.score import PITCHES
 
 LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 SCALES: dict[str, tuple[int, ...]] = {
@@ -27,7 +28,6 @@ SCALES: dict[str, tuple[int, ...]] = {
     "chromatic": tuple(range(12)),
 }
 """The notes of a scale in semitones above its first."""
-PITCHES = 128
 
 
 def pitch_class(name: str) -> int:
@@ -92,6 +92,16 @@ class Wishes:
         if not found or not 0 < int(found[1]) < 256 or int(found[2]) not in (1, 2, 4, 8, 16, 32, 64):
             raise UsageError(f"the metre {self.metre!r}", "it is none", "Write it like 4/4, 6/8 or 7/8")
         return int(found[1]), int(found[2])
+
+    @property
+    def signs(self) -> tuple[int, bool] | None:
+        """The sharps of the key asked for, flats below 0, and whether it is minor; None without one, or in a mode."""
+        tonic, scale = self._scale
+        minor = scale == SCALES["minor"]
+        if not self.key or not (minor or scale == SCALES["major"]):
+            return None
+        fifths = 7 * (tonic + 3 * minor) % 12
+        return fifths - 12 * (fifths > 6), minor
 
     def __str__(self) -> str:
         """The options that ask for it, such as "--key D and --bars 4"; empty for none."""

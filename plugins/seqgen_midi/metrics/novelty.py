@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from seqgen.copying import longest_copies
 from seqgen.metric import Excerpt, Material
-from seqgen_midi.score import DRUMS, Score, Track
+from seqgen_midi.score import DRUMS, PITCHES, Score, Track
 
 Steps = NDArray[np.int64]
 """A number for each step, 2 or more."""
@@ -23,7 +23,6 @@ GRID = 24
 """Parts of a quarter."""
 LATEST = 1 << 20
 """Parts that a note is later at most; what is later still is not told apart."""
-PITCHES = 128
 EDGE, OTHER_EDGE = 0, 1
 """Between the tracks of training, and of an excerpt: so that no run goes from one to the next."""
 ODD = np.uint64(0x9E3779B97F4A7C15)

@@ -5,9 +5,8 @@ from itertools import repeat
 
 from seqgen_midi.reading import kinds
 from seqgen_midi.reading.report import Tally
-from seqgen_midi.score import Bend, Control, Note, Program, Track
+from seqgen_midi.score import PITCHES, Bend, Control, Note, Program, Track
 
-PITCHES = 128
 REST = 64
 """The velocity of a note's end that says nothing (MIDI 1.0)."""
 SILENT, SEVERAL = -1, -2

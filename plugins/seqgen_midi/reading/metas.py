@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from seqgen_midi.reading import kinds
 from seqgen_midi.reading.part import Part
-from seqgen_midi.score import Key, Metre, Tempo, Text
+from seqgen_midi.score import MOST_SHARPS, Key, Metre, Tempo, Text
 
 END_OF_TRACK = 0x2F
 TEMPO, METRE, KEY = 0x51, 0x58, 0x59
@@ -21,7 +21,6 @@ DROPPED = {
 OTHER_TEXTS = range(0x08, 0x10)
 SMALLEST_UNIT = 7
 """As a power of 2: a bar may be counted in 1/128 notes, and in nothing shorter."""
-MOST_SHARPS = 7
 
 
 class Metas:

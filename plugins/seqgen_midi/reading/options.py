@@ -6,10 +6,11 @@ from typing import Literal, get_args
 from seqgen.errors import UnknownName
 from seqgen.records import option, within
 from seqgen.text import encoding_named
+from seqgen_midi.score import LAST_TICK
 
 Smpte = Literal["refuse", "read"]
 Karaoke = Literal["keep", "lyrics", "drop"]
-LONGEST_DELTA = (1 << 28) - 1
+LONGEST_DELTA = LAST_TICK
 """Ticks between two events that four bytes hold (Standard MIDI Files 1.0)."""
 
 

@@ -12,8 +12,8 @@ from seqgen.errors import InputError, UnknownName
 from seqgen.records import option, within
 from seqgen.tokenizer import Boundary, Tokenizer
 from seqgen_midi.marks import checked, marks
-from seqgen_midi.score import Bend, Metre, Note, Score, Tempo, Track
-from seqgen_midi.tokenizers.events_joining import KEYS, LONGEST, PITCHES, UNITS, Joining, key_symbol
+from seqgen_midi.score import LAST_TICK, Bend, Metre, Note, Score, Tempo, Track
+from seqgen_midi.tokenizers.events_joining import KEYS, PITCHES, UNITS, Joining, key_symbol
 from seqgen_midi.tokenizers.numbers import BITS, Bare, Numerals, Ways, part_of
 
 KEEPABLE = ("controls", "bends")
@@ -177,8 +177,8 @@ KNOWN = frozenset(PITCHES)
 
 
 def _kept(track: Track, keep: tuple[str, ...]) -> Track:
-    notes = sorted(note if note.end <= LONGEST else _cut(note) for note in track.notes if note.start <= LONGEST)
-    controls = sorted((each for each in track.controls if each.start <= LONGEST), key=_start)
+    notes = sorted(note if note.end <= LAST_TICK else _cut(note) for note in track.notes if note.start <= LAST_TICK)
+    controls = sorted((each for each in track.controls if each.start <= LAST_TICK), key=_start)
     bends = dropwhile(_at_rest, _last(track.bends)) if "bends" in keep else ()
     kept = tuple(controls) if "controls" in keep else ()
     return Track(track.channel, tuple(notes), "", _last(track.programs), kept, tuple(bends))
@@ -204,7 +204,7 @@ def _bend(bend: Bend, ways: dict[str, Ways]) -> tuple[str, ...]:
 
 
 def _cut(note: Note) -> Note:
-    return note._replace(duration=LONGEST - note.start)
+    return note._replace(duration=LAST_TICK - note.start)
 
 
 def _start(event: Any) -> int:
@@ -214,7 +214,7 @@ def _start(event: Any) -> int:
 
 def _last(events: Iterable[Any]) -> tuple[Any, ...]:
     """The last event at each tick that can be said, in order."""
-    last = {each.start: each for each in sorted(events, key=_start) if each.start <= LONGEST}
+    last = {each.start: each for each in sorted(events, key=_start) if each.start <= LAST_TICK}
     return tuple(last.values())
 
 

@@ -1,13 +1,10 @@
 """What the symbols of the tokenizer `events` say, and the piece that they make."""
 
 from dataclasses import dataclass, field
-from typing import Final
 
-from seqgen_midi.score import DIVISION, Bend, Control, Key, Metre, Note, Program, Score, Tempo, Track
+from seqgen_midi.score import DIVISION, LAST_TICK, Bend, Control, Key, Metre, Note, Program, Score, Tempo, Track
 from seqgen_midi.tokenizers.numbers import BITS, part_of
 
-LONGEST: Final = (1 << BITS["t"]) - 1
-"""The last tick of a piece, so that no two events are further apart than a file can say (Standard MIDI Files 1.0)."""
 DEEPEST = 8192
 """How far the pitch wheel goes down."""
 PLAIN = 64
@@ -84,7 +81,7 @@ class Joining:
         voice, now = self._voice, self._now
         if symbol in _PITCH:
             duration = self._division if voice.duration is None else voice.duration
-            voice.notes.append(Note(now, _PITCH[symbol], voice.velocity, min(duration, LONGEST - now)))
+            voice.notes.append(Note(now, _PITCH[symbol], voice.velocity, min(duration, LAST_TICK - now)))
         elif symbol in _UNIT and self._beats:
             self._metres[now] = Metre(now, self._beats, _UNIT[symbol])
         elif symbol in KEYS:
@@ -99,7 +96,7 @@ class Joining:
             return
         match kind:
             case "t":
-                self._now = min(now + number, LONGEST)
+                self._now = min(now + number, LAST_TICK)
             case "d":
                 voice.duration = number
             case "v" if number:

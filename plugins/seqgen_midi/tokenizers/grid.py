@@ -12,7 +12,7 @@ from math import gcd
 from typing import NamedTuple
 
 from seqgen_midi.bars import COMMON, bar_length
-from seqgen_midi.score import DIVISION, DRUMS, Metre, Note, Program, Score, Tempo, Track
+from seqgen_midi.score import DIVISION, DRUMS, LAST_TICK, Metre, Note, Program, Score, Tempo, Track
 
 PERCUSSION = 128
 """Stands where a program does, for the notes of the drum channel."""
@@ -21,8 +21,6 @@ LONGEST_BAR = 12
 """Quarters; a longer bar is taken for several."""
 WHOLES = 10
 """A note lasts less than 2 to this power whole notes; a longer one is cut."""
-LAST_TICK = (1 << 28) - 1
-"""The longest time between two events of a file (Standard MIDI Files 1.0); here a piece is no longer."""
 TEMPOS = (*range(10, 50), *range(50, 100, 2), *range(100, 250, 5), *range(250, 501, 10))
 """Quarters a minute; one between 10 and 500 is at most 2.5 % from the nearest of these."""
 CHANNELS = tuple(channel for channel in range(16) if channel != DRUMS)

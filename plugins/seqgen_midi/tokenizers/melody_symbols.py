@@ -5,14 +5,13 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from seqgen_midi.bars import COMMON, bar_length, beat_length
-from seqgen_midi.score import Metre
+from seqgen_midi.score import MOST_SHARPS, PITCHES, Metre
 from seqgen_midi.tokenizers.grid import LONGEST_BAR, UNITS, metres_of
 from seqgen_midi.tokenizers.lines import TEMPOS
 from seqgen_midi.tokenizers.sums import Sums
 
 REST, TIE = -1, -2
 """Stand where a pitch does: silence, and the note before, which goes on."""
-SHARPS, PITCHES = 7, 128
 FOUR = (COMMON.beats, COMMON.unit)
 
 Pair = tuple[int, int]
@@ -77,7 +76,7 @@ class Symbols:
         found |= _numbers("duration", self.durations) | _numbers("tempo", self.tempos) | _numbers("beats", self.beats)
         found |= {symbol: Action("unit", unit) for unit, symbol in self.units.items()}
         found |= {symbol: Action("metre", pair) for pair, symbol in self.known.items()}
-        keys = ((sharps, minor) for sharps in range(-SHARPS, SHARPS + 1) for minor in (False, True))
+        keys = ((sharps, minor) for sharps in range(-MOST_SHARPS, MOST_SHARPS + 1) for minor in (False, True))
         return found | {key_symbol(*each): Action("key", each) for each in keys}
 
 

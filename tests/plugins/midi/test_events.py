@@ -13,16 +13,15 @@ from seqgen.domain import Document
 from seqgen.errors import InputError, UnknownName, UsageError
 from seqgen.tokenizer import Boundary
 from seqgen.vocabulary import Vocabulary
-from seqgen_midi.score import Bend, Control, Key, Metre, Note, Program, Score, Tempo, Text, Track
+from seqgen_midi.score import LAST_TICK, Bend, Control, Key, Metre, Note, Program, Score, Tempo, Text, Track
 from seqgen_midi.tokenizers import numbers
 from seqgen_midi.tokenizers.events import Events
-from seqgen_midi.tokenizers.events_joining import LONGEST
 from seqgen_midi.tokenizers.numbers import BITS, Numerals, part_of
 
 LEVELS = [(), ("bar",), ("section", "bar", "beat"), ("section",), ("section", "beat")]
 EVERYTHING = ("controls", "bends")
 TICKS = st.one_of(st.integers(0, 3), st.integers(0, 400), st.sampled_from([239, 240, 480]))
-FAR = st.sampled_from([0, 5, LONGEST - 1, LONGEST])
+FAR = st.sampled_from([0, 5, LAST_TICK - 1, LAST_TICK])
 
 
 def tracks(ticks: st.SearchStrategy[int]) -> st.SearchStrategy[Track]:
@@ -124,7 +123,7 @@ def check(tokenizer: Events, score: Score) -> None:
 
 def cut(note: Note) -> Note:
     """A note as far as the longest piece goes."""
-    return note._replace(duration=min(note.duration, LONGEST - note.start))
+    return note._replace(duration=min(note.duration, LAST_TICK - note.start))
 
 
 def is_symbol(each: object) -> bool:
@@ -168,7 +167,7 @@ def test_any_symbols_are_a_piece(symbols: list[str]) -> None:
     score = joined(tokenizer, symbols)
     assert tokenizer.kept(score) == score and score.division > 0
     for track in score.tracks:
-        assert all(n.end <= LONGEST >= n.duration >= 0 < n.velocity < 128 > n.pitch >= 0 for n in track.notes)
+        assert all(n.end <= LAST_TICK >= n.duration >= 0 < n.velocity < 128 > n.pitch >= 0 for n in track.notes)
 
 
 def test_nothing_is_an_empty_piece() -> None:

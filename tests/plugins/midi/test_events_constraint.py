@@ -1,4 +1,4 @@
-"""What a model of `events` may say: legal music, as wished, in one way only, with a way to the end from everywhere."""
+"""What a model of `events` may say: legal music, as wished, in one way only, but for tracks without notes, with a way to the end from everywhere."""
 
 from collections.abc import Iterable, Iterator
 from random import Random
@@ -20,9 +20,8 @@ from seqgen_midi.constraints.events import legal
 from seqgen_midi.constraints.events_numbers import BEGUN, Counting, Range, Rows, Said
 from seqgen_midi.constraints.wishes import NONE, Wishes
 from seqgen_midi.reading import read_bytes
-from seqgen_midi.score import Key, Metre, Note, Program, Score, Tempo, Track
+from seqgen_midi.score import LAST_TICK, Key, Metre, Note, Program, Score, Tempo, Track
 from seqgen_midi.tokenizers.events import Events
-from seqgen_midi.tokenizers.events_joining import LONGEST
 from seqgen_midi.tokenizers.numbers import BITS, POSITIVE, Numerals, part_of
 from seqgen_midi.writing import to_bytes
 
@@ -118,7 +117,7 @@ def faults(score: Score, wishes: Wishes = NONE) -> Iterator[str]:
         ends: dict[int, int] = {}
         drums = track.channel == 9
         for note in track.notes:
-            if note.start < ends.get(note.pitch, 0) or not note.start < note.end <= LONGEST:
+            if note.start < ends.get(note.pitch, 0) or not note.start < note.end <= LAST_TICK:
                 yield f"{note} overlaps or lasts too long"
             ends[note.pitch] = note.end
             if not drums and not wished[note.pitch]:

@@ -79,7 +79,7 @@ def test_wishes_tempo_picture_and_sound(tunes: Terminal) -> None:
     ((score, _),) = read_file(tunes.folder / "new.mid")
     assert {note.pitch % 12 for track in score.tracks for note in track.notes} <= {7, 9, 11, 0, 2, 4, 6}
     assert all(55 <= note.pitch <= 79 for track in score.tracks for note in track.notes)
-    assert [each.micros for each in score.tempos] == [625_000]
+    assert [each.micros for each in score.tempos] == [625_000] and score.keys == (Key(0, 1, False),)
     assert score.end <= 9 * score.division
     with wave.open(str(tunes.folder / "new.wav")) as sound:
         assert sound.getframerate() == 44_100 and sound.getnframes() > 3 * 9 * 0.625 / 9 * 44_100
@@ -218,7 +218,11 @@ def test_a_variant_has_the_key_that_it_is_moved_to(tunes: Terminal) -> None:
 
 def test_what_is_dropped_is_counted(tmp_path: Path) -> None:
     file = mido.MidiFile(type=0)
-    named = mido.Message("aftertouch", value=3), mido.Message("note_on", note=60), mido.Message("note_off", note=60, time=9)
+    named = (
+        mido.Message("aftertouch", value=3),
+        mido.Message("note_on", note=60),
+        mido.Message("note_off", note=60, time=9),
+    )
     file.tracks.append(mido.MidiTrack([*named]))
     file.save(tmp_path / "a.mid")
     notes: Notes = Counter()
@@ -234,7 +238,10 @@ def test_pieces_of_a_file_of_type_2_are_documents(tmp_path: Path) -> None:
     documents = list(read(path, MidiOptions(), notes))
     assert [each.content.tracks[0].notes[0].pitch for each in documents] == [60, 62, 64]
     assert [each.name for each in documents] == ["three.mid:1", "three.mid:2", "three.mid:3"]
-    assert notes["pieces without notes dropped"] == 1 and list(audit(path, MidiOptions())) == ["4: 0 notes", "  no notes: left out"]
+    assert notes["pieces without notes dropped"] == 1 and list(audit(path, MidiOptions())) == [
+        "4: 0 notes",
+        "  no notes: left out",
+    ]
 
 
 def test_only_the_channels_asked_for_are_read(tmp_path: Path) -> None:
