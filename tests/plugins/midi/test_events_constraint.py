@@ -1,4 +1,4 @@
-"""What a model of `events` may say: legal music, as wished, in one way only but for tracks without notes, with a way out."""
+"""What a model of `events` may say: legal music, as wished, in one way only (but for silent tracks), with a way out."""
 
 from collections.abc import Iterable, Iterator
 from random import Random

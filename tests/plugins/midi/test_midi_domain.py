@@ -280,3 +280,33 @@ def test_a_primer_has_the_ticks_that_the_model_knows(tunes: Terminal) -> None:
     found = prime(Opening(primer=tunes.folder / "p.mid"), codec, {})
     assert found is not None and found.division == 480 and found.tracks[0].notes[1] == Note(480, 62, 80, 240)
     assert prime(Opening(), codec, {}) is None
+
+
+def test_tokenizers_of_text_are_none_of_music(tunes: Terminal) -> None:
+    said = tunes("midi train tunes.abc --tokenizer chars --out no")
+    assert said.code == 2 and "events, melody, performance, remi" in said.err
+    said = tunes("chars train tunes.abc --tokenizer events --out no")
+    assert said.code == 2 and "the tokenizer of chars 'events'" in said.err
+
+
+def test_suffixes_may_be_in_large_letters(tunes: Terminal) -> None:
+    (tunes.folder / "loud").mkdir()
+    for number, suffix in enumerate((".MID", ".Mid", ".MIDI", ".mid")):
+        shutil.copy(tunes.folder / "files" / f"{number + 5:02}.mid", tunes.folder / "loud" / f"{number}{suffix}")
+    assert json.loads(tunes("midi inspect loud --split 100,0,0 --duplicates keep --json").out)["documents"] == 4
+
+
+def test_a_selection_that_leaves_nothing_says_what_was_there(tunes: Terminal) -> None:
+    said = tunes("midi train files --channels 5 --out no")
+    assert said.code == 4 and "pieces without notes dropped: 11" in said.err
+    (tunes.folder / "bad").mkdir()
+    for name in "ab":
+        (tunes.folder / "bad" / f"{name}.mid").write_bytes(b"no music")
+    said = tunes("midi inspect bad")
+    assert said.code == 4 and "none of its 2 files can be read" in said.err and "there is no MIDI header" in said.err
+
+
+def test_a_sample_that_was_cut_says_so(tunes: Terminal) -> None:
+    said = tunes("midi generate model --bars 8 --length 10")
+    assert said.code == 0 and "Ended by --length 10" in said.err
+    assert "Ended by" not in tunes("midi generate model --bars 1").err
