@@ -120,8 +120,8 @@ def test_help_promises_no_verbs_for_a_plugin_that_may_bring_none(
     assert lines.pop("corpora")
     assert lines == {
         "bare": "The plugin bare.", "chars": "The plugin chars.", "code": "The plugin code.",
-        "midi": "The plugin midi.", "mogrifier": "The plugin mogrifier.", "tones": "The plugin tones. Half a tokenizer.",
-        "words": "The plugin words.",
+        "midi": "The plugin midi.", "mogrifier": "The plugin mogrifier.",
+        "tones": "The plugin tones. Half a tokenizer.", "words": "The plugin words.",
     }  # fmt: skip
 
 
