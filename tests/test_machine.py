@@ -17,6 +17,7 @@ from seqgen.model import ModelSettings
 from seqgen.nn import machine
 from seqgen.plan import Machine, Material, fitting_cuda, make
 from seqgen.vocabulary import Vocabulary
+from seqgen_chars.domain import DOMAIN
 from tests.runs import SMALL, write_book
 
 VOCABULARY = Vocabulary(("document",), [*"abcdefgh"])
@@ -122,7 +123,8 @@ def test_the_loss_may_be_read_now_and_then(tmp_path: Path, monkeypatch: pytest.M
 def test_notes_are_shown_once_and_when_they_come(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     steps = api.training(write_book(tmp_path), out=tmp_path / "run", **SMALL, steps=4, validations=1)
     held: Any = type("Held", (), {"notes": ["first"]})()
-    shown: Any = type("Run", (), {"symbols_per_character": 1.0, "training": held})()
+    prepared: Any = type("Prepared", (), {"domain": DOMAIN})()
+    shown: Any = type("Run", (), {"symbols_per_character": 1.0, "training": held, "prepared": prepared})()
     with Bar(shown) as bar:
         for progress in steps:
             bar.show(progress)
