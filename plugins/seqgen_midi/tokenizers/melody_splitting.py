@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from seqgen.tokenizer import Boundary
 from seqgen_midi.bars import Bar, Bars
+from seqgen_midi.marks import at_bar
 from seqgen_midi.score import Note
 from seqgen_midi.tokenizers.lines import Line
 from seqgen_midi.tokenizers.melody_symbols import FOUR, Pair, Symbols, key_symbol
@@ -27,8 +28,7 @@ class Marks(NamedTuple):
     def at(self, bar: int) -> str | None:
         """The strongest of the levels of which a unit begins with the bar of that number; None for the first bar, which
         begins with the piece."""
-        strong = ("section", "bar", "beat") if bar % self.section_bars == 0 else ("bar", "beat")
-        return next((level for level in strong if bar and level in self.levels), None)
+        return at_bar(self.levels, bar, self.section_bars) or None if bar else None
 
     @property
     def beats(self) -> bool:

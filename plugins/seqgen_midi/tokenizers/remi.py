@@ -10,6 +10,7 @@ from seqgen.errors import UnknownName, UsageError
 from seqgen.records import option, within
 from seqgen.tokenizer import Boundary, Tokenizer
 from seqgen_midi.bars import Bar, Bars, bar_length, beat_length
+from seqgen_midi.marks import at_bar
 from seqgen_midi.score import Metre, Score
 from seqgen_midi.tokenizers.grid import (
     LONGEST_BAR,
@@ -106,8 +107,7 @@ class Remi(Tokenizer):
 
     def level_of(self, bar: int) -> str | None:
         """The strongest level that begins with the bar of that number; None if none does, or with the piece itself."""
-        begun = (level for level in self.levels if level != "section" or bar % self.section_bars == 0)
-        return next(begun, None) if bar else None
+        return at_bar(self.levels, bar, self.section_bars) or None if bar else None
 
     @cached_property
     def meaning(self) -> Mapping[str, tuple[Kind, int]]:
