@@ -76,7 +76,7 @@ def _chords(out: Path, given: argparse.Namespace) -> Iterator[Figure]:
     model = _trained(given.corpus, out, given.steps, **alone)
     right = _ids(model, chorus(0), HARMONY)
     settings = GenerateSettings(length=2 * given.choruses * len(right), seed=1)
-    drawn = generate(model.player, model.codec, settings, strategy=model.checkpoint.strategy)
+    drawn = generate(model.voice, model.codec, settings)
     found = islice(_parts(each.id for each in drawn), given.choruses)
     wrong = given.choruses - sum(tuple(part) == right for part in found)
     yield Figure("chords alone, wrong", f"of {given.choruses:,} choruses in one go", wrong, goal=NONE)
@@ -136,7 +136,7 @@ def _drawn(model: Model, settings: GenerateSettings, count: int) -> Iterator[int
     """The number of each sample among the choruses, None if it is none of them."""
     known = {_said(chorus(number)): number for number in range(COUNT)}
     for sample in range(count):
-        drawn = generate(model.player, model.codec, settings, strategy=model.checkpoint.strategy, sample=sample)
+        drawn = generate(model.voice, model.codec, settings, sample=sample)
         (score,) = model.codec.decode(each.id for each in drawn)
         yield known.get(_said(score))
 

@@ -29,7 +29,7 @@ from seqgen.api.constraining import Constraints
 from seqgen.api.preparing import documents_of
 from seqgen.codec import Codec
 from seqgen.constraint import Constraint
-from seqgen.generation import Drawn, GenerateSettings, generate
+from seqgen.generation import Drawn, GenerateSettings, Solo, generate
 from seqgen.lanes import Strategy
 from seqgen.model import ModelSettings
 from seqgen.playing import Player
@@ -162,8 +162,8 @@ def _samples(codec: Codec, player: Player, constraint: Constraint, *, count: int
     lengths = np.exp(np.random.default_rng(1).uniform(np.log(SHORTEST), np.log(LONGEST), count)).astype(int).tolist()
     found = []
     for number, length in enumerate(lengths):
-        settings = GenerateSettings(length=length, until="document", temperature=temperature, seed=7)
-        drawn = generate(player, codec, settings, strategy=Strategy(), constraint=constraint, sample=number)
+        settings = GenerateSettings.of(length=length, until="document", temperature=temperature, seed=7)
+        drawn = generate(Solo(player, Strategy()), codec, settings, constraint=constraint, sample=number)
         found.append(tuple(drawn))
     return found
 
@@ -194,8 +194,8 @@ def _cost(codec: Codec, player: Player, constraint: Constraint, *, turns: int) -
 
     def pace_of(limits: Constraint | None) -> float:
         begun = time.perf_counter()
-        settings = GenerateSettings(length=length, seed=next(seeds))
-        count = len(list(generate(player, codec, settings, strategy=Strategy(), constraint=limits)))
+        settings = GenerateSettings.of(length=length, seed=next(seeds))
+        count = len(list(generate(Solo(player, Strategy()), codec, settings, constraint=limits)))
         return count / (time.perf_counter() - begun)
 
     seeds = iter(range(10**6))

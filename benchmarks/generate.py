@@ -16,7 +16,7 @@ from benchmarks.bare import Bare
 from benchmarks.measuring import Figure, Goal, alternate, show
 from seqgen import model
 from seqgen.codec import Codec
-from seqgen.generation import GenerateSettings, generate
+from seqgen.generation import GenerateSettings, Solo, generate
 from seqgen.lanes import Strategy
 from seqgen.model import ModelSettings
 from seqgen.playing import Player
@@ -58,7 +58,7 @@ def own_loop(layers: int, width: int) -> Loop:
     codec = Codec(Chars(), VOCABULARY)
 
     def loop(count: int) -> None:
-        deque(generate(player, codec, GenerateSettings(length=count), strategy=Strategy()), maxlen=0)
+        deque(generate(Solo(player, Strategy()), codec, GenerateSettings(length=count)), maxlen=0)
 
     return loop
 

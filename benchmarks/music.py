@@ -26,7 +26,7 @@ from seqgen.api.asking import Request
 from seqgen.api.preparing import documents_of
 from seqgen.codec import Codec
 from seqgen.domain import Document
-from seqgen.generation import GenerateSettings, generate
+from seqgen.generation import GenerateSettings, Solo, generate
 from seqgen.lanes import Strategy
 from seqgen.model import ModelSettings
 from seqgen.playing import Player
@@ -109,10 +109,10 @@ def _legality(name: str, codec: Codec, count: int) -> Iterator[Figure]:
     constraints, total = [legal(codec, wishes) for wishes in WISHES], Counter[str]()
     for sample in range(count):
         constraint = constraints[sample // len(TEMPERATURES) % len(constraints)]
-        asked = GenerateSettings(
+        asked = GenerateSettings.of(
             length=20 + sample % 181, until="document", temperature=TEMPERATURES[sample % len(TEMPERATURES)], seed=7
         )
-        drawn = generate(player, codec, asked, strategy=Strategy(), constraint=constraint, sample=sample)
+        drawn = generate(Solo(player, Strategy()), codec, asked, constraint=constraint, sample=sample)
         score = whole(codec.decode(each.id for each in drawn))
         total.update(_faults(score))
         total["notes"] += score.notes

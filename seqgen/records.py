@@ -53,6 +53,40 @@ def from_json(kind: type[Record], value: Any, *, where: str = "") -> Record:
     return kind(**given)
 
 
+def from_flat(kind: type[Record], values: typing.Mapping[str, Any], *, where: str = "") -> Record:
+    """The record that these values of its fields, and of those of the records in it, describe, all by name alone.
+
+    Raises InputError for a name that none has, or a value of the wrong type.
+    """
+    known, place = flat_names(kind), where or kind.__name__
+    for name in values:
+        if name not in known:
+            raise _unknown_key(place, name, known)
+    return from_json(kind, _grouped(kind, values), where=place)
+
+
+def flat_names(kind: type) -> list[str]:
+    """The fields of a record and of the records in it, but for these themselves."""
+    hints = typing.get_type_hints(kind)
+    found: list[str] = []
+    for each in (f.name for f in dataclasses.fields(kind) if f.init):
+        nested = dataclasses.is_dataclass(hints[each])
+        found += flat_names(hints[each]) if nested else [each]
+    return found
+
+
+def _grouped(kind: type, values: typing.Mapping[str, Any]) -> dict[str, Any]:
+    hints = typing.get_type_hints(kind)
+    found: dict[str, Any] = {}
+    for field in dataclasses.fields(kind):
+        hint = hints[field.name]
+        if dataclasses.is_dataclass(hint):
+            found[field.name] = _grouped(typing.cast(type, hint), values)
+        elif field.name in values:
+            found[field.name] = values[field.name]
+    return found
+
+
 def canonical(value: Any) -> bytes:
     """One byte string for one JSON value: sorted keys, no spaces, ASCII, no NaN."""
     return json.dumps(to_json(value), sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")

@@ -267,7 +267,7 @@ def test_a_stream_may_be_left_at_any_time(model: Model) -> None:
     from seqgen.codec import Prompt
     from seqgen.generation import GenerateSettings
 
-    settings, prompt = GenerateSettings(length=10**6), Prompt((3,))
+    settings, prompt = GenerateSettings.of(length=10**6), Prompt((3,))
     assert [each.id for each in islice(model.stream(prompt, settings), 5)] == [
         each.id for each in islice(model.stream(prompt, settings), 9)
     ][:5]

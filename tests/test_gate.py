@@ -12,7 +12,7 @@ from seqgen import model
 from seqgen.codec import Codec, Prompt
 from seqgen.constraint import Constraint, Every, Mask, Spoken, State
 from seqgen.errors import UsageError
-from seqgen.generation import Drawn, GenerateSettings, Reader, gate, generate, samplers
+from seqgen.generation import Drawn, GenerateSettings, Reader, Solo, gate, generate, samplers
 from seqgen.generation.draw import Draw, uniforms
 from seqgen.generation.gate import Gate
 from seqgen.lanes import Strategy
@@ -74,7 +74,7 @@ def defined(z_V: np.ndarray, settings: GenerateSettings, forbidden: Sequence[int
     """The definition: what is forbidden has no probability, and then the samplers apply."""
     z = z_V.astype(np.float64)
     z[[*forbidden, VOCABULARY.unknown]] = -np.inf
-    for sampler in samplers.chain(settings, np.arange(len(z)) == len(z) - 1):
+    for sampler in samplers.chain(settings.samplers, np.arange(len(z)) == len(z) - 1):
         sampler(z)
     shares: np.ndarray = np.exp(z - z.max())
     shares /= shares.sum()
@@ -87,7 +87,7 @@ def test_lazy_and_masked_draws_have_the_distribution_of_the_definition(options: 
     rng = np.random.default_rng(seed)
     z_V = rng.normal(size=VOCABULARY.size, scale=1.5).astype(np.float32)
     forbidden = rng.choice(VOCABULARY.size, 5, replace=False).tolist()
-    settings = GenerateSettings(**options)
+    settings = GenerateSettings.of(**options)
     wanted = defined(z_V, settings, forbidden)
     for parts in ([Masked(forbidden)], [Lazy(forbidden)], [Masked(forbidden[:2]), Lazy(forbidden[2:])]):
         assert np.abs(shares(z_V, settings, *parts) - wanted).max() < 6e-3
@@ -143,7 +143,7 @@ def test_a_mask_that_may_change_is_not_remembered_and_others_are_within_bounds(
 
 def test_what_is_forbidden_does_not_count_for_the_share_of_top_p() -> None:
     z_V = np.linspace(0.5, 0, VOCABULARY.size, dtype=np.float32)
-    settings, forbidden = GenerateSettings(top_p=0.4), [*range(7, 12)]
+    settings, forbidden = GenerateSettings.of(top_p=0.4), [*range(7, 12)]
     wanted = defined(z_V, settings, forbidden)
     assert np.abs(shares(z_V, settings, Lazy(forbidden)) - wanted).max() < 6e-3
 
@@ -161,7 +161,7 @@ def test_the_probability_told_is_that_of_the_model(options: Any) -> None:
     z_V = np.random.default_rng(2).normal(size=VOCABULARY.size).astype(np.float32)
     p = np.exp(z_V.astype(np.float64)) / np.exp(z_V.astype(np.float64)).sum()
     for part in (Masked([1, 4]), Lazy([1, 4])):
-        id, told = Draw(GenerateSettings(**options), VOCABULARY).draw(z_V, 0.6, gate=gate_of(part))
+        id, told = Draw(GenerateSettings.of(**options), VOCABULARY).draw(z_V, 0.6, gate=gate_of(part))
         assert told == pytest.approx(p[id])
 
 
@@ -170,7 +170,7 @@ def test_the_probability_told_is_that_of_the_model(options: Any) -> None:
 def test_where_nothing_is_allowed_the_constraint_is_named(kind: type[Masked], options: Any) -> None:
     z_V = np.zeros(VOCABULARY.size, np.float32)
     with pytest.raises(UsageError, match=f"the constraint '{kind.__name__}': it allows nothing"):
-        Draw(GenerateSettings(**options), VOCABULARY).draw(z_V, 0.5, gate=gate_of(kind(range(VOCABULARY.size))))
+        Draw(GenerateSettings.of(**options), VOCABULARY).draw(z_V, 0.5, gate=gate_of(kind(range(VOCABULARY.size))))
 
 
 def test_what_is_almost_impossible_is_drawn_if_nothing_else_is_allowed() -> None:
@@ -192,7 +192,7 @@ def test_only_what_may_be_drawn_is_tried() -> None:
     z_V = np.linspace(0, 9, VOCABULARY.size, dtype=np.float32)
     for options, count in (({}, 1), ({"top_k": 3}, 3), ({"temperature": 0}, 1), ({"top_p": 0.5}, VOCABULARY.size - 1)):
         tried.clear()
-        Draw(GenerateSettings(**options), VOCABULARY).draw(z_V, 0.999, gate=gate_of(Spy([])))
+        Draw(GenerateSettings.of(**options), VOCABULARY).draw(z_V, 0.999, gate=gate_of(Spy([])))
         assert len(tried) == count
 
 
@@ -227,8 +227,8 @@ def text_of(codec: Codec, drawn: Iterable[Drawn]) -> str:
 
 
 def sample(codec: Codec, *, played: Player, prompt: Prompt = NOTHING, number: int = 0, **options: Any) -> list[Drawn]:
-    settings = GenerateSettings(**options)
-    return list(generate(played, codec, settings, strategy=ONE_TO_ONE, prompt=prompt, sample=number))
+    settings = GenerateSettings.of(**options)
+    return list(generate(Solo(played, ONE_TO_ONE), codec, settings, prompt=prompt, sample=number))
 
 
 @pytest.mark.parametrize("codec", CODECS, ids=["letters", "syllables"])
@@ -290,7 +290,7 @@ def test_a_sample_that_is_cut_is_completed(strategy: Strategy, options: Any) -> 
     for number in range(30):
         made = list(
             generate(
-                played, codec, GenerateSettings(**options), strategy=strategy, prompt=begun, sample=number,
+                Solo(played, strategy), codec, GenerateSettings.of(**options), prompt=begun, sample=number,
                 constraint=Bracketed(),
             )
         )  # fmt: skip

@@ -15,7 +15,17 @@ from seqgen import model
 from seqgen.cells import Parameters
 from seqgen.codec import Codec, Prompt
 from seqgen.errors import InputError, UnknownName, UsageError
-from seqgen.generation import LIMIT, Drawn, GenerateSettings, Reader, generate, samplers, stopping
+from seqgen.generation import (
+    LIMIT,
+    Drawn,
+    GenerateSettings,
+    Reader,
+    Samplers,
+    Solo,
+    generate,
+    samplers,
+    stopping,
+)
 from seqgen.generation.draw import Draw, uniforms
 from seqgen.lanes import Strategy
 from seqgen.model import ModelSettings
@@ -49,7 +59,7 @@ def player(strategy: Strategy = ONE_TO_ONE, **shifts: float) -> Player:
 
 
 def sample(played: Player, strategy: Strategy = ONE_TO_ONE, number: int = 0, **options: Any) -> list[Drawn]:
-    return list(generate(played, CODEC, GenerateSettings(**options), strategy=strategy, sample=number))
+    return list(generate(Solo(played, strategy), CODEC, GenerateSettings.of(**options), sample=number))
 
 
 def ids(drawn: Sequence[Drawn]) -> list[int]:
@@ -126,11 +136,11 @@ def test_the_penalty_lowers_what_was_seen() -> None:
 
 def test_the_chain_is_empty_by_default_and_in_the_documented_order() -> None:
     seen = np.zeros(3, np.bool_)
-    assert samplers.chain(GenerateSettings(), seen) == []
-    full = GenerateSettings(temperature=0.5, top_k=3, top_p=0.5, min_p=0.1, repetition_penalty=1.2)
+    assert samplers.chain(Samplers(), seen) == []
+    full = Samplers(temperature=0.5, top_k=3, top_p=0.5, min_p=0.1, repetition_penalty=1.2)
     names = [sampler.func.__name__ for sampler in samplers.chain(full, seen)]  # type: ignore[attr-defined]
     assert names == ["penalise", "warm", "keep_top_k", "keep_top_p", "keep_min_p"]
-    assert samplers.chain(GenerateSettings(temperature=0), seen) == [samplers.keep_likeliest]
+    assert samplers.chain(Samplers(temperature=0), seen) == [samplers.keep_likeliest]
 
 
 # Drawing.
@@ -150,7 +160,7 @@ def plain_draw(z: Iterable[float], uniform: float) -> int:
 @pytest.mark.parametrize("temperature", [1, 0.5])
 def test_a_draw_is_one_step_along_the_probabilities(temperature: float) -> None:
     rng = np.random.default_rng(0)
-    draw = Draw(GenerateSettings(temperature=temperature), VOCABULARY)
+    draw = Draw(GenerateSettings.of(temperature=temperature), VOCABULARY)
     for uniform in rng.random(300):
         z = rng.normal(size=VOCABULARY.size, scale=3).astype(np.float32)
         id, probability = draw.draw(z, uniform)
@@ -166,7 +176,7 @@ def test_a_draw_is_one_step_along_the_probabilities(temperature: float) -> None:
 def test_the_unknown_symbol_is_never_drawn_however_likely(options: Any, uniform: float, height: float) -> None:
     z = np.zeros(VOCABULARY.size, np.float32)
     z[UNKNOWN] = height
-    id, probability = Draw(GenerateSettings(**options), VOCABULARY).draw(z, uniform)
+    id, probability = Draw(GenerateSettings.of(**options), VOCABULARY).draw(z, uniform)
     assert id != UNKNOWN
     assert 0 <= probability <= 1 / len(z)
 
@@ -189,7 +199,7 @@ def test_logits_that_are_no_numbers_are_refused(value: float) -> None:
 
 
 def test_a_boundary_may_come_again_unpunished() -> None:
-    draw = Draw(GenerateSettings(repetition_penalty=100, temperature=0), VOCABULARY)
+    draw = Draw(GenerateSettings.of(repetition_penalty=100, temperature=0), VOCABULARY)
     z = np.zeros(VOCABULARY.size, np.float32)
     z[0], z[A], z[A + 1] = 3, 2, 1
     draw.note(0)
@@ -201,12 +211,12 @@ def test_a_boundary_may_come_again_unpunished() -> None:
 
 
 def test_the_penalty_remembers_prompt_and_sample() -> None:
-    played, settings = player(document=-100), GenerateSettings(length=5, temperature=0, repetition_penalty=2)
+    played, settings = player(document=-100), GenerateSettings.of(length=5, temperature=0, repetition_penalty=2)
     prompt = list(range(A, A + 3))
     reader, seen = Reader(played, ONE_TO_ONE), set(prompt)
     for id in prompt:
         reader.read(id)
-    for each in generate(played, CODEC, settings, strategy=ONE_TO_ONE, prompt=Prompt(tuple(prompt))):
+    for each in generate(Solo(played, ONE_TO_ONE), CODEC, settings, prompt=Prompt(tuple(prompt))):
         z = [value / 2 if value > 0 else value * 2 for value in reader.logits().tolist()]
         free = reader.logits().tolist()
         z = [-np.inf if i == UNKNOWN else z[i] if i in seen else free[i] for i in range(len(z))]
@@ -233,7 +243,7 @@ def test_a_sample_does_not_depend_on_how_many_are_drawn(strategy: Strategy) -> N
     alone = sample(played, strategy, number=2, length=40)
     assert alone == [sample(played, strategy, number=k, length=40) for k in range(4)][2]
     streams = [
-        generate(played, CODEC, GenerateSettings(length=40), strategy=strategy, sample=number) for number in range(4)
+        generate(Solo(played, strategy), CODEC, GenerateSettings.of(length=40), sample=number) for number in range(4)
     ]
     side_by_side = [each[2] for each in zip_longest(*streams)]
     assert alone == side_by_side[: len(alone)]
@@ -309,7 +319,7 @@ def test_a_length_may_come_before_until() -> None:
 
 def test_an_unknown_level_is_refused_at_once() -> None:
     with pytest.raises(UnknownName, match=r"'paragraf'.*Did you mean 'paragraph'"):
-        generate(player(), CODEC, GenerateSettings(until="paragraf"), strategy=ONE_TO_ONE)
+        generate(Solo(player(), ONE_TO_ONE), CODEC, GenerateSettings.of(until="paragraf"))
 
 
 def drawn_of(symbols: Sequence[str | Boundary]) -> Iterator[Drawn]:
@@ -386,7 +396,7 @@ def test_stops_apply_to_samples() -> None:
 )
 def test_settings_out_of_bounds_are_refused(options: Any) -> None:
     with pytest.raises(UsageError):
-        GenerateSettings(**options)
+        GenerateSettings.of(**options)
 
 
 # Strategies, against the plain model.
@@ -419,7 +429,7 @@ def test_a_sample_follows_its_strategy(strategy: Strategy, prompt: list[int]) ->
     settings = replace(SETTINGS, horizon=strategy.horizon)
     params = parameters(settings, document=1)
     played = Player(settings, params)
-    drawn = list(generate(played, CODEC, GenerateSettings(length=60), strategy=strategy, prompt=Prompt(tuple(prompt))))
+    drawn = list(generate(Solo(played, strategy), CODEC, GenerateSettings.of(length=60), prompt=Prompt(tuple(prompt))))
     assert 0 in ids(drawn)
     for position, (each, number) in enumerate(zip(drawn, uniforms(0, 0), strict=False)):
         read, block = history(strategy, [0, *prompt], ids(drawn[:position]))

@@ -18,7 +18,7 @@ from seqgen.cells import Parameters
 from seqgen.codec import Codec
 from seqgen.domain import Document
 from seqgen.errors import CorpusError, InputError, UnknownName
-from seqgen.generation import GenerateSettings, Reader, generate
+from seqgen.generation import GenerateSettings, Reader, Solo, generate
 from seqgen.generation.draw import Draw
 from seqgen.lanes import Batch, Lanes, Strategy, as_generated
 from seqgen.model import ModelSettings
@@ -359,7 +359,7 @@ def test_a_label_is_never_drawn(options: dict[str, Any]) -> None:
     shape, params = network(size=size)
     params["output.b"][first:] += 4
     played = Player(shape, params)
-    drawn = list(generate(played, AUTHORS, GenerateSettings(length=60, **options), strategy=ONE))
+    drawn = list(generate(Solo(played, ONE), AUTHORS, GenerateSettings.of(length=60, **options)))
     assert len(drawn) >= 60 and all(each.id < first for each in drawn)
     own = labels.drawn(AUTHORS, {}, seed=0, sample=0)
     reader = Reader(played, ONE, labels=own)

@@ -4,11 +4,12 @@ import math
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from seqgen.checkpoint import Checkpoint
 from seqgen.codec import Codec, OnUnknown, Prompt
 from seqgen.constraint import Every, Follow
 from seqgen.domain import TEXT, Document, Domain, Form
-from seqgen.generation import Drawn, GenerateSettings, Reader, generate
+from seqgen.generation import Drawn, GenerateSettings, Reading, Solo, Voice, generate
 from seqgen.labels import drawn as drawn_labels
 from seqgen.labels import ids_of, named, require
 from seqgen.playing import Player
@@ -77,6 +78,17 @@ class Model:
         """The network, prepared for one symbol at a time."""
         return Player(self.checkpoint.model, self.checkpoint.params)
 
+    @cached_property
+    def voice(self) -> Voice:
+        """What is played: the network, read as the model's strategy says, unless the model has been given another."""
+        return Solo(self.player, self.checkpoint.strategy)
+
+    def with_voice(self, voice: Voice) -> Self:
+        """The same model, with another voice to generate and to score with."""
+        twin = copy(self)
+        twin.voice = voice
+        return twin
+
     def generate(
         self,
         prompt: Any = "",
@@ -96,10 +108,10 @@ class Model:
         for message in begun.messages:
             warnings.warn(f"the prompt: {message}", stacklevel=2)
         wishes = {name: options.pop(name) for name in self.constraints.wishes(constraint) & options.keys()}
-        settings = from_json(GenerateSettings, options, where="generate")
+        settings = GenerateSettings.of(**options)
         held = self.constraints.of(constraint, wishes)
         for sample in range(count):
-            whole = self.labelled(begun, labels, seed=settings.seed, sample=sample)
+            whole = labelled(self.codec, begun, labels, seed=settings.seed, sample=sample)
             drawn = tuple(self.stream(whole, settings, sample=sample, constraint=held))
             yield self.sample(whole.ids, drawn)
 
@@ -107,11 +119,6 @@ class Model:
         """The content that a sample is to begin with, as the model reads it; None, or an empty text, for no content."""
         nothing = prompt is None or (prompt == "" and not self.domain.form.text)
         return Prompt() if nothing else self.codec.ids_of_prompt(prompt, on_unknown=on_unknown)
-
-    def labelled(self, prompt: Prompt, labels: Mapping[str, str], *, seed: int, sample: int) -> Prompt:
-        """The prompt behind its labels, which are drawn for that sample where they are not given."""
-        own = drawn_labels(self.codec, labels, seed=seed, sample=sample)
-        return replace(prompt, ids=(*own, *prompt.ids))
 
     def stream(
         self, prompt: Prompt, settings: GenerateSettings, *, sample: int = 0, constraint: Asked = OWN
@@ -123,10 +130,7 @@ class Model:
             self._follow = Follow(prompt.follow, self.codec, within=held)
         limits = Every([self._follow, *parts] if prompt.follow else parts)
         settings = settled(settings, held, text=self.domain.form.text)
-        played, strategy = self.player, self.checkpoint.strategy
-        return generate(
-            played, self.codec, settings, strategy=strategy, prompt=prompt, constraint=limits, sample=sample
-        )
+        return generate(self.voice, self.codec, settings, prompt=prompt, constraint=limits, sample=sample)
 
     def sample(self, prompt: Sequence[int], drawn: tuple[Drawn, ...]) -> Sample:
         """What was drawn after the ids of a prompt, as content, and whether it is new."""
@@ -146,11 +150,12 @@ class Model:
         require(self.codec.vocabulary, labels)
         ids = [int(i) for part in self.codec.encode(content) for i in part]
         own = ids_of(self.codec.vocabulary, labels)
-        reader = Reader(self.player, self.checkpoint.strategy, labels=own)
+        reader = self.voice.begin(own)
         ids.append(MARK)
-        found, lengths = [], self.codec.measure(np.array(ids)).tolist()
-        for id, symbol, length in zip(ids, self._symbols(ids), lengths, strict=True):
-            found.append(Surprisal(symbol, self._bits(reader, id), length))
+        found, lengths, vocabulary = [], self.codec.measure(np.array(ids)).tolist(), self.codec.vocabulary
+        for id, length in zip(ids, lengths, strict=True):
+            bits = math.log2(0x110000) if id == vocabulary.unknown else _bits(reader, id)
+            found.append(Surprisal(_shown(vocabulary.symbol_of(id)), bits, length))
             reader.read(id)
         return found
 
@@ -169,17 +174,6 @@ class Model:
 
         return evaluate(self, find_source(self, self.path, part=part, corpus=corpus, mirror=mirror), samples=samples)
 
-    def _bits(self, reader: Reader, id: int) -> float:
-        if id == self.codec.vocabulary.unknown:
-            return math.log2(0x110000)
-        logits = reader.logits().astype(np.float64)
-        return float((np.logaddexp.reduce(logits) - logits[id]) / math.log(2))
-
-    def _symbols(self, ids: Iterable[int]) -> Iterator[str]:
-        for id in ids:
-            symbol = self.codec.vocabulary.symbol_of(id)
-            yield BEGINS.format(symbol.level) if isinstance(symbol, Boundary) else str(symbol or "�")
-
 
 def load(path: str | Path, *, plugins: Plugins | None = None) -> Model:
     """The model in a run's folder or in a file.
@@ -194,6 +188,12 @@ def load(path: str | Path, *, plugins: Plugins | None = None) -> Model:
     return Model(checkpoint, domain, codec, path=Path(path), plugins=plugins)
 
 
+def labelled(codec: Codec, prompt: Prompt, labels: Mapping[str, str], *, seed: int, sample: int) -> Prompt:
+    """The prompt behind its labels, which are drawn for that sample where they are not given."""
+    own = drawn_labels(codec, labels, seed=seed, sample=sample)
+    return replace(prompt, ids=(*own, *prompt.ids))
+
+
 def pieces(codec: Codec, ids: Iterable[int]) -> Iterator[Any]:
     """The content of ids, in pieces that never change, as they come; a new line between a document and the next."""
     rest = iter(ids)
@@ -201,6 +201,15 @@ def pieces(codec: Codec, ids: Iterable[int]) -> Iterator[Any]:
         if count:
             yield "\n"
         yield from codec.decode(takewhile(lambda id: id != MARK, chain([first], rest)))
+
+
+def _bits(reader: Reading, id: int) -> float:
+    logits = reader.logits().astype(np.float64)
+    return float((np.logaddexp.reduce(logits) - logits[id]) / math.log(2))
+
+
+def _shown(symbol: object) -> str:
+    return BEGINS.format(symbol.level) if isinstance(symbol, Boundary) else str(symbol or "�")
 
 
 def content_of(codec: Codec, ids: Iterable[int], *, form: Form = TEXT) -> Any:

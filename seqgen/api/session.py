@@ -18,7 +18,7 @@ from seqgen.api.preparing import Prepared
 from seqgen.checkpoint import Checkpoint
 from seqgen.errors import UsageError
 from seqgen.evaluation import Held, quick
-from seqgen.generation import GenerateSettings, generate
+from seqgen.generation import GenerateSettings, Solo, generate
 from seqgen.lanes import WINDOW, Lanes
 from seqgen.nn import Stack, keep_memory
 from seqgen.nn.machine import pick_device, pick_precision, pick_threads, prepare, remarks
@@ -187,7 +187,7 @@ def _sample(session: Session) -> str:
     player = Player(session.plan.model, session.training.stack.arrays())
     settings = GenerateSettings(length=length, seed=session.plan.train.seed)
     codec, form = session.prepared.store.codec, session.prepared.domain.form
-    drawn = generate(player, codec, settings, strategy=session.plan.strategy)
+    drawn = generate(Solo(player, session.plan.strategy), codec, settings)
     return form.glimpse(content_of(codec, (each.id for each in drawn), form=form))
 
 

@@ -108,9 +108,12 @@ class Writing:
     def _begin(self, page: Page) -> Course:
         model, limit = self._model, self._constraint
         course = Course(
-            model.player, model.codec, self._settings, strategy=model.checkpoint.strategy, prompt=page.prompt,
+            model.voice,
+            model.codec,
+            self._settings,
+            prompt=page.prompt,
             constraint=limit,
-        )  # fmt: skip
+        )
         for each in page.drawn:
             course.take(each.id)
         return course

@@ -1,11 +1,6 @@
 """`generate`: let a model write; the text goes to stdout as it is drawn."""
 
-import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from itertools import chain
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,17 +9,14 @@ import typer
 from seqgen.cli.arguments import Json, LabelPairs, ModelPath, labels_of, say
 from seqgen.cli.options import with_given, with_options, without
 from seqgen.cli.own import asked, loaded, made, opening, own_options, require_text
+from seqgen.cli.showing import Order, say_what_is_new, writer
 from seqgen.domain import Domain, Finish
 from seqgen.errors import UsageError
-from seqgen.files import places, told
-from seqgen.generation import Drawn, GenerateSettings
-from seqgen.labels import named
+from seqgen.generation import GenerateSettings
 from seqgen.plugins import Plugins
-from seqgen.records import to_json
 
 if TYPE_CHECKING:
-    from seqgen.api.constraining import Asked
-    from seqgen.api.models import Model, Sample
+    from seqgen.api.models import Model
     from seqgen.codec import Prompt as Opening
 
 Prompt = Annotated[str, typer.Option(help="What the text begins with")]
@@ -59,27 +51,6 @@ WHOLE: dict[str, Any] = {"documents": "file", "text_column": "", "label_columns"
 """The options of reading with which a file is one document."""
 
 
-@dataclass(frozen=True)
-class Order:
-    """What is to be written: a sample behind each prompt."""
-
-    model: "Model"
-    prompts: "list[Opening]"
-    settings: GenerateSettings
-    constraint: "Asked"
-    finish: Finish
-
-    def stream(self, number: int) -> Iterator[Drawn]:
-        """The symbols of that sample, as they are drawn."""
-        prompt = self.prompts[number]
-        return self.model.stream(prompt, self.settings, sample=number, constraint=self.constraint)
-
-    def sample(self, number: int) -> "Sample":
-        """That sample, whole."""
-        sample = self.model.sample(self.prompts[number].ids, tuple(self.stream(number)))
-        return replace(sample, content=self.finish.change(sample.content))
-
-
 def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
     """The command for one domain."""
 
@@ -106,11 +77,11 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         begun = opening(found, given) if form.prompt else _prompt(found, prompt, prompt_file)
         prompts = _prompts(found, begun, count, on_unknown=on_unknown, label=label, seed=settings.seed)
         finish = made(form.finish, given)(count, given) if form.finish else Finish()
-        write = _writer(found, count, out=out, interactive=interactive, as_json=as_json)
+        write = writer(found, count, out=out, interactive=interactive, as_json=as_json)
         order = Order(found, prompts, settings, limit, finish)
         whole = [sample for sample in write(order) if sample.new is not None]
         if whole:
-            _say_what_is_new(whole)
+            say_what_is_new(whole)
 
     form = domain.form
     command = generate if form.text else without(generate, OF_TEXT)
@@ -121,41 +92,13 @@ def _prompts(
     model: "Model", begun: Any, count: int, *, on_unknown: str, label: Sequence[str], seed: int
 ) -> "list[Opening]":
     """What each sample begins with, its labels before it; says what the model does not know of it."""
+    from seqgen.api.models import labelled
+
     prompt = model.begin(begun, on_unknown=on_unknown)  # type: ignore[arg-type]
     for message in prompt.messages:
         say(f"The prompt: {message}.")
-    labels = labels_of(label)
-    return [model.labelled(prompt, labels, seed=seed, sample=k) for k in range(count)]
-
-
-def _writer(
-    model: "Model", count: int, *, out: Path | None, interactive: bool, as_json: bool
-) -> "Callable[[Order], Iterator[Sample]]":
-    """What writes samples, and gives each when it is written. Raises UsageError where it cannot be done."""
-    if interactive and count > 1:
-        raise UsageError("--interactive", f"{count} samples are asked for", "Choose the words of one")
-    if out is None and not (as_json or model.domain.form.text):
-        return _show
-    if out is None:
-        return partial(_write_chosen, as_json=as_json) if interactive else _write_json if as_json else _write_text
-    if as_json:
-        raise UsageError("--out", "--json is given too, which goes to stdout", "Leave --out out, and use `> FILE`")
-    suffix, written = model.codec.tokenizer.suffix or model.domain.suffixes[0], model.domain.form.written
-    if written and count == 1 and out.suffix.lower() not in written:
-        there, remedy = (
-            f"no {model.domain.form.document} is written to such a file",
-            f"End it in {' or '.join(written)}",
-        )
-        raise UsageError(f"--out {out}", there, remedy)
-    return partial(_write_files, places=places(out, count, suffix=suffix), interactive=interactive)
-
-
-def _say_what_is_new(samples: "list[Sample]") -> None:
-    """How many whole documents are new, and which stand in the training set."""
-    known = [sample.content for sample in samples if not sample.new]
-    named = f": {', '.join(map(repr, known[:5]))}" if known and isinstance(known[0], str) else ""
-    shown = f", {len(known)} in the training set{named}" if known else ""
-    say(f"{len(samples) - len(known)} of {len(samples)} new{shown}{' ...' if named and len(known) > 5 else ''}")
+    given = labels_of(label)
+    return [labelled(model.codec, prompt, given, seed=seed, sample=k) for k in range(count)]
 
 
 def _prompt(model: "Model", prompt: str, file: Path | None) -> Any:
@@ -166,113 +109,3 @@ def _prompt(model: "Model", prompt: str, file: Path | None) -> Any:
         raise UsageError("a prompt", "both --prompt and --prompt-file are given", "Give one of them")
     whole = {name: value for name, value in WHOLE.items() if hasattr(model.domain.options, name)}
     return next((document.content for document in model.documents(file, **whole)), "")
-
-
-def _write_text(order: Order) -> "Iterator[Sample]":
-    """The samples on stdout, symbol by symbol, each ended by a new line; between longer ones an empty line.
-
-    Their labels go to stderr.
-    """
-    from seqgen.api.models import pieces
-
-    codec = order.model.codec
-    for k, prompt in enumerate(order.prompts):
-        _say_labels(order, k)
-        drawn: list[Drawn] = []
-        for piece in pieces(codec, chain(prompt.ids, _noted(order.stream(k), drawn))):
-            _put(piece)
-        sample = order.model.sample(prompt.ids, tuple(drawn))
-        _put("\n" if k == len(order.prompts) - 1 or "\n" not in sample.text else "\n\n")
-        yield sample
-
-
-def _show(order: Order) -> "Iterator[Sample]":
-    """The samples on stdout as pictures, for content that is no text."""
-    for k in range(len(order.prompts)):
-        _say_labels(order, k)
-        sample = order.sample(k)
-        _put(f"{order.model.domain.form.picture(sample.content)}\n")
-        _accompany(order, k, sample)
-        yield sample
-
-
-def _accompany(order: Order, number: int, sample: "Sample") -> None:
-    """Write what was asked for beside a sample, and say where it is; and that it was cut, if it was."""
-    for path in order.finish.accompany(number, sample.content):
-        say(f"Wrote {path}.")
-    length, first = order.settings.length, order.model.codec.vocabulary.unknown
-    if 0 < length <= sum(each.id > first for each in sample.symbols) and not order.model.domain.form.text:
-        say(f"Ended by --length {length}, which goes before all else.")
-
-
-def _write_files(order: Order, *, places: list[Path], interactive: bool) -> "Iterator[Sample]":
-    """The samples, a file each."""
-    for k, place in enumerate(places):
-        _say_labels(order, k)
-        sample = _chosen(order) if interactive else order.sample(k)
-        domain = order.model.domain
-        domain.write([sample.content], place)
-        if len(places) == 1 and not domain.form.text:
-            _put(f"{domain.form.picture(sample.content)}\n")
-        _accompany(order, k, sample)
-        yield sample
-    say(told(places))
-
-
-def _write_chosen(order: Order, *, as_json: bool) -> "Iterator[Sample]":
-    """The one sample that a person makes, on stdout at its end."""
-    sample = _chosen(order)
-    _put(_as_json(0, sample) if as_json else f"{sample.text}\n")
-    yield sample
-
-
-def _chosen(order: Order) -> "Sample":
-    """The one sample, made by a person."""
-    from seqgen.api.writing import Writing
-    from seqgen.cli.interactive import interact
-
-    if order.settings.stop:
-        raise UsageError("--interactive", "--stop is given too", "Leave it out, and end with q")
-    writing = Writing(order.model, order.prompts[0], order.settings, constraint=order.constraint)
-    interact(writing, order.model.domain.show)
-    return writing.finish()
-
-
-def _say_labels(order: Order, number: int) -> None:
-    """What the model is told about a sample."""
-    if labels := named(order.model.codec.vocabulary, order.prompts[number].ids):
-        say(", ".join(f"{key}={value}" for key, value in labels.items()))
-
-
-def _noted(symbols: Iterator[Drawn], drawn: list[Drawn]) -> Iterator[int]:
-    for each in symbols:
-        drawn.append(each)
-        yield each.id
-
-
-def _put(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
-
-
-def _write_json(order: Order) -> "Iterator[Sample]":
-    """The samples on stdout, one JSON object a line."""
-    for k in range(len(order.prompts)):
-        sample = order.sample(k)
-        _put(_as_json(k, sample))
-        _accompany(order, k, sample)
-        yield sample
-
-
-def _as_json(k: int, sample: "Sample") -> str:
-    """One line."""
-    symbols = [{"symbol": _name(each), "probability": each.probability} for each in sample.symbols]
-    content = {"text": sample.text} if isinstance(sample.content, str) else {"content": to_json(sample.content)}
-    value: dict[str, Any] = {"sample": k, **content, "new": sample.new, "symbols": symbols}
-    return json.dumps(value | {"labels": sample.labels}) + "\n"
-
-
-def _name(each: Drawn) -> str:
-    from seqgen.api.models import BEGINS
-
-    return each.symbol if isinstance(each.symbol, str) else BEGINS.format(each.symbol.level)

@@ -4,8 +4,9 @@ from seqgen.generation.draw import uniforms
 from seqgen.generation.forcing import Forced, force
 from seqgen.generation.generate import Course, generate
 from seqgen.generation.reader import Reader
-from seqgen.generation.settings import LIMIT, GenerateSettings
+from seqgen.generation.settings import LIMIT, GenerateSettings, Samplers
 from seqgen.generation.stopping import Drawn, last_level
+from seqgen.generation.voice import Reading, Solo, Voice
 
 __all__ = [
     "LIMIT",
@@ -14,6 +15,10 @@ __all__ = [
     "Forced",
     "GenerateSettings",
     "Reader",
+    "Reading",
+    "Samplers",
+    "Solo",
+    "Voice",
     "force",
     "generate",
     "last_level",

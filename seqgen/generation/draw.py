@@ -39,7 +39,7 @@ class Draw:
         self._z_V, self._p_V, self._weights_V, self._sums_V = np.zeros((4, vocabulary.size))
         self._sums: Sequence[float] = memoryview(self._sums_V)  # type: ignore[arg-type]
         self._seen_V = np.zeros(vocabulary.size, np.bool_)
-        self._chain = chain(settings, self._seen_V)
+        self._chain = chain(settings.samplers, self._seen_V)
 
     def note(self, id: int) -> None:
         """Remember that a symbol occurred; a boundary may come again unpunished."""

@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from seqgen.constraint import Constraint, Mask, Spoken
-from seqgen.generation.reader import Reader
+from seqgen.generation.voice import Reading
 from seqgen.playing.weights import Vector
 from seqgen.vocabulary import Vocabulary
 
@@ -31,7 +31,7 @@ class Forced(NamedTuple):
     log_mass: float | None
 
 
-def force(reader: Reader, constraint: Constraint, ids: Iterable[int], *, vocabulary: Vocabulary) -> Forced:
+def force(reader: Reading, constraint: Constraint, ids: Iterable[int], *, vocabulary: Vocabulary) -> Forced:
     """Lead a model and a constraint through ids, as far as the constraint takes them.
 
     The model needs to have read what stands before them. An unknown symbol is refused. Where the constraint has no

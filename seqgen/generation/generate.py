@@ -9,23 +9,20 @@ from seqgen.codec import Codec, Prompt
 from seqgen.constraint import Ban, Constraint, Every, Follow, Spoken
 from seqgen.generation.draw import Draw, probability, uniforms
 from seqgen.generation.gate import Gate
-from seqgen.generation.reader import Reader
 from seqgen.generation.samplers import Logits
 from seqgen.generation.settings import GenerateSettings
 from seqgen.generation.stopping import Drawn, cut, hold_back
-from seqgen.lanes import Strategy
-from seqgen.playing import Player
+from seqgen.generation.voice import Reading, Voice
 from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
 
 NOTHING = Prompt()
 
 
 def generate(
-    player: Player,
+    voice: Voice,
     codec: Codec,
     settings: GenerateSettings,
     *,
-    strategy: Strategy,
     prompt: Prompt = NOTHING,
     constraint: Constraint | None = None,
     sample: int = 0,
@@ -33,11 +30,11 @@ def generate(
     """The symbols that follow a prompt at the start of a document, as they are drawn, with the boundary that ends them.
 
     The prompt may begin with the ids of labels; where one is missing, a value is drawn as often as training has it. The
-    random number of each comes from (seed, sample, position) alone. The player is left as it is, so samples may be
+    random number of each comes from (seed, sample, position) alone. The voice is left as it is, so samples may be
     drawn side by side. Raises UnknownName for a level that the vocabulary lacks, UsageError for a prompt that a
     constraint does not bear, and when it allows nothing.
     """
-    course = Course(player, codec, settings, strategy=strategy, prompt=prompt, constraint=constraint, sample=sample)
+    course = Course(voice, codec, settings, prompt=prompt, constraint=constraint, sample=sample)
     ended = cut(course.drawn(uniforms(settings.seed, sample)), settings, codec.vocabulary)
     if settings.stop:
         writer = codec.tokenizer.writer()
@@ -60,16 +57,15 @@ class Course:
 
     def __init__(
         self,
-        player: Player,
+        voice: Voice,
         codec: Codec,
         settings: GenerateSettings,
         *,
-        strategy: Strategy,
         prompt: Prompt = NOTHING,
         constraint: Constraint | None = None,
         sample: int = 0,
     ) -> None:
-        self._player, self._strategy, self._vocabulary = player, strategy, codec.vocabulary
+        self._voice, self._vocabulary = voice, codec.vocabulary
         given = labels.named(codec.vocabulary, prompt.ids)
         self._labels = labels.drawn(codec, given, seed=settings.seed, sample=sample)
         self._prompt = prompt.ids[len(given) :]
@@ -118,7 +114,7 @@ class Course:
         id, _ = self._draw.draw(self.reader.logits(), number, gate=self.gate)
         return self.take(id)
 
-    def shares(self, reader: Reader, gate: Gate | None) -> Logits:
+    def shares(self, reader: Reading, gate: Gate | None) -> Logits:
         """How likely each symbol is behind what was read, among those that the gate admits, (V,)."""
         return self._draw.shares(reader.logits(), gate=gate)
 
@@ -142,22 +138,22 @@ class Course:
 
     def _go(self, way: Iterable[Spoken], ids: Sequence[int]) -> Iterator[Drawn]:
         """These symbols, behind what was drawn."""
-        reader: Reader | None = None
+        reader: Reading | None = None
         for symbol in way:
             reader = reader or self._behind(ids)
             id = self._vocabulary.id_of(symbol)
             yield Drawn(id, symbol, probability(reader.logits(), id))
             reader.read(id)
 
-    def _behind(self, ids: Sequence[int]) -> Reader:
+    def _behind(self, ids: Sequence[int]) -> Reading:
         """A reader that has read all these: the one that drew them, unless it went further."""
         if 0 < len(ids) == self._count:
             self.reader.read(ids[-1])
             return self.reader
         return self._reader(ids)
 
-    def _reader(self, drawn: Sequence[int] = ()) -> Reader:
-        reader = Reader(self._player, self._strategy, labels=self._labels)
+    def _reader(self, drawn: Sequence[int] = ()) -> Reading:
+        reader = self._voice.begin(self._labels)
         for id in self._prompt:
             reader.read(id)
         reader.begin_block()

@@ -6,13 +6,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.generation.settings import GenerateSettings
+from seqgen.generation.settings import Samplers
 
 Logits = NDArray[np.float64]
 Sampler = Callable[[Logits], None]
 
 
-def chain(settings: GenerateSettings, seen_V: NDArray[np.bool_]) -> list[Sampler]:
+def chain(settings: Samplers, seen_V: NDArray[np.bool_]) -> list[Sampler]:
     """The samplers that do anything, in order: penalty, temperature, top-k, top-p, min-p."""
     possible: list[tuple[bool, Sampler]] = [
         (settings.repetition_penalty != 1, partial(penalise, seen_V=seen_V, penalty=settings.repetition_penalty)),

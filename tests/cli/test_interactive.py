@@ -100,7 +100,7 @@ def test_what_is_banned_is_not_offered_nor_written(person: Person, terminal: Ter
 
 def test_writing_in_python(home: Path) -> None:  # noqa: F811
     model = seqgen.load(home / "run")
-    writing = Writing(model, model.codec.ids_of_prompt("old "), GenerateSettings(temperature=0))
+    writing = Writing(model, model.codec.ids_of_prompt("old "), GenerateSettings.of(temperature=0))
     before = writing.text
     writing.draw()
     (sample,) = model.generate("old ", length=len(writing.text) - len(before), temperature=0)
