@@ -210,6 +210,17 @@ def test_a_boundary_may_come_again_unpunished() -> None:
     assert draw.draw(z, 0)[0] == A + 1
 
 
+def test_a_copy_remembers_the_same_and_goes_its_own_way() -> None:
+    draw = Draw(GenerateSettings.of(repetition_penalty=100, temperature=0), VOCABULARY)
+    z = np.zeros(VOCABULARY.size, np.float32)
+    z[A], z[A + 1], z[A + 2] = 3, 2, 1
+    draw.note(A)
+    twin = draw.copy()
+    assert twin.draw(z, 0)[0] == A + 1
+    twin.note(A + 1)
+    assert (draw.draw(z, 0)[0], twin.draw(z, 0)[0]) == (A + 1, A + 2)
+
+
 def test_the_penalty_remembers_prompt_and_sample() -> None:
     played, settings = player(document=-100), GenerateSettings.of(length=5, temperature=0, repetition_penalty=2)
     prompt = list(range(A, A + 3))

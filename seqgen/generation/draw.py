@@ -3,9 +3,11 @@
 Shapes: V vocabulary.
 """
 
+import copy
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +41,15 @@ class Draw:
         self._z_V, self._p_V, self._weights_V, self._sums_V = np.zeros((4, vocabulary.size))
         self._sums: Sequence[float] = memoryview(self._sums_V)  # type: ignore[arg-type]
         self._seen_V = np.zeros(vocabulary.size, np.bool_)
-        self._chain = chain(settings.samplers, self._seen_V)
+        self._samplers = settings.samplers
+        self._chain = chain(self._samplers, self._seen_V)
+
+    def copy(self) -> Self:
+        """One that remembers the same, and goes its own way from here. They share buffers, so not in two threads."""
+        twin = copy.copy(self)
+        twin._seen_V = self._seen_V.copy()
+        twin._chain = chain(self._samplers, twin._seen_V)
+        return twin
 
     def note(self, id: int) -> None:
         """Remember that a symbol occurred; a boundary may come again unpunished."""
