@@ -6,12 +6,21 @@ Shapes: V vocabulary.
 import copy
 from collections import deque
 from collections.abc import Sequence
-from typing import Self
+from typing import NamedTuple, Self
 
 from seqgen.lanes import Strategy
-from seqgen.playing import Player
+from seqgen.playing import Played, Player
 from seqgen.playing.weights import Vector
 from seqgen.store import MARK
+
+
+class Read(NamedTuple):
+    """What a reader remembers: the player, the last ids of many-to-one, the block so far of one-to-many, the labels."""
+
+    played: Played
+    recent: tuple[int, ...]
+    block: tuple[int, ...]
+    labels: tuple[int, ...]
 
 
 class Reader:
@@ -51,6 +60,16 @@ class Reader:
         twin = copy.copy(self)
         twin._player, twin._recent, twin._block = self._player.copy(), self._recent.copy(), [*self._block]
         return twin
+
+    def state(self) -> Read:
+        """All that was read, as a value."""
+        return Read(self._player.state(), tuple(self._recent), tuple(self._block), self._labels)
+
+    def resume(self, state: Read) -> None:
+        """Go on from there. The reverse of `state`. Raises UsageError for the state of another model."""
+        self._player.resume(state.played)
+        self._recent, self._block = deque(state.recent, self._strategy.context), [*state.block]
+        self._labels = state.labels
 
     def begin_block(self) -> None:
         """Read what there is of a block, so that another begins here."""

@@ -22,6 +22,8 @@ class Layer(ABC):
     """The output of the last step."""
     table: Matrix | None = None
     """One row a symbol, for `step` to read in place of `x`."""
+    place: int = 0
+    """Where a ring stands. What is remembered does not depend on it, but the order in which it is summed up does."""
 
     @abstractmethod
     def step(self, row: Vector | None = None) -> None:
@@ -30,6 +32,15 @@ class Layer(ABC):
     @abstractmethod
     def clear(self) -> None:
         """The start state, and in `y` what it outputs."""
+
+    @abstractmethod
+    def state(self) -> State:
+        """What the cell carries on, as its own `step` has it: one lane, in arrays of its own."""
+
+    @abstractmethod
+    def resume(self, state: State, *, place: int = 0) -> None:
+        """Go on from such a state. `y` is left for the next step. The reverse of `state`, with its `place`, bit for
+        bit."""
 
     @abstractmethod
     def copy(self) -> Self:
@@ -53,7 +64,13 @@ class PlainLayer(Layer):
         self._state = self._cell.start(self._params, 1)
         self.y = blank(self._cell, self._state, like=self._zeros[None])[0]
 
+    def state(self) -> State:
+        return tuple(part.copy() for part in self._state)
+
+    def resume(self, state: State, *, place: int = 0) -> None:
+        self._state = tuple(part.copy() for part in state)
+
     def copy(self) -> Self:
         twin = type(self)(self._cell, self._params, inputs=len(self.x), outputs=len(self._zeros))
-        twin._state, twin.y = tuple(part.copy() for part in self._state), self.y.copy()
+        twin._state, twin.y = self.state(), self.y.copy()
         return twin

@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 
 from seqgen import arrays
-from seqgen.cells import LinearCell, Parameters
+from seqgen.cells import LinearCell, Parameters, State
 from seqgen.model import blank
 from seqgen.playing.layers import Layer
 from seqgen.playing.weights import Tabulate, Vector, columns
@@ -54,6 +54,12 @@ class LinearLayer(Layer):
     def clear(self) -> None:
         self._h_H[:] = self._begin_H
         self.y = self._output_H
+
+    def state(self) -> State:
+        return (self._h_H[None].copy(),)
+
+    def resume(self, state: State, *, place: int = 0) -> None:
+        self._h_H[:] = state[0][0]
 
     def copy(self) -> Self:
         twin = copy.copy(self)

@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from seqgen import arrays
-from seqgen.cells import Attention, Cell, Convolution, Feedforward, Parameters
+from seqgen.cells import Attention, Cell, Convolution, Feedforward, Parameters, State
 from seqgen.playing.layers import Layer
 from seqgen.playing.weights import Vector, columns
 
@@ -43,6 +43,12 @@ class FeedforwardLayer(Layer):
     def clear(self) -> None:
         self.y[:] = 0
 
+    def state(self) -> State:
+        return ()
+
+    def resume(self, state: State, *, place: int = 0) -> None:
+        """There is nothing to resume."""
+
     def copy(self) -> Self:
         twin = copy.copy(self)
         twin._lay_out()
@@ -61,12 +67,12 @@ class ConvolutionLayer(Layer):
 
     def _lay_out(self) -> None:
         shape = len(self._taps) // 2, self._taps.shape[1]
-        self._ring, self._products, self._at = np.zeros(shape, np.float32), np.zeros(shape, np.float32), 0
+        self._ring, self._products, self.place = np.zeros(shape, np.float32), np.zeros(shape, np.float32), 0
         self.x, self.y = np.zeros(shape[1], np.float32), np.zeros(shape[1], np.float32)
 
     def step(self, row: Vector | None = None) -> None:
         ring = self._ring
-        self._at = at = (self._at or len(ring)) - 1
+        self.place = at = (self.place or len(ring)) - 1
         ring[at] = self.x
         np.multiply(ring, self._taps[len(ring) - at : 2 * len(ring) - at], self._products)
         np.add.reduce(self._products, 0, out=self.y)
@@ -75,10 +81,18 @@ class ConvolutionLayer(Layer):
         self._ring.fill(0)
         self.y.fill(0)
 
+    def state(self) -> State:
+        return (np.roll(self._ring, -self.place, 0)[-2::-1].T[None].copy(),)
+
+    def resume(self, state: State, *, place: int = 0) -> None:
+        latest_SD = np.vstack([state[0][0].T[::-1], np.zeros_like(self.x)])
+        self.place = place % len(self._ring)
+        self._ring[:] = np.roll(latest_SD, self.place, 0)
+
     def copy(self) -> Self:
         twin = copy.copy(self)
         twin._lay_out()
-        twin._at, twin._ring[:], twin.y[:] = self._at, self._ring, self.y
+        twin.place, twin._ring[:], twin.y[:] = self.place, self._ring, self.y
         return twin
 
 
@@ -94,14 +108,14 @@ class AttentionLayer(Layer):
 
     def _lay_out(self) -> None:
         S, R = len(self._distances) // 2, self._outer.shape[1]
-        self._ring, self._at, self._full = np.zeros((S, R), np.float32), 0, False
+        self._ring, self.place, self._full = np.zeros((S, R), np.float32), 0, False
         self.x, self.y = (np.zeros(size, np.float32) for size in self._inner.shape[1:] + self._outer.shape[:1])
         self._read, self._mixed, self._scores = (np.zeros(size, np.float32) for size in (2 * R, R, S))
         self._q, self._m = np.split(self._read, 2)
 
     def step(self, row: Vector | None = None) -> None:
         size, q, m, mixed = len(self._ring), self._q, self._m, self._mixed
-        self._at = at = (self._at or size) - 1
+        self.place = at = (self.place or size) - 1
         self._full = self._full or at == 0
         begin = 0 if self._full else at
         self._inner.dot(self.x, self._read)
@@ -117,13 +131,27 @@ class AttentionLayer(Layer):
         self._outer.dot(mixed, self.y)
 
     def clear(self) -> None:
-        self._at, self._full = 0, False
+        self.place, self._full = 0, False
         self.y.fill(0)
+
+    def state(self) -> State:
+        size = len(self._ring)
+        count = size - 1 if self._full else -self.place % size
+        latest_PR = np.roll(self._ring, -self.place, 0)[:-1]
+        latest_PR[count:] = 0
+        there_P = (np.arange(size - 1)[::-1] < count).astype(np.float32)
+        return latest_PR[None, ::-1].copy(), there_P[None]
+
+    def resume(self, state: State, *, place: int = 0) -> None:
+        memory_PR, count, size = state[0][0], int(np.count_nonzero(state[1][0])), len(self._ring)
+        self._full = count == size - 1
+        self.place = (place if self._full else -count) % size
+        self._ring[:] = np.roll(np.vstack([memory_PR[::-1], np.zeros_like(self._ring[:1])]), self.place, 0)
 
     def copy(self) -> Self:
         twin = copy.copy(self)
         twin._lay_out()
-        twin._at, twin._full, twin._ring[:], twin.y[:] = self._at, self._full, self._ring, self.y
+        twin.place, twin._full, twin._ring[:], twin.y[:] = self.place, self._full, self._ring, self.y
         return twin
 
 

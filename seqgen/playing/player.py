@@ -7,13 +7,13 @@ layer.
 import copy
 import math
 from collections.abc import Sequence
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from seqgen import arrays, model
-from seqgen.cells import Parameters
+from seqgen.cells import Parameters, State
 from seqgen.errors import UsageError
 from seqgen.model import GAIN, ModelSettings
 from seqgen.playing.head import Head
@@ -23,6 +23,19 @@ from seqgen.playing.weights import Matrix, Tabulate, Vector
 
 TABLE_LIMIT = 1 << 22
 """Entries in the first layer's table of gates at most; a larger vocabulary is read through its embedding."""
+
+
+class Played(NamedTuple):
+    """What a player remembers, in arrays of its own.
+
+    `layers` is the state that `model.step` carries, of one lane. `places` says where the rings of layers stand, 0 where
+    there is none: a state that comes from elsewhere may leave it out, at the price of the last bits. `features_W` are
+    those behind the last symbol, as `model.step` gives them; None before the first.
+    """
+
+    layers: tuple[State, ...]
+    features_W: Vector | None
+    places: tuple[int, ...] = ()
 
 
 class Player:
@@ -79,6 +92,25 @@ class Player:
             raise UsageError("the logits of a model", "it has read nothing yet", "Read a symbol first")
         return self._head.logits(self._features_W, following)
 
+    def state(self) -> Played:
+        """All that was read, as a value."""
+        features_W = None if self._blank else self._features_W.copy()
+        layers = self._layers
+        return Played(tuple(layer.state() for layer in layers), features_W, tuple(layer.place for layer in layers))
+
+    def resume(self, state: Played) -> None:
+        """Go on from there. The reverse of `state`, bit for bit. Raises UsageError for a state of another shape."""
+        layers, features_W, places = state
+        wanted, found = shapes_of(self.state().layers), shapes_of(layers)
+        given = self._features_W.shape if features_W is None else features_W.shape
+        if found != wanted or given != self._features_W.shape or len(places) not in (0, len(wanted)):
+            raise UsageError("the state of a player", f"its shapes are {found}, not {wanted}", "Take the model's own")
+        for layer, part, place in zip(self._layers, layers, places or [0] * len(layers), strict=True):
+            layer.resume(part, place=place)
+        self._blank = features_W is None
+        self._features_W[:] = 0 if features_W is None else features_W
+        self._head.forget()
+
     def copy(self) -> Self:
         """A player in the same state, which goes its own way from here."""
         twin = copy.copy(self)
@@ -97,6 +129,11 @@ class Player:
             outs = [np.zeros_like(out) for out in outs]
         self._stages = list(zip(layers, self._gains, outs, strict=True))
         self._join = _add if self.settings.residual else _pass
+
+
+def shapes_of(layers: Sequence[State]) -> list[list[tuple[int, ...]]]:
+    """The shapes of a state of a stack, layer by layer."""
+    return [[part.shape for part in parts] for parts in layers]
 
 
 def _layer(settings: ModelSettings, params: Parameters, layer: int) -> Layer:

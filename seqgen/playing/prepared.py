@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from seqgen.cells import GRU, LSTM, RNN, Cell, Parameters, steps_linearly
+from seqgen.cells import GRU, LSTM, RNN, Cell, Parameters, State, steps_linearly
 from seqgen.playing.layers import Layer, PlainLayer
 from seqgen.playing.linear import LinearLayer
 from seqgen.playing.mixers import MIXERS
@@ -35,6 +35,12 @@ class PreparedLayer(Layer):
 
     def clear(self) -> None:
         self._fill(self._weights.start)
+
+    def state(self) -> State:
+        return tuple(buffer[None].copy() for buffer in self._state)
+
+    def resume(self, state: State, *, place: int = 0) -> None:
+        self._fill([part[0] for part in state])
 
     def copy(self) -> Self:
         twin = type(self)(self._weights)
