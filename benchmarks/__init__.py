@@ -3,7 +3,7 @@
     quality     what a minute of training reaches, beside a bare script with as many seconds
     race        the same, beside a small GPT
     cells       what the same budget makes of several stacks of cells
-    resets      what exact resets cost training
+    reset_cost  what exact resets cost training
     scans       cells that are linear in their state, beside autograd and beside their own products
     output      what large vocabularies cost training, in time and in memory
     throughput  training, beside a bare loop over `nn.LSTM`
@@ -24,7 +24,7 @@ NAMES = (
     "quality",
     "race",
     "cells",
-    "resets",
+    "reset_cost",
     "scans",
     "output",
     "throughput",

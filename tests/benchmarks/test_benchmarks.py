@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import NAMES, bare, resets
+from benchmarks import NAMES, bare, reset_cost
 from benchmarks.__main__ import main as run_all
 from benchmarks.bare import Bare
 from benchmarks.demo import check_names
@@ -118,7 +118,7 @@ def test_the_three_texts_of_the_resets_differ_in_boundaries_alone() -> None:
     vocabulary = Vocabulary(("document", "chapter", "paragraph"), ["\n", "a", "b"])
     a, b, end = (vocabulary.id_of(symbol) for symbol in "ab\n")
     ids = np.array([0, 1, a, end, b, end, end, 2, b, end, 0], np.uint8)
-    texts = resets.streams(ids, vocabulary)
+    texts = reset_cost.streams(ids, vocabulary)
     assert texts["never"].tolist() == [0, a, end, b, end, end, b, end, 0]
     assert texts["paragraph"].tolist() == ids.tolist()
     assert texts["line"].tolist() == [0, a, end, 2, b, end, 2, end, 2, b, end, 2, 0]
