@@ -19,9 +19,13 @@ from seqgen.generation.settings import GenerateSettings
 from seqgen.vocabulary import Vocabulary
 
 
-def uniforms(seed: int, sample: int) -> Iterator[float]:
-    """Numbers in [0, 1), the same at each position whatever else is drawn: Philox (Salmon et al., 2011), keyed."""
-    rng = np.random.Generator(np.random.Philox(key=np.array([seed, sample], np.uint64)))
+def uniforms(seed: int, sample: int, *, candidate: int = 0) -> Iterator[float]:
+    """Numbers in [0, 1), the same at each position whatever else is drawn: Philox (Salmon et al., 2011), keyed.
+
+    The key is (seed, sample), and the candidate is the highest word of the counter at the start.
+    """
+    key, counter = np.array([seed, sample], np.uint64), np.array([0, 0, 0, candidate], np.uint64)
+    rng = np.random.Generator(np.random.Philox(key=key, counter=counter))
     while True:
         yield from rng.random(256).tolist()
 
@@ -30,6 +34,16 @@ def probability(logits_V: NDArray[np.float32], id: int) -> float:
     """What the model itself thinks of a symbol."""
     z_V = logits_V.astype(np.float64)
     return math.exp(z_V.item(id) - np.logaddexp.reduce(z_V))
+
+
+def log_probabilities(logits_V: NDArray[np.float32]) -> Logits:
+    """The logarithm of what the model itself thinks of each symbol, (V,). Raises InputError if that is no number."""
+    z_V = logits_V.astype(np.float64)
+    peak = z_V.item(z_V.argmax())
+    if not math.isfinite(peak):
+        raise InputError("the model's output", f"it holds {peak}", "Train the model anew, at a lower rate")
+    z_V -= peak + math.log(np.add.reduce(np.exp(z_V - peak)))
+    return z_V
 
 
 class Draw:

@@ -1,17 +1,19 @@
 """A sample, symbol by symbol."""
 
+import copy
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import cast
+from typing import Self, cast
 
 from seqgen import labels
 from seqgen.codec import Codec, Prompt
 from seqgen.constraint import Ban, Constraint, Every, Follow, Spoken
+from seqgen.generation import searching
 from seqgen.generation.draw import Draw, probability, uniforms
 from seqgen.generation.gate import Gate
 from seqgen.generation.samplers import Logits
 from seqgen.generation.settings import GenerateSettings
-from seqgen.generation.stopping import Drawn, cut, hold_back
+from seqgen.generation.stopping import Drawn, bounded
 from seqgen.generation.voice import Reading, Voice
 from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
 
@@ -35,11 +37,9 @@ def generate(
     constraint does not bear, and when it allows nothing.
     """
     course = Course(voice, codec, settings, prompt=prompt, constraint=constraint, sample=sample)
-    ended = cut(course.drawn(uniforms(settings.seed, sample)), settings, codec.vocabulary)
-    if settings.stop:
-        writer = codec.tokenizer.writer()
-        ended = hold_back(ended, settings.stop, writer=writer, state=writer.behind(course.spoken))
-    return course.ended(ended) if course.gate else ended
+    if settings.search.wanted:
+        return searching.found(course, codec, settings, sample=sample)
+    return bounded(course.drawn(uniforms(settings.seed, sample)), codec, settings, course=course)
 
 
 def limits(codec: Codec, settings: GenerateSettings, prompt: Prompt, *, constraint: Constraint | None) -> Every | None:
@@ -80,6 +80,13 @@ class Course:
         self._count = 0
         self._states: deque[object] = deque([begun])
 
+    def copy(self) -> Self:
+        """A sample with the same beginning, which goes its own way from here."""
+        twin = copy.copy(self)
+        twin.reader, twin._draw, twin.gate = self.reader.copy(), self._draw.copy(), copy.copy(self.gate)
+        twin._states = self._states.copy()
+        return twin
+
     def drawn(self, numbers: Iterable[float]) -> Iterator[Drawn]:
         """One symbol for each random number, without end."""
         symbol_of, reader, draw, gate = self._vocabulary.symbol_of, self.reader, self._draw, self.gate
@@ -99,12 +106,16 @@ class Course:
         parts = zip(self.gate.limits.parts, self.gate.state, strict=True) if self.gate else ()
         return "".join(at.rest for part, at in parts if isinstance(part, Follow))
 
-    def take(self, id: int) -> Drawn:
-        """Go on with a symbol that someone has chosen. Raises UsageError if it is not allowed."""
+    def take(self, id: int, *, share: float | None = None) -> Drawn:
+        """Go on with a symbol that someone has chosen, whose probability may be known already.
+
+        Raises UsageError if it is not allowed.
+        """
         if self.gate:
             self.gate.take(id)
             self._states.append(self.gate.state)
-        found = Drawn(id, cast(Spoken, self._vocabulary.symbol_of(id)), probability(self.reader.logits(), id))
+        share = probability(self.reader.logits(), id) if share is None else share
+        found = Drawn(id, cast(Spoken, self._vocabulary.symbol_of(id)), share)
         self._draw.note(id)
         self.reader.read(id)
         return found

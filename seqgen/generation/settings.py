@@ -1,6 +1,6 @@
 """What a sample is to be."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from seqgen.errors import UsageError
@@ -30,6 +30,45 @@ class Samplers:
 
 
 @dataclass(frozen=True)
+class Search:
+    """How to look for a likely sample, where not the first that is drawn will do."""
+
+    best_of: int = option(1, "Draw this many candidates for each sample, and keep the likeliest, by the mean symbol")
+    beam: int = option(1, "Draw nothing: look for the likeliest sample along this many at once; sample k is the k-th")
+    length_penalty: float = option(0.0, "What makes up for length in a beam: 0 nothing, 1 almost all of it")
+
+    def __post_init__(self) -> None:
+        within("best_of", self.best_of, 1, 10**4)
+        within("beam", self.beam, 1, 10**4)
+        within("length_penalty", self.length_penalty, 0, 10)
+        if self.beam > 1 and self.best_of > 1:
+            raise UsageError("a beam", f"best_of {self.best_of} is asked for too", "Choose one way of searching")
+        if self.length_penalty and self.beam == 1:
+            raise UsageError("length_penalty", "no beam is asked for", "Ask for a beam, or leave it out")
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anything is looked for."""
+        return self.beam > 1 or self.best_of > 1
+
+    def require(self, samplers: Samplers) -> None:
+        """Raise UsageError for samplers that have no say in such a search, or leave it nothing to choose from."""
+        asked = [each.name for each in fields(samplers) if getattr(samplers, each.name) != each.default]
+        if self.beam > 1 and asked:
+            there = f"{asked[0]} is given too, and a beam draws nothing"
+            raise UsageError("a beam", there, f"Leave {' and '.join(asked)} out")
+        if self.best_of > 1 and samplers.temperature == 0:
+            there = "at the temperature 0 all candidates are the same"
+            raise UsageError(f"the best of {self.best_of}", there, "Choose a higher temperature, or a beam")
+
+    def require_room(self, count: int) -> None:
+        """Raise UsageError if so many samples are more than the beam has."""
+        if 1 < self.beam < count:
+            there = f"{count} samples are asked for"
+            raise UsageError(f"a beam of {self.beam}", there, f"Ask for {self.beam} at most, or for a wider beam")
+
+
+@dataclass(frozen=True)
 class GenerateSettings:
     """How a sample is drawn and where it ends.
 
@@ -48,11 +87,13 @@ class GenerateSettings:
     stop: tuple[str, ...] = option((), "End before this text, which is left out")
     ban: tuple[str, ...] = option((), "Never write this word or phrase, in whatever case")
     samplers: Samplers = field(default_factory=Samplers)
+    search: Search = field(default_factory=Search)
     seed: int = option(0, "The same seed gives the same samples")
 
     def __post_init__(self) -> None:
         within("length", self.length, 0, 10**9)
         within("seed", self.seed, 0, 2**64 - 1)
+        self.search.require(self.samplers)
         if "" in self.stop:
             raise UsageError("a stop", "it is an empty text, which stands everywhere", "Give at least one character")
 

@@ -3,12 +3,16 @@
 from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from seqgen.codec import Codec
 from seqgen.generation.settings import LIMIT, GenerateSettings
 from seqgen.store import MARK
 from seqgen.tokenizer import Boundary, Writer
 from seqgen.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from seqgen.generation.generate import Course
 
 PLAIN = Writer()
 
@@ -21,13 +25,30 @@ class Drawn(NamedTuple):
     probability: float
 
 
+def bounded(drawn: Iterable[Drawn], codec: Codec, settings: GenerateSettings, *, course: "Course") -> Iterator[Drawn]:
+    """The symbols drawn on this course, to where the sample ends.
+
+    Raises UnknownName for a level that the vocabulary lacks.
+    """
+    ended = cut(drawn, settings, codec.vocabulary)
+    if settings.stop:
+        writer = codec.tokenizer.writer()
+        ended = hold_back(ended, settings.stop, writer=writer, state=writer.behind(course.spoken))
+    return course.ended(ended) if course.gate else ended
+
+
 def cut(drawn: Iterable[Drawn], settings: GenerateSettings, vocabulary: Vocabulary) -> Iterator[Drawn]:
     """The symbols up to the length asked for, or with the boundary that ends the sample.
 
     Raises UnknownName for a level that the vocabulary lacks.
     """
-    level, most = last_level(settings, vocabulary), 2 * settings.length or LIMIT
-    return _cut(islice(drawn, most), level, length=settings.length, first=vocabulary.unknown)
+    level = last_level(settings, vocabulary)
+    return _cut(islice(drawn, most(settings)), level, length=settings.length, first=vocabulary.unknown)
+
+
+def most(settings: GenerateSettings) -> int:
+    """How many symbols are drawn at most, boundaries and all."""
+    return 2 * settings.length or LIMIT
 
 
 def last_level(settings: GenerateSettings, vocabulary: Vocabulary) -> int:
@@ -73,12 +94,15 @@ def hold_back(
 def _written(drawn: Iterable[Drawn], writer: Writer, state: Hashable) -> Iterator[tuple[Drawn, str]]:
     """The symbols, each with the text that it adds."""
     for each in drawn:
-        text = ""
-        if isinstance(each.symbol, str):
-            text, state = writer.write(state, each.symbol)
-        elif each.id == MARK:
-            text, state = writer.finish(state), writer.begun
+        text, state = written(each, writer, state)
         yield each, text
+
+
+def written(each: Drawn, writer: Writer, state: Hashable) -> tuple[str, Hashable]:
+    """The text that a symbol adds, or the end of its document, and the state of the writer behind it."""
+    if isinstance(each.symbol, str):
+        return writer.write(state, each.symbol)
+    return (writer.finish(state), writer.begun) if each.id == MARK else ("", state)
 
 
 def _begun(text: str, stop: str) -> int:
