@@ -1,6 +1,7 @@
 """What a sample is to be."""
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Self
 
 from seqgen.errors import UsageError
@@ -53,7 +54,7 @@ class Search:
 
     def require(self, samplers: Samplers) -> None:
         """Raise UsageError for samplers that have no say in such a search, or leave it nothing to choose from."""
-        asked = [each.name for each in fields(samplers) if getattr(samplers, each.name) != each.default]
+        asked = list(_changed(samplers))
         if self.beam > 1 and asked:
             there = f"{asked[0]} is given too, and a beam draws nothing"
             raise UsageError("a beam", there, f"Leave {' and '.join(asked)} out")
@@ -66,6 +67,17 @@ class Search:
         if 1 < self.beam < count:
             there = f"{count} samples are asked for"
             raise UsageError(f"a beam of {self.beam}", there, f"Ask for {self.beam} at most, or for a wider beam")
+
+
+def _changed(record: Any) -> Iterator[str]:
+    """The options of a record, and of the records in it, that are not as they are by default."""
+    plain = type(record)()
+    for name in (each.name for each in fields(record)):
+        value = getattr(record, name)
+        if is_dataclass(value):
+            yield from _changed(value)
+        elif value != getattr(plain, name):
+            yield name
 
 
 @dataclass(frozen=True)
