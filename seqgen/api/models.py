@@ -109,6 +109,7 @@ class Model:
             warnings.warn(f"the prompt: {message}", stacklevel=2)
         wishes = {name: options.pop(name) for name in self.constraints.wishes(constraint) & options.keys()}
         settings = GenerateSettings.of(**options)
+        settings.search.require_room(count)
         held = self.constraints.of(constraint, wishes)
         for sample in range(count):
             whole = labelled(self.codec, begun, labels, seed=settings.seed, sample=sample)

@@ -73,6 +73,7 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         """Let a model write."""
         found = loaded(model, domain, plugins)
         require_text(domain, settings)
+        settings.search.require_room(count)
         limit = asked(found, constraint, free=free, given=given)
         begun = opening(found, given) if form.prompt else _prompt(found, prompt, prompt_file)
         prompts = _prompts(found, begun, count, on_unknown=on_unknown, label=label, seed=settings.seed)
