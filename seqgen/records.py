@@ -11,9 +11,12 @@ from seqgen.errors import InputError, UsageError, shown, suggestion
 Record = TypeVar("Record")
 
 
-def option(default: Any, help: str) -> Any:
-    """A field with a default and one line of help, which becomes an option of the commands."""
-    return dataclasses.field(default=default, metadata={"help": help})
+def option(default: Any, help: str, *, unset: str = "") -> Any:
+    """A field with a default and one line of help, which becomes an option of the commands.
+
+    `unset` says what a default of None stands for, where it is not what is chosen from the corpus and the budget.
+    """
+    return dataclasses.field(default=default, metadata={"help": help, "unset": unset})
 
 
 def within(name: str, value: float | None, low: float, high: float) -> None:

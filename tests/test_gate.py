@@ -15,6 +15,7 @@ from seqgen.errors import UsageError
 from seqgen.generation import Drawn, GenerateSettings, Reader, Solo, gate, generate, samplers
 from seqgen.generation.draw import Draw, uniforms
 from seqgen.generation.gate import Gate
+from seqgen.generation.past import Past
 from seqgen.lanes import Strategy
 from seqgen.model import ModelSettings
 from seqgen.playing import Player
@@ -34,6 +35,16 @@ OPTIONS: list[dict[str, Any]] = [
     {"min_p": 0.2},
     {"temperature": 2, "top_k": 5, "top_p": 0.8, "min_p": 0.1, "repetition_penalty": 2},
     {"top_p": 0.8, "min_p": 0.3},
+    {"presence_penalty": 1.5, "frequency_penalty": 0.5},
+    {"no_repeat": 1},
+    {"no_repeat": 1, "repetition_penalty": 3, "top_k": 2},
+    {"temperature": 2, "temperature_end": 0.5, "length": 2},
+    {"temperature": 1, "temperature_end": 0, "length": 2},
+    {"typical": 0.6},
+    {"eta": 0.2},
+    {"mirostat": 1.0},
+    {"min_p": 0.05, "mirostat": 1.5},
+    {"temperature": 1.5, "typical": 0.9, "top_p": 0.9, "eta": 0.05},
 ]
 
 
@@ -63,9 +74,12 @@ def gate_of(*parts: Constraint) -> Gate:
 
 def shares(z_V: np.ndarray, settings: GenerateSettings, *parts: Constraint, count: int = 2000) -> np.ndarray:
     """How much of all random numbers falls to each id, from numbers that lie evenly."""
-    draw, found = Draw(settings, VOCABULARY), np.zeros(VOCABULARY.size)
-    draw.note(VOCABULARY.size - 1)
+    begun, found = Draw(settings, VOCABULARY), np.zeros(VOCABULARY.size)
+    begun.note(VOCABULARY.size - 1)
+    draw = begun
     for k in range(count):
+        if settings.samplers.mirostat:
+            draw = begun.copy()
         found[draw.draw(z_V, (k + 0.5) / count, gate=gate_of(*parts))[0]] += 1 / count
     return found
 
@@ -74,7 +88,9 @@ def defined(z_V: np.ndarray, settings: GenerateSettings, forbidden: Sequence[int
     """The definition: what is forbidden has no probability, and then the samplers apply."""
     z = z_V.astype(np.float64)
     z[[*forbidden, VOCABULARY.unknown]] = -np.inf
-    for sampler in samplers.chain(settings.samplers, np.arange(len(z)) == len(z) - 1):
+    past = Past(settings.samplers, VOCABULARY)
+    past.note(len(z) - 1)
+    for sampler in samplers.chain(settings.samplers, past, length=settings.length):
         sampler(z)
     shares: np.ndarray = np.exp(z - z.max())
     shares /= shares.sum()

@@ -20,7 +20,6 @@ from seqgen.generation import (
     Drawn,
     GenerateSettings,
     Reader,
-    Samplers,
     Solo,
     generate,
     samplers,
@@ -130,17 +129,10 @@ def test_temperature_divides() -> None:
 
 def test_the_penalty_lowers_what_was_seen() -> None:
     z = np.array([2.0, -2.0, 2.0, -2.0, -np.inf])
-    samplers.penalise(z, seen_V=np.array([True, True, False, False, True]), penalty=2)
+    samplers.penalise(z, counts_V=np.array([1.0, 2, 0, 0, 1]), penalty=2)
     assert z.tolist() == [1, -4, 2, -2, -np.inf]
-
-
-def test_the_chain_is_empty_by_default_and_in_the_documented_order() -> None:
-    seen = np.zeros(3, np.bool_)
-    assert samplers.chain(Samplers(), seen) == []
-    full = Samplers(temperature=0.5, top_k=3, top_p=0.5, min_p=0.1, repetition_penalty=1.2)
-    names = [sampler.func.__name__ for sampler in samplers.chain(full, seen)]  # type: ignore[attr-defined]
-    assert names == ["penalise", "warm", "keep_top_k", "keep_top_p", "keep_min_p"]
-    assert samplers.chain(Samplers(temperature=0), seen) == [samplers.keep_likeliest]
+    samplers.penalise(z, counts_V=np.array([1.0, 2, 0, 0, 1]), penalty=0.5)
+    assert z.tolist() == [2, -2, 2, -2, -np.inf]
 
 
 # Drawing.

@@ -3,7 +3,7 @@
 A field declared with `records.option` is an option: `page_lines: int = option(0, "Lines on a page")` is `--page-lines`.
 A `bool` is a pair of flags, a `Literal` a choice, a `tuple[X, ...]` an option that may be repeated; a field that is
 itself a dataclass gives the options of its own fields; any other field keeps its default. A default of None says that
-the value is chosen from the corpus and the budget.
+the value is chosen from the corpus and the budget, unless the field says what it stands for.
 """
 
 import inspect
@@ -127,7 +127,7 @@ def _parameter(field: "Field[Any]", hint: Any) -> inspect.Parameter:
     if get_origin(hint) is tuple and get_args(hint)[1:] == (...,):
         default, help = list(default), f"{help}; may be repeated"
         hint = types.GenericAlias(list, get_args(hint)[:1])
-    info = typer.Option(help=help, show_default=CHOSEN if default is None else True)
+    info = typer.Option(help=help, show_default=default is not None or field.metadata.get("unset") or CHOSEN)
     kind = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(field.name, kind, default=default, annotation=Annotated[hint, info])
 

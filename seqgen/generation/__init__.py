@@ -4,7 +4,7 @@ from seqgen.generation.draw import uniforms
 from seqgen.generation.forcing import Forced, force
 from seqgen.generation.generate import Course, generate
 from seqgen.generation.reader import Reader
-from seqgen.generation.settings import LIMIT, GenerateSettings, Samplers
+from seqgen.generation.settings import LIMIT, GenerateSettings, Penalties, Samplers
 from seqgen.generation.stopping import Drawn, last_level
 from seqgen.generation.voice import Reading, Solo, Voice
 
@@ -14,6 +14,7 @@ __all__ = [
     "Drawn",
     "Forced",
     "GenerateSettings",
+    "Penalties",
     "Reader",
     "Reading",
     "Samplers",

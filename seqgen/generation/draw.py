@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from seqgen.errors import InputError
 from seqgen.generation.gate import Gate, choose
-from seqgen.generation.samplers import Logits, chain
+from seqgen.generation.past import Past
+from seqgen.generation.samplers import Logits, Mirostat, chain
 from seqgen.generation.settings import GenerateSettings
 from seqgen.vocabulary import Vocabulary
 
@@ -54,20 +55,24 @@ class Draw:
         self._labelled = bool(vocabulary.labels)
         self._z_V, self._p_V, self._weights_V, self._sums_V = np.zeros((4, vocabulary.size))
         self._sums: Sequence[float] = memoryview(self._sums_V)  # type: ignore[arg-type]
-        self._seen_V = np.zeros(vocabulary.size, np.bool_)
-        self._samplers = settings.samplers
-        self._chain = chain(self._samplers, self._seen_V)
+        self._settings, self._looks_back = settings, settings.samplers.look_back
+        self._bind(Past(settings.samplers, vocabulary))
 
     def copy(self) -> Self:
         """One that remembers the same, and goes its own way from here. They share buffers, so not in two threads."""
         twin = copy.copy(self)
-        twin._seen_V = self._seen_V.copy()
-        twin._chain = chain(self._samplers, twin._seen_V)
+        if self._looks_back:
+            twin._bind(self._past.copy())
         return twin
 
-    def note(self, id: int) -> None:
-        """Remember that a symbol occurred; a boundary may come again unpunished."""
-        self._seen_V[id] = id > self._unknown
+    def _bind(self, past: Past) -> None:
+        self._past, self._chain = past, chain(self._settings.samplers, past, length=self._settings.length)
+        self._mirostat = next((each for each in self._chain if isinstance(each, Mirostat)), None)
+
+    def note(self, id: int, *, given: bool = False) -> None:
+        """Remember that a symbol occurred, drawn or given with the prompt; a boundary may come again unpunished."""
+        if self._looks_back:
+            self._past.note(id, given=given)
 
     def draw(self, logits_V: NDArray[np.float32], uniform: float, *, gate: Gate | None = None) -> tuple[int, float]:
         """The symbol drawn, never the unknown one or a label, and its probability under the model itself, before any
@@ -91,6 +96,8 @@ class Draw:
             id = choose(z_V, uniform, samplers=self._chain, gate=gate) if picked is None else picked
         else:
             id, total = self._pick_narrowed(uniform) if self._chain else self._pick(p_V, uniform)
+        if self._mirostat:
+            self._mirostat.learn(z_V.item(id))
         total += math.exp(min(unknown - peak, 700))
         if self._labelled:
             total += float(np.exp(np.minimum(logits_V[self._labels].astype(np.float64) - peak, 700)).sum())

@@ -71,7 +71,7 @@ class Course:
         self._prompt = prompt.ids[len(given) :]
         self.reader, self._draw = self._reader(), Draw(settings, codec.vocabulary)
         for id in self._prompt:
-            self._draw.note(id)
+            self._draw.note(id, given=True)
         found = map(codec.vocabulary.symbol_of, self._prompt)
         self.spoken = [symbol for symbol in found if isinstance(symbol, str | Boundary)]
         bound = limits(codec, settings, prompt, constraint=constraint)

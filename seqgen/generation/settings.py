@@ -12,22 +12,58 @@ LIMIT = 100_000
 
 
 @dataclass(frozen=True)
-class Samplers:
-    """What is done to the model's distribution before a symbol is drawn, in the order of the fields."""
+class Penalties:
+    """What symbols have to bear that have occurred, in the prompt or since; boundaries never bear any."""
 
     repetition_penalty: float = option(1.0, "Make symbols that have occurred less likely (above 1) or more (below)")
-    temperature: float = option(1.0, "Below 1 more cautious, above 1 more daring; 0 always takes the likeliest")
-    top_k: int = option(0, "Draw among this many likeliest symbols; 0 among all")
-    top_p: float = option(1.0, "Draw among the fewest likeliest symbols that hold this share of probability")
-    min_p: float = option(0.0, "Draw among symbols at least this share as likely as the likeliest")
+    presence_penalty: float = option(0.0, "Take this from the logit of each symbol that has occurred")
+    frequency_penalty: float = option(0.0, "Take this from the logit of a symbol for each time that it has occurred")
+    penalty_window: int = option(0, "Let the penalties look at this many of the last symbols; 0 at all so far")
+    no_repeat: int = option(0, "Write no run of this many symbols again if anything else may come; 0 allows it")
 
     def __post_init__(self) -> None:
         within("repetition_penalty", self.repetition_penalty, 0.01, 100)
+        within("presence_penalty", self.presence_penalty, -100, 100)
+        within("frequency_penalty", self.frequency_penalty, -100, 100)
+        within("penalty_window", self.penalty_window, 0, 10**9)
+        within("no_repeat", self.no_repeat, 0, 1000)
+
+
+@dataclass(frozen=True)
+class Samplers:
+    """What is done to the model's distribution before a symbol is drawn, in the order of the fields."""
+
+    penalties: Penalties = field(default_factory=Penalties)
+    temperature: float = option(1.0, "Below 1 more cautious, above 1 more daring; 0 always takes the likeliest")
+    temperature_end: float | None = option(
+        None,
+        "Let the temperature change evenly from the first symbol, to this at the last of --length",
+        unset="it stays as it is",
+    )
+    top_k: int = option(0, "Draw among this many likeliest symbols; 0 among all")
+    typical: float = option(1.0, "Draw among those nearest to the expected surprise that hold this share")
+    top_p: float = option(1.0, "Draw among the fewest likeliest symbols that hold this share of probability")
+    min_p: float = option(0.0, "Draw among symbols at least this share as likely as the likeliest")
+    eta: float = option(0.0, "Draw among symbols at least this likely, or less where much can come; try 0.002")
+    mirostat: float = option(0.0, "Hold the surprise near this many bits a symbol; 0 lets it be")
+    mirostat_rate: float = option(0.1, "How fast --mirostat follows")
+
+    def __post_init__(self) -> None:
         within("top_k", self.top_k, 0, 10**9)
+        within("typical", self.typical, 1e-9, 1)
         within("top_p", self.top_p, 1e-9, 1)
         within("min_p", self.min_p, 0, 1)
-        if self.temperature:
-            within("temperature, unless it is 0,", self.temperature, 1e-3, 1e3)
+        within("eta", self.eta, 0, 1)
+        within("mirostat", self.mirostat, 0, 100)
+        within("mirostat_rate", self.mirostat_rate, 0, 10)
+        for name, value in (("temperature", self.temperature), ("temperature_end", self.temperature_end)):
+            if value:
+                within(f"{name}, unless it is 0,", value, 1e-3, 1e3)
+
+    @property
+    def look_back(self) -> bool:
+        """Whether what they do depends on what was drawn before."""
+        return self.penalties != Penalties() or self.temperature_end is not None or self.mirostat > 0
 
 
 @dataclass(frozen=True)
@@ -58,7 +94,7 @@ class Search:
         if self.beam > 1 and asked:
             there = f"{asked[0]} is given too, and a beam draws nothing"
             raise UsageError("a beam", there, f"Leave {' and '.join(asked)} out")
-        if self.best_of > 1 and samplers.temperature == 0:
+        if self.best_of > 1 and not (samplers.temperature or samplers.temperature_end):
             there = "at the temperature 0 all candidates are the same"
             raise UsageError(f"the best of {self.best_of}", there, "Choose a higher temperature, or a beam")
 
@@ -108,6 +144,9 @@ class GenerateSettings:
         self.search.require(self.samplers)
         if "" in self.stop:
             raise UsageError("a stop", "it is an empty text, which stands everywhere", "Give at least one character")
+        if self.samplers.temperature_end is not None and not self.length:
+            there = "no length is given, so nobody knows which symbol will be the last"
+            raise UsageError("temperature_end", there, "Give the length too, or leave temperature_end out")
 
     @classmethod
     def of(cls, *, where: str = "generate", **options: Any) -> Self:
