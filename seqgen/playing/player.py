@@ -48,7 +48,7 @@ class Player:
         params = {name: np.ascontiguousarray(value, np.float32) for name, value in params.items()}
         self.settings = settings
         self._reset_level = settings.reset_level
-        self._channels_VE = _channels(settings, params)
+        self._channels_VE = channels_of(settings, params)
         self._gains = [params.get(f"layers.{layer}.{GAIN}") for layer in range(len(settings.cells))]
         self._last_gain = params.get(GAIN)
         self._head = Head(settings, params)
@@ -138,12 +138,12 @@ def shapes_of(layers: Sequence[State]) -> list[list[tuple[int, ...]]]:
 
 def _layer(settings: ModelSettings, params: Parameters, layer: int) -> Layer:
     inputs, outputs = settings.channels[layer : layer + 2]
-    tabulate = _no_table if layer else _tabulation(settings, params)
+    tabulate = _no_table if layer else tabulation(settings, params)
     own = model.layer_of(params, layer)
     return prepare(settings.cells[layer], own, inputs=inputs, outputs=outputs, tabulate=tabulate)
 
 
-def _channels(settings: ModelSettings, params: Parameters) -> Matrix:
+def channels_of(settings: ModelSettings, params: Parameters) -> Matrix:
     """What `model.embed` makes of each symbol, (V, E); one-hot rows are windows on a single 1."""
     if settings.embedding:
         embedding: Matrix = params["embedding"]
@@ -153,7 +153,7 @@ def _channels(settings: ModelSettings, params: Parameters) -> Matrix:
     return sliding_window_view(base, settings.inputs)[::-1]
 
 
-def _tabulation(settings: ModelSettings, params: Parameters) -> Tabulate:
+def tabulation(settings: ModelSettings, params: Parameters) -> Tabulate:
     """How the first layer's table is made: `W x + b` of every symbol, one-hot input picking columns of W."""
     gain_E = params.get(f"layers.0.{GAIN}")
 
