@@ -66,23 +66,25 @@ def test_a_large_vocabulary_is_read_through_its_embedding(cell: str, monkeypatch
 
 @pytest.mark.parametrize("plain", [False, True])
 @pytest.mark.parametrize("cell", [*CELLS, *MIXED])
-def test_a_lane_takes_the_place_of_another_and_the_others_go_on(cell: str, plain: bool) -> None:
-    settings = replace(SIZES, cell=cell, layers=2, norm=True)
+def test_a_lane_goes_on_from_where_a_player_was_and_the_others_go_on(cell: str, plain: bool) -> None:
+    settings = replace(SIZES, cell=cell, layers=2, norm=True, head=5)
     players = Players(settings, random_parameters(settings), LANES, plain=plain)
-    one, alone = players.fork(1), [Player(settings, random_parameters(settings)) for _ in range(LANES)]
+    alone = [Player(settings, random_parameters(settings)) for _ in range(LANES)]
+    for lane, player in enumerate(alone):
+        for ids_B in IDS[: 2 if lane == 1 else 5]:
+            player.read(int(ids_B[lane]))
     for ids_B in IDS[:5]:
         players.read(ids_B)
-    for lane, player in enumerate(alone):
-        for ids_B in IDS[: 1 if lane == 1 else 5]:
-            player.read(int(ids_B[lane]))
-    one.read(IDS[0][1:2])
-    players.put(1, one)
-    for _ in range(2):
+    players.resume(1, alone[1].state())
+    for step in (6, 9, 10):
         for player, logits_V in zip(alone, players.logits(), strict=True):
             assert difference(logits_V, player.logits()) < TOLERANCE
-        players.read(IDS[6])
-        for player, id in zip(alone, IDS[6].tolist(), strict=True):
+        players.read(IDS[step][: len(alone)])
+        for player, id in zip(alone, IDS[step].tolist(), strict=False):
             player.read(id)
+        if step == 9:
+            players.keep(np.array([0, 2]))
+            del alone[1]
 
 
 @pytest.mark.parametrize("head", [0, 5])

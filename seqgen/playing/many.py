@@ -7,21 +7,17 @@ Shapes: B lanes, V vocabulary, W channels out of the last layer, E channels into
 layer, D into any, H width, G rows of all gates of a layer.
 """
 
-import copy
-from typing import Self
-
 import numpy as np
 from numpy.typing import NDArray
 
 from seqgen import arrays, model
 from seqgen.cells import GRU, LSTM, Cell, Parameters, steps_linearly
 from seqgen.model import GAIN, ModelSettings
-from seqgen.playing.many_layers import GRULanes, Lanes, LinearLanes, LSTMLanes, PlainLanes, RNNLanes
-from seqgen.playing.player import channels_of, tabulation
+from seqgen.playing.many_layers import GRULanes, Ids, Lanes, LinearLanes, LSTMLanes, PlainLanes, RNNLanes
+from seqgen.playing.player import Played, channels_of, tabulation
 from seqgen.playing.prepared import ROWS
 from seqgen.playing.weights import Matrix, Tabulate, Weights, arrange, start
 
-Ids = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
 
@@ -38,33 +34,35 @@ class Players:
         self._output_VF = model.output(settings, params)
         self._gains = [params.get(f"layers.{layer}.{GAIN}") for layer in range(len(settings.cells))]
         self._layers: list[Lanes] = [_lanes_of(settings, params, layer, plain) for layer in range(len(settings.cells))]
+        for layer in self._layers:
+            layer.lay_out(lanes)
         self._lay_out(lanes)
-
-    def fork(self, lanes: int) -> Self:
-        """So many other lanes with the same weights, which have read nothing."""
-        twin = copy.copy(self)
-        twin._layers = [copy.copy(layer) for layer in self._layers]
-        twin._lay_out(lanes)
-        return twin
+        self.clear(slice(None))
 
     def _lay_out(self, lanes: int) -> None:
         self.lanes = lanes
         self._logits_VB = np.zeros((self.settings.vocabulary, lanes), np.float32)
         self._z_FB = np.zeros((self.settings.features, lanes), np.float32)
-        for layer in self._layers:
-            layer.lay_out(lanes)
-        self.clear(slice(None))
 
     def clear(self, lanes: Ids | slice) -> None:
         """Let these lanes forget everything read."""
         for layer in self._layers:
             layer.clear(lanes)
 
-    def put(self, lane: int, one: Self) -> None:
-        """Let a lane be where the first lane of another is that has the same weights."""
-        for layer, other in zip(self._layers, one._layers, strict=True):
-            layer.put(lane, other)
-        self._z_FB[:, lane] = one._z_FB[:, 0]
+    def resume(self, lane: int, state: Played) -> None:
+        """Let a lane go on from where a single player was, at the beginning of a block."""
+        for layer, part in zip(self._layers, state.layers, strict=True):
+            layer.resume(lane, part)
+        if state.features_W is not None:
+            self._z_FB[:, lane] = self._hidden(state.features_W[:, None])[:, 0]
+
+    def keep(self, lanes: Ids) -> None:
+        """Go on with these lanes alone."""
+        z_FB = self._z_FB[:, lanes]
+        self._lay_out(len(lanes))
+        self._z_FB[:] = z_FB
+        for layer in self._layers:
+            layer.keep(lanes)
 
     def read(self, ids_B: Ids, inside_B: Mask | None = None) -> None:
         """Read one symbol a lane; one up to the settings' `reset_level` clears the state of its lane.

@@ -4,7 +4,6 @@ Shapes: B lanes, V vocabulary, D inputs, H width, G rows of all gates, K product
 """
 
 from abc import ABC, abstractmethod
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,8 +46,12 @@ class Lanes(ABC):
         """The start state for these lanes, and in `y` what it outputs."""
 
     @abstractmethod
-    def put(self, lane: int, one: Self) -> None:
-        """The state of another's first lane for a lane."""
+    def resume(self, lane: int, state: State) -> None:
+        """Let a lane go on from there: what the cell carries on, as its own `step` has it, of one lane."""
+
+    @abstractmethod
+    def keep(self, lanes: Ids) -> None:
+        """Go on with these lanes alone."""
 
 
 class PlainLanes(Lanes):
@@ -73,9 +76,14 @@ class PlainLanes(Lanes):
             part[lanes] = begin
         self.y[:, lanes] = self._blank_H[:, None]
 
-    def put(self, lane: int, one: Self) -> None:
-        for part, other in zip(self._state, one._state, strict=True):
-            part[lane] = other[0]
+    def resume(self, lane: int, state: State) -> None:
+        for part, value in zip(self._state, state, strict=True):
+            part[lane] = value[0]
+
+    def keep(self, lanes: Ids) -> None:
+        kept = tuple(part[lanes] for part in self._state)
+        self.lay_out(len(lanes))
+        self._state = kept
 
 
 class PreparedLanes(Lanes):
@@ -90,9 +98,15 @@ class PreparedLanes(Lanes):
         for part, begin_H in zip(self._state, self._weights.start, strict=True):
             part[:, lanes] = begin_H[:, None]
 
-    def put(self, lane: int, one: Self) -> None:
-        for part, other in zip(self._state, one._state, strict=True):
-            part[:, lane] = other[:, 0]
+    def resume(self, lane: int, state: State) -> None:
+        for part, value in zip(self._state, state, strict=True):
+            part[:, lane] = value[0]
+
+    def keep(self, lanes: Ids) -> None:
+        kept = [part[:, lanes] for part in self._state]
+        self.lay_out(len(lanes))
+        for part, value in zip(self._state, kept, strict=True):
+            part[:] = value
 
 
 class JoinedLanes(PreparedLanes):
@@ -202,5 +216,10 @@ class LinearLanes(Lanes):
     def clear(self, lanes: Some) -> None:
         self._h[:, lanes], self.y[:, lanes] = self._begin_H[:, None], self._blank_H[:, None]
 
-    def put(self, lane: int, one: Self) -> None:
-        self._h[:, lane] = one._h[:, 0]
+    def resume(self, lane: int, state: State) -> None:
+        self._h[:, lane] = state[0][0]
+
+    def keep(self, lanes: Ids) -> None:
+        kept = self._h[:, lanes]
+        self.lay_out(len(lanes))
+        self._h[:] = kept
