@@ -11,6 +11,7 @@
     Validation  a look at held-out text
     inspect     look at a corpus before training
     load        the model of a run's folder, or of a file
+    mixed       a model, mixed with others in probability space
     pairs       what a strategy reads and predicts
     prepare     turn a corpus into ids
     train       train a model, and give back the best one
@@ -35,6 +36,7 @@ __all__ = [
     "Validation",
     "inspect",
     "load",
+    "mixed",
     "pairs",
     "prepare",
     "train",

@@ -91,7 +91,7 @@ def every(
 
 
 def value(score: float, length: int, penalty: float) -> float:
-    return score / ((5 + length) / 6) ** penalty
+    return score / float(((5 + length) / 6) ** penalty)
 
 
 @pytest.mark.parametrize("penalty", [0, 0.6, 1, 3])
@@ -293,6 +293,7 @@ def test_candidates_are_cut_and_completed_as_samples_are() -> None:
 
 
 def test_the_prompt_is_read_once() -> None:
+    options: Any
     for options in ({"best_of": 9}, {"beam": 9}):
         Told.begun = 0
         list(generate(Told(noise(3)), CODEC, GenerateSettings.of(**options), prompt=Prompt((A, B))))
@@ -334,6 +335,7 @@ def test_more_samples_than_the_beam_has_are_refused() -> None:
 
 
 def test_an_unknown_level_is_refused() -> None:
+    options: Any
     for options in ({"beam": 2}, {"best_of": 2}):
         with pytest.raises(UnknownName, match="paragraf"):
             sample(noise(0), until="paragraf", **options)

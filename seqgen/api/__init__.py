@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from seqgen.api.inspecting import Inspection as Inspection
     from seqgen.api.inspecting import inspect as inspect
     from seqgen.api.inspecting import pairs as pairs
+    from seqgen.api.mixing import mixed as mixed
     from seqgen.api.models import Model as Model
     from seqgen.api.models import Sample as Sample
     from seqgen.api.models import Surprisal as Surprisal
@@ -36,6 +37,7 @@ HOMES = {
     "Validation": "session",
     "inspect": "inspecting",
     "load": "models",
+    "mixed": "mixing",
     "pairs": "inspecting",
     "prepare": "preparing",
     "train": "running",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqgen.cli.arguments import Json, LabelPairs, Mirror, ModelPath, labels_of, say
+from seqgen.cli.arguments import Json, LabelPairs, Mirror, ModelPath, say
+from seqgen.cli.mixing import Mix, mixture
 from seqgen.cli.own import loaded
 from seqgen.domain import Domain
 from seqgen.errors import UsageError
@@ -104,10 +105,11 @@ def score_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         text: Text,
         *,
         label: LabelPairs = [],  # noqa: B006
+        mix: Mix = [],  # noqa: B006
         as_json: Json = False,
     ) -> None:
         """Say what each symbol of a text costs the model, in bits."""
-        scoring, given = loaded(model, domain, plugins), labels_of(label)
+        scoring, given = mixture(loaded(model, domain, plugins), mix, label, domain=domain, plugins=plugins)
         contents = ((content, own | given) for content, own in _contents(scoring, text))
         found = [symbol for content, labels in contents for symbol in scoring.score(content, labels=labels)]
         total = sum(symbol.bits for symbol in found)

@@ -1,12 +1,13 @@
 """`generate`: let a model write; the text goes to stdout as it is drawn."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqgen.cli.arguments import Json, LabelPairs, ModelPath, labels_of, say
+from seqgen.cli.arguments import Json, LabelPairs, ModelPath, say
+from seqgen.cli.mixing import Mix, mixture
 from seqgen.cli.options import with_given, with_options, without
 from seqgen.cli.own import asked, loaded, made, opening, own_options, require_text
 from seqgen.cli.showing import Order, say_what_is_new, writer
@@ -63,6 +64,7 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         prompt_file: PromptFile = None,
         count: Count = 1,
         label: LabelPairs = [],  # noqa: B006
+        mix: Mix = [],  # noqa: B006
         on_unknown: OnUnknown = "replace",
         free: Free = False,
         constraint: Named = "",
@@ -71,12 +73,12 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         as_json: Json = False,
     ) -> None:
         """Let a model write."""
-        found = loaded(model, domain, plugins)
+        found, labels = mixture(loaded(model, domain, plugins), mix, label, domain=domain, plugins=plugins)
         require_text(domain, settings)
         settings.search.require_room(count)
         limit = asked(found, constraint, free=free, given=given)
         begun = opening(found, given) if form.prompt else _prompt(found, prompt, prompt_file)
-        prompts = _prompts(found, begun, count, on_unknown=on_unknown, label=label, seed=settings.seed)
+        prompts = _prompts(found, begun, count, on_unknown=on_unknown, labels=labels, seed=settings.seed)
         finish = made(form.finish, given)(count, given) if form.finish else Finish()
         write = writer(found, count, out=out, interactive=interactive, as_json=as_json)
         order = Order(found, prompts, settings, limit, finish)
@@ -90,7 +92,7 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
 
 
 def _prompts(
-    model: "Model", begun: Any, count: int, *, on_unknown: str, label: Sequence[str], seed: int
+    model: "Model", begun: Any, count: int, *, on_unknown: str, labels: Mapping[str, str], seed: int
 ) -> "list[Opening]":
     """What each sample begins with, its labels before it; says what the model does not know of it."""
     from seqgen.api.models import labelled
@@ -98,8 +100,7 @@ def _prompts(
     prompt = model.begin(begun, on_unknown=on_unknown)  # type: ignore[arg-type]
     for message in prompt.messages:
         say(f"The prompt: {message}.")
-    given = labels_of(label)
-    return [labelled(model.codec, prompt, given, seed=seed, sample=k) for k in range(count)]
+    return [labelled(model.codec, prompt, labels, seed=seed, sample=k) for k in range(count)]
 
 
 def _prompt(model: "Model", prompt: str, file: Path | None) -> Any:
