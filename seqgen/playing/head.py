@@ -8,9 +8,10 @@ from typing import Self
 
 import numpy as np
 
+from seqgen import model
 from seqgen.cells import Parameters
 from seqgen.model import ModelSettings
-from seqgen.playing.weights import Vector
+from seqgen.playing.weights import Matrix, Vector
 
 
 class Head:
@@ -34,6 +35,11 @@ class Head:
         self._product(features_W, self._logits_V)
         np.add(self._logits_V, self._bias_V, self._logits_V)
         return self._logits_V
+
+    def window(self, features_TW: Matrix) -> Matrix:
+        """The logits_TV after the features of several steps, each at the beginning of a block."""
+        logits_TV: Matrix = model.logits(self._settings, self._params, features_TW)
+        return logits_TV
 
     def copy(self) -> Self:
         """A head with the same weights and a buffer of its own."""

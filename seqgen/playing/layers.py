@@ -1,9 +1,10 @@
 """What a layer is to a player: a recurrence with the state of one lane, and buffers for its input and output.
 
-Shapes: B lanes (here one), H width.
+Shapes: B lanes (here one), H width, T steps, D inputs.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Self
 
 import numpy as np
@@ -11,6 +12,9 @@ import numpy as np
 from seqgen.cells import Cell, Parameters, State
 from seqgen.model import blank
 from seqgen.playing.weights import Matrix, Vector
+
+Trail = Callable[[int], None]
+"""Puts a layer behind the first so many steps of a run, 1 or more; its `y` is left for the next step."""
 
 
 class Layer(ABC):
@@ -28,6 +32,26 @@ class Layer(ABC):
     @abstractmethod
     def step(self, row: Vector | None = None) -> None:
         """One step from `x`, or from a row of the table where there is one."""
+
+    def run(self, x_TD: Matrix, rows: Matrix | None = None) -> tuple[Matrix, Trail]:
+        """Several steps, from x or from rows of the table: their outputs y_TH, in arrays of their own, and the way
+        back.
+
+        What follows is the definition, step by step.
+        """
+        outputs, behind = [], []
+        for step, x_D in enumerate(x_TD):
+            if rows is None:
+                self.x[:] = x_D
+            self.step(None if rows is None else rows[step])
+            outputs.append(self.y.copy())
+            behind.append((self.state(), self.place))
+
+        def back(count: int) -> None:
+            state, place = behind[count - 1]
+            self.resume(state, place=place)
+
+        return np.stack(outputs), back
 
     @abstractmethod
     def clear(self) -> None:

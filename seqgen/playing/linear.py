@@ -3,7 +3,7 @@
 The gates are read from the input alone. So what they are for each symbol that a first layer may read is known before
 anything is read, and its step is `a * h + b`.
 
-Shapes: D inputs, V vocabulary, H width, G all products of an input, K = G / H.
+Shapes: T steps, D inputs, V vocabulary, H width, G all products of an input, K = G / H.
 """
 
 import copy
@@ -14,8 +14,9 @@ import numpy as np
 from seqgen import arrays
 from seqgen.cells import LinearCell, Parameters, State
 from seqgen.model import blank
-from seqgen.playing.layers import Layer
-from seqgen.playing.weights import Tabulate, Vector, columns
+from seqgen.playing.layers import Layer, Trail
+from seqgen.playing.products import product
+from seqgen.playing.weights import Matrix, Tabulate, Vector, columns
 
 
 class LinearLayer(Layer):
@@ -50,6 +51,19 @@ class LinearLayer(Layer):
         np.multiply(h_H, a_H, h_H)
         np.add(h_H, b_H, h_H)
         self.y = self._cell.read(self._params, products, h_H)
+
+    def run(self, x_TD: Matrix, rows: Matrix | None = None) -> tuple[Matrix, Trail]:
+        if rows is None:
+            products_TG = product(self._weights[:, :-1], x_TD, self._weights[:, -1])
+            products = list(arrays.split(products_TG, self._cell.products))
+            a_TH, b_TH = self._cell.gates(self._params, products)
+        else:
+            a_TH, b_TH, *products = rows.swapaxes(0, 1)
+        h_TH, h_H = np.empty(b_TH.shape, np.float32), self._h_H
+        for a_H, b_H, next_H in zip(a_TH, b_TH, h_TH, strict=True):
+            h_H = np.add(np.multiply(a_H, h_H, next_H), b_H, next_H)
+        self._h_H[:] = h_H
+        return self._cell.read(self._params, products, h_TH), lambda count: np.copyto(self._h_H, h_TH[count - 1])
 
     def clear(self) -> None:
         self._h_H[:] = self._begin_H

@@ -1,6 +1,7 @@
 """Convolution, attention and feed-forward, prepared. What is remembered lies in a ring, so that a step writes one row.
 
-Shapes: D channels in, S rows of a ring, R channels remembered, G rows of a product.
+Shapes: T steps, D channels in, S rows of a ring, R channels remembered, G rows of a product, N rows seen by any of
+several steps.
 """
 
 import copy
@@ -12,8 +13,9 @@ import numpy as np
 
 from seqgen import arrays
 from seqgen.cells import Attention, Cell, Convolution, Feedforward, Parameters, State
-from seqgen.playing.layers import Layer
-from seqgen.playing.weights import Vector, columns
+from seqgen.playing.layers import Layer, Trail
+from seqgen.playing.products import product
+from seqgen.playing.weights import Matrix, Vector, columns
 
 
 class FeedforwardLayer(Layer):
@@ -39,6 +41,10 @@ class FeedforwardLayer(Layer):
         np.add(gate, half, gate)
         np.multiply(gate, self._value, gate)
         self._outer.dot(gate, self.y)
+
+    def run(self, x_TD: Matrix, rows: Matrix | None = None) -> tuple[Matrix, Trail]:
+        half, value = np.split(product(self._inner, x_TD), 2, axis=1)
+        return product(self._outer, (np.tanh(half) * half + half) * value), lambda count: None
 
     def clear(self) -> None:
         self.y[:] = 0
@@ -76,6 +82,19 @@ class ConvolutionLayer(Layer):
         ring[at] = self.x
         np.multiply(ring, self._taps[len(ring) - at : 2 * len(ring) - at], self._products)
         np.add.reduce(self._products, 0, out=self.y)
+
+    def run(self, x_TD: Matrix, rows: Matrix | None = None) -> tuple[Matrix, Trail]:
+        size, count = len(self._ring), len(x_TD)
+        seen = np.concatenate([np.roll(self._ring, -self.place, 0)[::-1], x_TD])
+        y_TD = self._taps[0] * x_TD
+        for past in range(1, size):
+            y_TD += self._taps[past] * seen[size - past : size - past + count]
+
+        def back(count: int) -> None:
+            self.place, self._ring[:] = 0, seen[count : count + size][::-1]
+
+        back(count)
+        return y_TD, back
 
     def clear(self) -> None:
         self._ring.fill(0)
@@ -129,6 +148,23 @@ class AttentionLayer(Layer):
         scores.dot(seen, mixed)
         np.multiply(mixed, 1 / scores.sum(), mixed)
         self._outer.dot(mixed, self.y)
+
+    def run(self, x_TD: Matrix, rows: Matrix | None = None) -> tuple[Matrix, Trail]:
+        q_TR, m_TR = np.split(product(self._inner, x_TD), 2, axis=1)
+        size, R = len(self._ring), q_TR.shape[1]
+        known = size - 1 if self._full else -self.place % size
+        seen_NR = np.concatenate([np.roll(self._ring, -self.place, 0)[:known][::-1], arrays.unit(m_TR)])
+        scores_TN = (arrays.unit(q_TR) * np.float32(R**-0.5)) @ seen_NR.T
+        ago_TN = known + np.arange(len(x_TD))[:, None] - np.arange(len(seen_NR))
+        scores_TN += np.where((ago_TN < 0) | (ago_TN >= size), -np.inf, self._distances[np.clip(ago_TN, 0, size - 1)])
+
+        def back(count: int) -> None:
+            there = min(known + count, size)
+            self._full, self.place = there == size, size - there
+            self._ring[size - there :] = seen_NR[known + count - there : known + count][::-1]
+
+        back(len(x_TD))
+        return product(self._outer, arrays.softmax(scores_TN) @ seen_NR), back
 
     def clear(self) -> None:
         self.place, self._full = 0, False

@@ -1,19 +1,21 @@
 """The built-in cells, prepared: every operation goes into a buffer that is already there.
 
-Shapes: H width, G rows of all gates.
+Shapes: T steps, D inputs, H width, G rows of all gates.
 """
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
 
 from seqgen.cells import GRU, LSTM, RNN, Cell, Parameters, State, steps_linearly
-from seqgen.playing.layers import Layer, PlainLayer
+from seqgen.playing.layers import Layer, PlainLayer, Trail
 from seqgen.playing.linear import LinearLayer
 from seqgen.playing.mixers import MIXERS
-from seqgen.playing.weights import Blocks, Tabulate, Vector, Weights, arrange, columns, start
+from seqgen.playing.products import product
+from seqgen.playing.weights import Blocks, Matrix, Tabulate, Vector, Weights, arrange, columns, start
 
 HALF = np.array(0.5, np.float32)
 """An array, since a ufunc takes twice as long over a scalar."""
@@ -32,6 +34,25 @@ class PreparedLayer(Layer):
     @abstractmethod
     def _lay_out(self, weights: Weights) -> None:
         """Make the buffers."""
+
+    def run(self, x_TD: Matrix, rows: Matrix | None = None) -> tuple[Matrix, Trail]:
+        rows_TG, layer = (rows, self) if rows is not None else (self._inward(x_TD), self._without_input())
+        if layer is not self:
+            layer._fill(self._state)
+        behind = []
+        for row in rows_TG:
+            layer.step(row)
+            behind.append(tuple(buffer.copy() for buffer in layer._state))
+        self._fill(behind[-1])
+        return np.stack([values[0] for values in behind]), lambda count: self._fill(behind[count - 1])
+
+    @abstractmethod
+    def _inward(self, x_TD: Matrix) -> Matrix:
+        """The rows that `step` takes in place of these inputs."""
+
+    def _without_input(self) -> Self:
+        """A layer of the same kind that takes rows."""
+        return self
 
     def clear(self) -> None:
         self._fill(self._weights.start)
@@ -59,6 +80,17 @@ class JoinedLayer(PreparedLayer):
         self._product, self._read = weights.memory.dot, np.ones(weights.memory.shape[1], np.float32)
         inputs = max(0, len(self._read) - weights.width - 1)
         self.x, self.y = self._read[:inputs], self._read[inputs:][: weights.width]
+        self._alone: Self | None = None
+
+    def _inward(self, x_TD: Matrix) -> Matrix:
+        memory = self._weights.memory
+        return product(memory[:, : len(self.x)], x_TD, memory[:, -1])
+
+    def _without_input(self) -> Self:
+        if self._alone is None:
+            memory = self._weights.memory[:, len(self.x) : -1]
+            self._alone = type(self)(replace(self._weights, memory=memory))
+        return self._alone
 
 
 class RNNLayer(JoinedLayer):
@@ -111,6 +143,9 @@ class GRULayer(PreparedLayer):
         self._row, self._gates, self._t = (np.zeros(size * H, np.float32) for size in (3, 3, 1))
         self._rz, self._r, self._z, self._n = (self._gates[a * H : b * H] for a, b in ((0, 2), (0, 1), (1, 2), (2, 3)))
         self._state = (self.y,)
+
+    def _inward(self, x_TD: Matrix) -> Matrix:
+        return product(self._weights.input[:, :-1], x_TD, self._weights.input[:, -1])
 
     def step(self, row: Vector | None = None) -> None:
         rz, n, t, h = self._rz, self._n, self._t, self.y

@@ -1,0 +1,87 @@
+"""One matrix times several vectors, in the way that is quickest on this machine.
+
+Many libraries copy the matrix into an order of their own before a product of matrices, which takes as long as several
+products with one vector. Some do without where a product is small; there, blocks of the matrix are taken one by one.
+
+Shapes: T vectors, D entries of a vector, G rows of the matrix, N blocks of them.
+"""
+
+import time
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from seqgen.playing.weights import Matrix, Vector
+
+GROUP = 4
+"""Kernels take so many vectors at a time, or a multiple; fewer cost no less."""
+BLOCK_GROUP = 8
+SMALL = 1_000_000
+"""Multiplications in a product that counts as small, at most."""
+TRIAL, TURNS = (1024, 512), 5
+
+
+def product(W_GD: Matrix, x_TD: Matrix, b_G: Vector | None = None) -> Matrix:
+    """W x + b for each row of x, (T, G); W lies column by column."""
+    count = len(x_TD)
+    if count == 1 or (count < GROUP and not blocks_pay()):
+        y_TG = _one_by_one(W_GD, x_TD)
+    else:
+        short = -count % GROUP
+        padded = np.concatenate([x_TD, np.zeros((short, x_TD.shape[1]), np.float32)]) if short else x_TD
+        y_TG = (by_blocks if blocks_pay() else _whole)(W_GD, padded)[:count]
+    if b_G is not None:
+        y_TG += b_G
+    return y_TG
+
+
+@cache
+def blocks_pay() -> bool:
+    """Whether a product goes much faster block by block here: tried once, in a few milliseconds."""
+    W_GD, x_TD = np.zeros(TRIAL, np.float32, "F"), np.zeros((GROUP, TRIAL[1]), np.float32)
+    return _seconds(by_blocks, W_GD, x_TD) < 0.6 * _seconds(_whole, W_GD, x_TD)
+
+
+def by_blocks(W_GD: Matrix, x_TD: Matrix) -> Matrix:
+    """W x for each row of x, whose number is a multiple of `GROUP`: products of blocks of W and groups of vectors."""
+    (rows, inputs), count = W_GD.shape, len(x_TD)
+    group = BLOCK_GROUP if count % BLOCK_GROUP == 0 else GROUP
+    blocks = _blocks(rows, group * inputs)
+    if not blocks:
+        return _whole(W_GD, x_TD)
+    size, (down, along) = rows // blocks, W_GD.strides
+    W_NGD = as_strided(W_GD, (blocks, 1, size, inputs), (size * down, 0, down, along))
+    y = np.matmul(W_NGD, x_TD.reshape(-1, group, inputs).transpose(0, 2, 1))
+    y_TG: Matrix = y.transpose(1, 3, 0, 2).reshape(count, rows)
+    return y_TG
+
+
+def _blocks(rows: int, each: int) -> int:
+    """The fewest equal blocks of so many rows whose products are small; 0 if none are."""
+    wanted = max(1, -(-rows * each // SMALL))
+    return next((count for count in range(wanted, rows // GROUP + 1) if rows % count == 0), 0)
+
+
+def _whole(W_GD: Matrix, x_TD: Matrix) -> Matrix:
+    y_TG: Matrix = np.matmul(x_TD, W_GD.T)
+    return y_TG
+
+
+def _one_by_one(W_GD: Matrix, x_TD: Matrix) -> Matrix:
+    y_TG = np.empty((len(x_TD), len(W_GD)), np.float32)
+    for x_D, y_G in zip(np.ascontiguousarray(x_TD, np.float32), y_TG, strict=True):
+        W_GD.dot(x_D, y_G)
+    return y_TG
+
+
+def _seconds(work: Callable[[Matrix, Matrix], Matrix], W_GD: Matrix, x_TD: Matrix) -> float:
+    """The shortest of a few turns, after one to warm up."""
+    work(W_GD, x_TD)
+    found = []
+    for _ in range(TURNS):
+        begun = time.perf_counter()
+        work(W_GD, x_TD)
+        found.append(time.perf_counter() - begun)
+    return min(found)
