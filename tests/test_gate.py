@@ -105,8 +105,10 @@ def test_lazy_and_masked_draws_have_the_distribution_of_the_definition(options: 
     forbidden = rng.choice(VOCABULARY.size, 5, replace=False).tolist()
     settings = GenerateSettings.of(**options)
     wanted = defined(z_V, settings, forbidden)
+    simple = all(map(samplers.judges_alone, samplers.chain(settings.samplers, Past(settings.samplers, VOCABULARY))))
+    count = 2000 if simple else 800  # what is parted again and again needs more numbers to come out even
     for parts in ([Masked(forbidden)], [Lazy(forbidden)], [Masked(forbidden[:2]), Lazy(forbidden[2:])]):
-        assert np.abs(shares(z_V, settings, *parts) - wanted).max() < 6e-3
+        assert np.abs(shares(z_V, settings, *parts, count=count) - wanted).max() < 6e-3
     if np.isin(np.flatnonzero(defined(z_V, settings, [])), forbidden).any():
         assert np.abs(defined(z_V, settings, []) - wanted).max() > 6e-3, "the test can see a difference"
 

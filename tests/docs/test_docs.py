@@ -36,6 +36,7 @@ EXPECTED = {
     "docs/from-scratch.md",
     "docs/music.md",
     "docs/plugin.md",
+    "docs/samplers.md",
     "docs/start.md",
     "docs/strategies.md",
     "docs/tutorial.md",
