@@ -8,6 +8,8 @@ from typing import Any, Self
 import numpy as np
 import pytest
 
+import seqgen
+from seqgen.api.models import Model
 from seqgen.codec import Codec, Prompt
 from seqgen.constraint import Constraint, Mask, Spoken
 from seqgen.errors import InputError, UnknownName, UsageError
@@ -15,8 +17,10 @@ from seqgen.generation import Course, Drawn, GenerateSettings, Solo, generate, s
 from seqgen.generation.draw import log_probabilities, uniforms
 from seqgen.generation.stopping import bounded
 from seqgen.vocabulary import Vocabulary
+from tests.cli.test_commands import Terminal
 from tests.test_generation import CODEC as LARGER
 from tests.test_generation import STRATEGIES, player
+from tests.test_mixing import folder, models, terminal  # noqa: F401
 from tests.tiny import Tiny
 
 CODEC = Codec(Tiny(), Vocabulary(("document",), "ab"))
@@ -345,3 +349,34 @@ def test_scores_fall_and_of_equals_the_first_comes_first() -> None:
     scores = np.array([1.0, 3, -np.inf, 3, 2, 1, 3])
     for first in range(1, 9):
         assert list(searching.falling(scores, first)) == [1, 3, 6, 4, 0, 5]
+
+
+# Models, and the command line.
+
+
+def test_samples_of_a_beam_are_its_best_in_order(models: tuple[Model, Model]) -> None:  # noqa: F811
+    one, _ = models
+    found = list(one.generate("ab", count=3, beam=4, length=6))
+    scores = [sum(math.log(each.probability) for each in sample.symbols) for sample in found]
+    assert scores == sorted(scores, reverse=True) and len({sample.symbols for sample in found}) == 3
+    likely = next(one.generate("ab", best_of=9, length=6)).symbols
+    assert searching.mean(likely) > searching.mean(next(one.generate("ab", length=6)).symbols)
+    mixed = seqgen.mixed(one, {models[1]: 0.4})
+    assert next(mixed.generate("ab", beam=4, length=6)).text != found[0].text
+
+
+def test_more_than_the_beam_has_is_refused_before_the_first_is_written(
+    terminal: Terminal,  # noqa: F811
+    models: tuple[Model, Model],  # noqa: F811
+) -> None:
+    with pytest.raises(UsageError, match="3 samples are asked for"):
+        next(models[0].generate(count=3, beam=2, length=3))
+    said = terminal("chars generate one --beam 2 -n 3 --length 3")
+    assert (said.code, said.out) == (2, "") and "a beam of 2: 3 samples are asked for" in said.err
+    assert terminal("chars generate one --beam 2 -n 2 --length 3").code == 0
+
+
+@pytest.mark.parametrize("option", ["--beam 2", "--best-of 2"])
+def test_a_person_needs_no_search(terminal: Terminal, option: str) -> None:  # noqa: F811
+    said = terminal(f"chars generate one --interactive --length 3 {option}")
+    assert said.code == 2 and "Leave out best_of and beam" in said.err

@@ -3,8 +3,9 @@
 from seqgen.generation.draw import uniforms
 from seqgen.generation.forcing import Forced, force
 from seqgen.generation.generate import Course, generate
+from seqgen.generation.mixture import Mixture, Part
 from seqgen.generation.reader import Reader
-from seqgen.generation.settings import LIMIT, GenerateSettings, Penalties, Samplers
+from seqgen.generation.settings import LIMIT, GenerateSettings, Penalties, Samplers, Search
 from seqgen.generation.stopping import Drawn, last_level
 from seqgen.generation.voice import Reading, Solo, Voice
 
@@ -14,10 +15,13 @@ __all__ = [
     "Drawn",
     "Forced",
     "GenerateSettings",
+    "Mixture",
+    "Part",
     "Penalties",
     "Reader",
     "Reading",
     "Samplers",
+    "Search",
     "Solo",
     "Voice",
     "force",

@@ -35,6 +35,7 @@ EXPECTED = {
     "docs/code.md",
     "docs/from-scratch.md",
     "docs/music.md",
+    "docs/playing.md",
     "docs/plugin.md",
     "docs/samplers.md",
     "docs/start.md",
