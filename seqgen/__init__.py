@@ -2,6 +2,7 @@
 
     Evaluation  what a model achieves on held-out content
     Inspection  what is in a corpus, and what it suggests
+    Memory      what a model remembers of a text
     Model       a trained model: generate, score, evaluate
     Prepared    a corpus as ids on disk
     Progress    where a run stands after a step
@@ -27,6 +28,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Evaluation",
     "Inspection",
+    "Memory",
     "Model",
     "Prepared",
     "Progress",

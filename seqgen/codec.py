@@ -29,11 +29,14 @@ class Prompt:
     """What a sample begins with: ids to read, and the text that what is drawn must begin with.
 
     Law: the content of the ids and `follow` are the prompt, as far as its symbols are known; `messages` has the others.
+    `before` are the ids that stand before these in their document and were read already; None where none were, and a
+    document begins.
     """
 
     ids: tuple[int, ...] = ()
     follow: Content = ""
     messages: tuple[str, ...] = ()
+    before: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)

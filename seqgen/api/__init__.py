@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from seqgen.api.inspecting import Inspection as Inspection
     from seqgen.api.inspecting import inspect as inspect
     from seqgen.api.inspecting import pairs as pairs
+    from seqgen.api.memory import Memory as Memory
     from seqgen.api.mixing import mixed as mixed
     from seqgen.api.models import Model as Model
     from seqgen.api.models import Sample as Sample
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 HOMES = {
     "Evaluation": "evaluating",
     "Inspection": "inspecting",
+    "Memory": "memory",
     "Model": "models",
     "Prepared": "preparing",
     "Progress": "running",

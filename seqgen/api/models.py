@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 
 from seqgen.api.constraining import OWN, Asked, Constraints, settled
+from seqgen.api.memory import Memory, agree, finished, onward, opened, reading, resumed
 from seqgen.api.stacks import knowing
 from seqgen.checkpoint import Checkpoint
 from seqgen.codec import Codec, OnUnknown, Prompt
@@ -38,6 +39,8 @@ BEGINS = "⟨{}⟩"
 @dataclass(frozen=True)
 class Sample:
     """One sequence that a model wrote; `content` begins with the prompt. `new` is None unless it is a whole document.
+
+    Behind a memory, `content` is what was written since; where content is no text, it is the whole of its document.
 
     `labels` says what the model was told about the document.
     """
@@ -97,24 +100,52 @@ class Model:
         labels: Mapping[str, str] = {},
         constraint: Asked = OWN,
         on_unknown: OnUnknown = "replace",
+        memory: Memory | None = None,
         **options: Any,
     ) -> Iterator[Sample]:
         """Samples, one after the other; the options are the fields of `GenerateSettings`, and those of the constraint.
 
         A value for a key that `labels` leaves out is drawn, as often as training documents have it. Sample k is the
-        same however many are drawn. Raises UnknownName for a label, or a constraint, that the model does not know.
+        same however many are drawn. A `memory` is what `read` gave: the samples go on from there, each by itself.
+        Raises UnknownName for a label, or a constraint, that the model does not know, UsageError for the memory of
+        another model.
         """
-        begun = self.begin(prompt, on_unknown=on_unknown)
+        playing = resumed(self, memory) if memory else self
+        begun = (
+            memory.prompt(self, prompt, on_unknown=on_unknown) if memory else self.begin(prompt, on_unknown=on_unknown)
+        )
         for message in begun.messages:
             warnings.warn(f"the prompt: {message}", stacklevel=2)
         wishes = {name: options.pop(name) for name in self.constraints.wishes(constraint) & options.keys()}
         settings = GenerateSettings.of(**options)
         settings.search.require_room(count)
         held = self.constraints.of(constraint, wishes)
+        if memory:
+            memory.require(held)
         for sample in range(count):
             whole = labelled(self.codec, begun, labels, seed=settings.seed, sample=sample)
-            drawn = tuple(self.stream(whole, settings, sample=sample, constraint=held))
-            yield self.sample(whole.ids, drawn)
+            drawn = tuple(playing.stream(whole, settings, sample=sample, constraint=held))
+            yield playing.sample(whole, drawn)
+
+    def read(
+        self,
+        content: Any,
+        *,
+        memory: Memory | None = None,
+        labels: Mapping[str, str] = {},
+        constraint: Asked = OWN,
+        on_unknown: OnUnknown = "replace",
+    ) -> Memory:
+        """What the model remembers of a content at the start of a document, or behind what it remembers already.
+
+        The constraint is the one that samples behind it are to keep to. Raises UnknownName for a label that the model
+        does not know, UsageError for another than was read, and for another model's memory.
+        """
+        before = opened(self, memory, labels)
+        prompt = before.prompt(self, content, on_unknown=on_unknown)
+        for message in prompt.messages:
+            warnings.warn(f"the text: {message}", stacklevel=2)
+        return finished(reading(self, before, prompt, constraint=constraint))
 
     def begin(self, prompt: Any, *, on_unknown: OnUnknown = "replace") -> Prompt:
         """The content that a sample is to begin with, as the model reads it; None, or an empty text, for no content."""
@@ -133,15 +164,15 @@ class Model:
         settings = settled(settings, held, text=self.domain.form.text)
         return generate(self.voice, self.codec, settings, prompt=prompt, constraint=limits, sample=sample)
 
-    def sample(self, prompt: Sequence[int], drawn: tuple[Drawn, ...]) -> Sample:
-        """What was drawn after the ids of a prompt, as content, and whether it is new."""
-        ids = [*prompt, *(each.id for each in drawn)]
-        whole = ids[-1:] == [MARK] and MARK not in ids[:-1]
+    def sample(self, prompt: Prompt, drawn: tuple[Drawn, ...]) -> Sample:
+        """What was drawn after a prompt, as content, and whether it is new."""
+        before, ids = prompt.before, [*prompt.ids, *(each.id for each in drawn)]
+        whole = ids[-1:] == [MARK] and MARK not in ids[:-1] and before is None
         vocabulary = self.codec.vocabulary
         own = fingerprint(ids, boundaries=vocabulary.unknown, labels=vocabulary.first_label)
         known = np.isin(np.uint64(own), self.checkpoint.documents)
-        content = content_of(self.codec, ids, form=self.domain.form)
-        return Sample(content, drawn, not known if whole else None, named(vocabulary, prompt))
+        content = content_of(self.codec, ids, form=self.domain.form, before=before or ())
+        return Sample(content, drawn, not known if whole else None, named(vocabulary, prompt.ids))
 
     def score(self, content: Any, *, labels: Mapping[str, str] = {}) -> list[Surprisal]:
         """What each symbol of a document with these labels costs; an unknown one costs a choice among all code points.
@@ -190,18 +221,26 @@ def load(path: str | Path, *, plugins: Plugins | None = None) -> Model:
 
 
 def labelled(codec: Codec, prompt: Prompt, labels: Mapping[str, str], *, seed: int, sample: int) -> Prompt:
-    """The prompt behind its labels, which are drawn for that sample where they are not given."""
+    """The prompt behind its labels, which are drawn for that sample where they are not given; or were read before."""
+    if prompt.before is not None:
+        require(codec.vocabulary, labels)
+        agree(labels, named(codec.vocabulary, prompt.ids))
+        return prompt
     own = drawn_labels(codec, labels, seed=seed, sample=sample)
     return replace(prompt, ids=(*own, *prompt.ids))
 
 
-def pieces(codec: Codec, ids: Iterable[int]) -> Iterator[Any]:
-    """The content of ids, in pieces that never change, as they come; a new line between a document and the next."""
+def pieces(codec: Codec, ids: Iterable[int], *, before: Sequence[int] = ()) -> Iterator[Any]:
+    """The content of ids, in pieces that never change, as they come; a new line between a document and the next.
+
+    Others may stand before them in the document in which they begin.
+    """
     rest = iter(ids)
     for count, first in enumerate(rest):
         if count:
             yield "\n"
-        yield from codec.decode(takewhile(lambda id: id != MARK, chain([first], rest)))
+        own = takewhile(lambda id: id != MARK, chain([first], rest))
+        yield from onward(codec, before, own) if before and not count else codec.decode(own)
 
 
 def _bits(reader: Reading, id: int) -> float:
@@ -213,13 +252,14 @@ def _shown(symbol: object) -> str:
     return BEGINS.format(symbol.level) if isinstance(symbol, Boundary) else str(symbol or "�")
 
 
-def content_of(codec: Codec, ids: Iterable[int], *, form: Form = TEXT) -> Any:
-    """The content of these ids: as one text, or that of the first document, where content is no text."""
+def content_of(codec: Codec, ids: Iterable[int], *, form: Form = TEXT, before: Sequence[int] = ()) -> Any:
+    """The content of these ids: as one text, or that of the first document, where content is no text, and then with
+    that of the ids that stand before them."""
     if form.text:
-        return one_text(codec, ids)
-    return form.whole(codec.decode(takewhile(lambda id: id != MARK, ids)))
+        return one_text(codec, ids, before=before)
+    return form.whole(codec.decode(takewhile(lambda id: id != MARK, chain(before, ids))))
 
 
-def one_text(codec: Codec, ids: Iterable[int]) -> str:
+def one_text(codec: Codec, ids: Iterable[int], *, before: Sequence[int] = ()) -> str:
     """The pieces of these ids as one text."""
-    return "".join(pieces(codec, ids))
+    return "".join(pieces(codec, ids, before=before))

@@ -99,7 +99,7 @@ class Writing:
         """The whole as a sample, up to where the constraints let it end."""
         prompt, drawn = self._page
         course = self._begin(self._page)
-        return self._model.sample(prompt.ids, tuple(course.ended(drawn)) if course.gate else drawn)
+        return self._model.sample(prompt, tuple(course.ended(drawn)) if course.gate else drawn)
 
     def _ids(self) -> list[int]:
         return [*self._page.prompt.ids, *(each.id for each in self._page.drawn)]

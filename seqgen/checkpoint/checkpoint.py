@@ -1,7 +1,9 @@
 """A model with all that generating, scoring and labelling take, as one sealed file."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,7 +14,7 @@ from seqgen.checkpoint.sealed import ANOTHER, Array, Tensors
 from seqgen.errors import CheckpointError, shown
 from seqgen.lanes import ResetPolicy, Strategy
 from seqgen.model import ModelSettings, shapes
-from seqgen.records import from_json, to_json
+from seqgen.records import canonical, from_json, to_json
 from seqgen.vocabulary import Vocabulary
 
 MODEL_FILE = "model.safetensors"
@@ -40,6 +42,15 @@ class Checkpoint:
             _check_settings(self.model, wanted_by(self.codec, self.strategy, self.reset))
             _check_params(self.params, shapes(self.model))
             _check_documents(self.documents)
+
+    @cached_property
+    def identity(self) -> str:
+        """A hash over all that decides what the model does with a sequence, and over nothing else."""
+        parts = [to_json(self.model), self.codec, to_json(self.strategy), self.reset, sorted(self.params)]
+        digest = hashlib.sha256(canonical({"parts": parts}))
+        for name in sorted(self.params):
+            digest.update(np.ascontiguousarray(self.params[name], "<f4").data)
+        return digest.hexdigest()
 
     def save(self, path: Path) -> None:
         """Write the file, whole or not at all. The reverse of `load`."""

@@ -34,7 +34,7 @@ MOST_AXES = 8
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Tensors = dict[str, Array]
-Kind = Literal["model", "training"]
+Kind = Literal["model", "training", "memory"]
 Tag = Literal["F64", "I64", "U64", "F32", "I32", "U32", "U16", "U8"]
 
 _DTYPES: dict[Tag, np.dtype[Any]] = {

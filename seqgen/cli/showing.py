@@ -40,7 +40,7 @@ class Order:
 
     def sample(self, number: int) -> "Sample":
         """That sample, whole."""
-        sample = self.model.sample(self.prompts[number].ids, tuple(self.stream(number)))
+        sample = self.model.sample(self.prompts[number], tuple(self.stream(number)))
         return replace(sample, content=self.finish.change(sample.content))
 
 
@@ -85,9 +85,9 @@ def _write_text(order: Order) -> "Iterator[Sample]":
     for k, prompt in enumerate(order.prompts):
         _say_labels(order, k)
         drawn: list[Drawn] = []
-        for piece in pieces(codec, chain(prompt.ids, _noted(order.stream(k), drawn))):
+        for piece in pieces(codec, chain(prompt.ids, _noted(order.stream(k), drawn)), before=prompt.before or ()):
             _put(piece)
-        sample = order.model.sample(prompt.ids, tuple(drawn))
+        sample = order.model.sample(prompt, tuple(drawn))
         _put("\n" if k == len(order.prompts) - 1 or "\n" not in sample.text else "\n\n")
         yield sample
 

@@ -4,10 +4,10 @@ from seqgen.generation.draw import uniforms
 from seqgen.generation.forcing import Forced, force
 from seqgen.generation.generate import Course, generate
 from seqgen.generation.mixture import Mixture, Part
-from seqgen.generation.reader import Reader
+from seqgen.generation.reader import Read, Reader
 from seqgen.generation.settings import LIMIT, GenerateSettings, Penalties, Samplers, Search
 from seqgen.generation.stopping import Drawn, last_level
-from seqgen.generation.voice import Reading, Solo, Voice
+from seqgen.generation.voice import Reading, Resumed, Solo, Voice
 
 __all__ = [
     "LIMIT",
@@ -18,8 +18,10 @@ __all__ = [
     "Mixture",
     "Part",
     "Penalties",
+    "Read",
     "Reader",
     "Reading",
+    "Resumed",
     "Samplers",
     "Search",
     "Solo",

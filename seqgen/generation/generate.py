@@ -31,7 +31,8 @@ def generate(
 ) -> Iterator[Drawn]:
     """The symbols that follow a prompt at the start of a document, as they are drawn, with the boundary that ends them.
 
-    The prompt may begin with the ids of labels; where one is missing, a value is drawn as often as training has it. The
+    The prompt may begin with the ids of labels; where one is missing, a value is drawn as often as training has it.
+    What stands before the prompt, if it says so, the voice has read. The
     random number of each comes from (seed, sample, position) alone. The voice is left as it is, so samples may be
     drawn side by side. Raises UnknownName for a level that the vocabulary lacks, UsageError for a prompt that a
     constraint does not bear, and when it allows nothing.
@@ -70,9 +71,10 @@ class Course:
         self._labels = labels.drawn(codec, given, seed=settings.seed, sample=sample)
         self._prompt = prompt.ids[len(given) :]
         self.reader, self._draw = self._reader(), Draw(settings, codec.vocabulary)
-        for id in self._prompt:
+        heard = (*(prompt.before or ()), *self._prompt)
+        for id in heard:
             self._draw.note(id, given=True)
-        found = map(codec.vocabulary.symbol_of, self._prompt)
+        found = map(codec.vocabulary.symbol_of, heard)
         self.spoken = [symbol for symbol in found if isinstance(symbol, str | Boundary)]
         bound = limits(codec, settings, prompt, constraint=constraint)
         begun = bound and bound.begin(self.spoken, follow=prompt.follow)

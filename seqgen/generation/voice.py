@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from seqgen.generation.reader import Reader
+from seqgen.generation.reader import Read, Reader
 from seqgen.lanes import Strategy
 from seqgen.playing import Player
 from seqgen.playing.weights import Vector
@@ -46,3 +46,18 @@ class Solo:
     def begin(self, labels: Sequence[int] = ()) -> Reader:
         """A reader at the start of a document."""
         return Reader(self.player, self.strategy, labels=labels)
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """A model alone that has read something already. Raises UsageError where that was another model."""
+
+    player: Player
+    strategy: Strategy
+    state: Read
+
+    def begin(self, labels: Sequence[int] = ()) -> Reader:
+        """A reader behind what was read, its labels too."""
+        reader = Reader(self.player, self.strategy)
+        reader.resume(self.state)
+        return reader
