@@ -4,18 +4,19 @@ cold_64, cold_256: windows of that many symbols side by side, each begun from th
 that context is measured. carried: the whole split read once, the state carried as the reset policy says; with the reset
 `window` it is carried on, beyond any window that training saw. as_generated: as the strategy generates; for
 many-to-one, which has none of the others, each symbol from its own context. Shapes: N symbols of the split, B lanes, S
-steps scored, K symbols predicted at each, V vocabulary.
+steps scored, K symbols predicted at each, M targets scored, V vocabulary.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from seqgen.codec import Codec
-from seqgen.lanes import Batch, Lanes, Strategy, as_generated
+from seqgen.lanes import Batch, Lanes, Strategy, aims, as_generated
 from seqgen.nn import Stack
 from seqgen.training import forward
 
@@ -73,6 +74,20 @@ class Scores:
     nats_N: np.ndarray
     ranks_N: np.ndarray
     guesses_N: np.ndarray
+
+    @classmethod
+    def of(cls, held: Held, found: Iterable[tuple[np.ndarray, "Judged"]]) -> "Scores":
+        """What was found at these places, and what an unknown symbol costs."""
+        size = len(held.ids_N)
+        scores = cls(np.zeros(size, np.float32), np.zeros(size, np.int32), np.zeros(size, np.int32))
+        for where_M, judged in found:
+            scores.nats_N[where_M], scores.ranks_N[where_M], scores.guesses_N[where_M] = judged
+        scores.nats_N[1:][held.ids_N[1:] == held.unknown] = UNKNOWN_NATS
+        return scores
+
+
+Judged = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""For each of M targets its nats, its rank, and the most probable symbol."""
 
 
 def cold(stack: Stack, held: Held, strategy: Strategy, window: int) -> Scores | None:
@@ -170,29 +185,34 @@ def _windows(transitions: int, window: int, *, side_by_side: int, slots: int) ->
 
 def _score(stack: Stack, held: Held, lanes: Lanes, spans: Iterator[tuple[Any, Any, Any]]) -> Scores:
     """Every target of these windows, once."""
-    size = len(held.ids_N)
-    nats_N, ranks_N, guesses_N = np.zeros(size, np.float32), np.zeros(size, np.int32), np.zeros(size, np.int32)
+    return Scores.of(held, _found(stack, held, lanes, spans))
+
+
+def _found(
+    stack: Stack, held: Held, lanes: Lanes, spans: Iterator[tuple[Any, Any, Any]]
+) -> Iterator[tuple[np.ndarray, Judged]]:
     state, phase_B = stack.start(0), np.zeros(0, np.int64)
     for start_B, stop_B, fresh_B in spans:
         if len(start_B) != len(phase_B):
             state, phase_B = stack.start(len(start_B)), np.zeros(len(start_B), np.int64)
         batch = lanes.gather(held.ids_N, start_B, stop_B, fresh_B)
         batch, phase_B = as_generated(lanes, batch, phase_B)
-        state, (nats, ranks, guesses) = _outcomes(stack, batch, state)
-        aim_BSK = start_B[:, None, None] + np.arange(lanes.stride)[:, None] + np.arange(1, lanes.strategy.horizon + 1)
-        where = aim_BSK[batch.scored_BSK]
-        nats_N[where], ranks_N[where], guesses_N[where] = nats, ranks, guesses
-    nats_N[1:][held.ids_N[1:] == held.unknown] = UNKNOWN_NATS
-    return Scores(nats_N, ranks_N, guesses_N)
+        state, judged = _outcomes(stack, batch, state)
+        yield aims(lanes, start_B)[batch.scored_BSK], judged
 
 
 @torch.inference_mode()
-def _outcomes(stack: Stack, batch: Batch, state: Any) -> tuple[Any, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """The state behind a window, and for each scored target its nats, its rank, and the most probable symbol."""
+def _outcomes(stack: Stack, batch: Batch, state: Any) -> tuple[Any, Judged]:
+    """The state behind a window, and what was found of its scored targets."""
     logits_BSKV, targets_BSK, state = forward(stack, batch, state)
     scored_BSK = torch.from_numpy(batch.scored_BSK).to(stack.device)
-    logits_MV, targets_M = logits_BSKV[scored_BSK].float(), targets_BSK[scored_BSK]
+    return state, judge(logits_BSKV[scored_BSK], targets_BSK[scored_BSK])
+
+
+def judge(logits_MV: Tensor, targets_M: Tensor) -> Judged:
+    """For each target its nats, its rank, and the most probable symbol, by these logits."""
+    logits_MV = logits_MV.float()
     own_M1 = logits_MV.gather(1, targets_M[:, None])
     nats_M = logits_MV.logsumexp(1) - own_M1[:, 0]
     ranks_M = (logits_MV > own_M1).sum(1)
-    return state, (nats_M.cpu().numpy(), ranks_M.cpu().numpy(), logits_MV.argmax(1).cpu().numpy())
+    return nats_M.cpu().numpy(), ranks_M.cpu().numpy(), logits_MV.argmax(1).cpu().numpy()

@@ -172,7 +172,7 @@ class Lanes:
         t_BT = start_B[:, None] + np.arange(-self.lead, self.stride)
         inputs_BT = _take(ids, np.where(t_BT < stop_B[:, None], t_BT, -1))
         t_BS1 = t_BT[:, self.lead :, None]
-        aim_BSK = t_BS1 + 1 + np.arange(self.strategy.horizon)
+        aim_BSK = aims(self, start_B)
         scored_BSK = (t_BS1 < stop_B[:, None, None]) & (aim_BSK < len(ids))
         targets_BSK = _take(ids, np.where(scored_BSK, aim_BSK, -1))
         return Batch(inputs_BT, targets_BSK, scored_BSK & ~self._unpredicted(targets_BSK), fresh_B)
@@ -187,6 +187,12 @@ class Lanes:
         ends_BSK = labels_BSK | (targets_BSK <= self.reset_level)
         before_BSK: Array = np.cumsum(ends_BSK, axis=-1) - ends_BSK
         return np.asarray(labels_BSK | (before_BSK > 0))
+
+
+def aims(lanes: Lanes, start_B: Array) -> Array:
+    """Where the targets of windows that start there stand in the row, aim_BSK."""
+    ahead_SK = np.arange(lanes.stride)[:, None] + np.arange(1, lanes.strategy.horizon + 1)
+    return np.asarray(start_B[:, None, None] + ahead_SK)
 
 
 def as_generated(lanes: Lanes, batch: Batch, phase_B: Array) -> tuple[Batch, Array]:

@@ -121,6 +121,21 @@ class Machine:
 
 
 @dataclass(frozen=True)
+class AdaptSettings:
+    """How a trained model goes on learning while it reads (dynamic evaluation, Krause et al., arXiv 1709.07432)."""
+
+    adapt_rate: float = option(1e-4, "How far a weight moves for a gradient of its usual size")
+    adapt_segment: int = option(32, "Symbols that are read before they are learnt from")
+    adapt_decay: float = option(0.002, "Share by which a weight of middling use goes back with each segment")
+    adapt_across: bool = option(False, "Keep what was learnt beyond resets, which then clear the state alone")
+
+    def __post_init__(self) -> None:
+        within("adapt_rate", self.adapt_rate, 0, 1)
+        within("adapt_segment", self.adapt_segment, 1, 512)
+        within("adapt_decay", self.adapt_decay, 0, 1)
+
+
+@dataclass(frozen=True)
 class TrainSettings:
     """Everything about training that is not about the model."""
 

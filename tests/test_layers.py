@@ -36,6 +36,7 @@ ORDER = (
     "generation",
     "copying",
     "evaluation",
+    "adapting",
     "hookspecs",
     "plugins",
     "api",
@@ -43,7 +44,7 @@ ORDER = (
     "cli",
     "__main__",
 )
-TORCH = ("nn", "optimisers", "training", "evaluation")
+TORCH = ("nn", "optimisers", "training", "evaluation", "adapting")
 """The rooms that are imported only when something is to be learnt or measured."""
 HOMES = {
     "torch": (*TORCH, "api"),

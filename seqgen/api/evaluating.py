@@ -16,13 +16,17 @@ from seqgen.api.folder import RunFolder
 from seqgen.api.preparing import Prepared, documents_of, prepare_request
 from seqgen.copying import CopyReport
 from seqgen.errors import CorpusError, UsageError
+from seqgen.lanes import Strategy
 from seqgen.metric import Comparison
+from seqgen.plan import AdaptSettings
 from seqgen.plugins import Plugins, find
 from seqgen.records import from_json
 from seqgen.store import MARK
 
 if TYPE_CHECKING:
     from seqgen.api.models import Model
+    from seqgen.evaluation import Held, Scores
+    from seqgen.nn import Stack
 
 LN2 = math.log(2)
 
@@ -58,9 +62,19 @@ class Evaluation:
 
 
 def evaluate(
-    model: "Model", source: "Source", *, samples: int = 20, seed: int = 0, plugins: Plugins | None = None
+    model: "Model",
+    source: "Source",
+    *,
+    samples: int = 20,
+    seed: int = 0,
+    plugins: Plugins | None = None,
+    adapt: AdaptSettings | None = None,
 ) -> Evaluation:
-    """Score every symbol of the source; `samples` sequences are drawn for copies and metrics, which 0 leaves out."""
+    """Score every symbol of the source; `samples` sequences are drawn for copies and metrics, which 0 leaves out.
+
+    With `adapt` once more, by the model as it learns from what it has read: the way `adapted`. Raises UsageError if it
+    cannot.
+    """
     from seqgen import evaluation
     from seqgen.nn import Stack, keep_memory
 
@@ -68,9 +82,7 @@ def evaluate(
     strategy = model.checkpoint.strategy
     stack = Stack.from_arrays(model.checkpoint.model, model.checkpoint.params)
     held = evaluation.Held.of(source.ids, model.codec)
-    scores = {f"cold_{window}": evaluation.cold(stack, held, strategy, window) for window in (64, 256)}
-    scores["carried"] = evaluation.carried(stack, held, strategy)
-    scores["as_generated"] = own = scores["carried"] or evaluation.contexts(stack, held, strategy)
+    own, scores = _scores(stack, held, strategy, adapt)
     nats = {way: None if found is None else evaluation.nats_per_character(found, held) for way, found in scores.items()}
     low, high = evaluation.interval(own, held)
     beside = compared(model, source.ids, source.training, samples=samples, seed=seed, plugins=plugins or find())
@@ -93,6 +105,19 @@ def evaluate(
         unit=model.domain.form.unit,
         bits_per_level=dict(_bits_per_level(float(own.nats_N.sum(dtype=np.float64)) / LN2, source.ids, model)),
     )
+
+
+def _scores(
+    stack: "Stack", held: "Held", strategy: Strategy, adapt: AdaptSettings | None
+) -> "tuple[Scores, dict[str, Scores | None]]":
+    """The scores as generated, and those of each way."""
+    from seqgen import adapting, evaluation
+
+    adapted = {"adapted": adapting.adapted(stack, held, strategy, adapt)} if adapt else {}
+    scores = {f"cold_{window}": evaluation.cold(stack, held, strategy, window) for window in (64, 256)}
+    carried = evaluation.carried(stack, held, strategy)
+    own = carried or evaluation.contexts(stack, held, strategy)
+    return own, {**scores, "carried": carried, "as_generated": own, **adapted}
 
 
 def _bits_per_level(bits: float, ids: np.ndarray, model: "Model") -> Iterator[tuple[str, float]]:

@@ -23,6 +23,7 @@ from seqgen.domain import TEXT, Document, Domain, Form
 from seqgen.generation import Drawn, GenerateSettings, Reading, Solo, Voice, generate
 from seqgen.labels import drawn as drawn_labels
 from seqgen.labels import ids_of, named, require
+from seqgen.plan import AdaptSettings
 from seqgen.playing import Player
 from seqgen.plugins import Plugins, find
 from seqgen.records import from_json
@@ -198,13 +199,20 @@ class Model:
         return self.domain.read(path, options, Counter())
 
     def evaluate(
-        self, *, corpus: str = "", part: str = "validation", samples: int = 20, mirror: Path | None = None
+        self,
+        *,
+        corpus: str = "",
+        part: str = "validation",
+        samples: int = 20,
+        mirror: Path | None = None,
+        adapt: AdaptSettings | None = None,
     ) -> "Evaluation":
         """Score a part of the corpus that the model was trained on, found again by its hashes, or the whole of
-        another."""
+        another; with `adapt` also by the model as it learns from what it has read."""
         from seqgen.api.evaluating import evaluate, find_source
 
-        return evaluate(self, find_source(self, self.path, part=part, corpus=corpus, mirror=mirror), samples=samples)
+        source = find_source(self, self.path, part=part, corpus=corpus, mirror=mirror)
+        return evaluate(self, source, samples=samples, adapt=adapt)
 
 
 def load(path: str | Path, *, plugins: Plugins | None = None) -> Model:
