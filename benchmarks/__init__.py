@@ -3,6 +3,8 @@
     quality     what a minute of training reaches, beside a bare script with as many seconds
     race        the same, beside a small GPT
     cells       what the same budget makes of several stacks of cells
+    strategies  what one-to-one, many-to-one and one-to-many are worth, in equal time
+    resets      what each reset is worth, in equal time
     reset_cost  what exact resets cost training
     scans       cells that are linear in their state, beside autograd and beside their own products
     output      what large vocabularies cost training, in time and in memory
@@ -24,6 +26,8 @@ NAMES = (
     "quality",
     "race",
     "cells",
+    "strategies",
+    "resets",
     "reset_cost",
     "scans",
     "output",

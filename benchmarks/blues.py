@@ -103,7 +103,8 @@ def _parts(ids: Iterable[int]) -> Iterator[list[int]]:
 def _policy(policy: str, out: Path, given: argparse.Namespace) -> Iterator[Figure]:
     """What a reset leaves to know, and how near to that the model comes."""
     model = _trained(given.corpus, out, given.steps, reset=policy)
-    floor = FLOOR_NATS if policy in ("piece", "never") else _floor(out, model)
+    ids = find_source(model, out, part="train").ids
+    floor = FLOOR_NATS if policy in ("piece", "never") else floor_of(ids, model.checkpoint.model.reset_level)
     nats = model.evaluate(samples=0).bits_per_level["piece"] * math.log(2)
     goal = CLOSE if policy in ("piece", "never") else None
     yield Figure(f"reset {policy}", "nats a chorus, beside the floor", nats, floor, nats / floor, goal)
@@ -113,13 +114,12 @@ def _policy(policy: str, out: Path, given: argparse.Namespace) -> Iterator[Figur
     yield Figure(f"reset {policy}, right", share, legal / given.choruses, goal=LEGAL if goal else None)
 
 
-def _floor(out: Path, model: Model) -> float:
+def floor_of(ids: np.ndarray, level: int) -> float:
     """The entropy of what stands between resets, in nats a chorus: the best that can be without a memory of more.
 
-    What is known is the boundary that cleared the state: of a piece, a section or a bar.
+    What is known is the boundary that cleared the state: of a piece, a section or a bar, up to the id `level`.
     """
-    ids = find_source(model, out, part="train").ids
-    edges = np.flatnonzero(ids <= model.checkpoint.model.reset_level)
+    edges = np.flatnonzero(ids <= level)
     known, whole = Counter(ids[edges[:-1]].tolist()), Counter[bytes]()
     for start, stop in pairwise(edges):
         whole[ids[start : stop + 1].tobytes()] += 1
