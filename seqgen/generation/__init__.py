@@ -1,5 +1,6 @@
 """From a model to new symbols, without torch."""
 
+from seqgen.generation.drafting import Drafted
 from seqgen.generation.draw import uniforms
 from seqgen.generation.forcing import Forced, force
 from seqgen.generation.generate import Course, generate
@@ -12,6 +13,7 @@ from seqgen.generation.voice import Reading, Resumed, Solo, Voice
 __all__ = [
     "LIMIT",
     "Course",
+    "Drafted",
     "Drawn",
     "Forced",
     "GenerateSettings",

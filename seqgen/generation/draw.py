@@ -115,6 +115,31 @@ class Draw:
         p_V: Logits = np.exp(z_V - np.logaddexp.reduce(z_V))
         return p_V
 
+    def left(self, logits_V: NDArray[np.float32], *, gate: Gate | None = None) -> Logits:
+        """The distribution that `draw` draws from, (V,): what the constraints and then the samplers leave.
+
+        Raises InputError if the logits are not finite, UsageError if nothing is allowed.
+        """
+        z_V = self._z_V
+        np.copyto(z_V, logits_V)
+        z_V[self._unknown], z_V[self._labels] = -np.inf, -np.inf
+        if not math.isfinite(peak := z_V.item(z_V.argmax())):
+            raise InputError("the model's output", f"it holds {peak}", "Train the model anew, at a lower rate")
+        if gate:
+            if not gate.shut(z_V):
+                gate.sift(z_V, z_V)
+            gate.require(z_V)
+        for sampler in self._chain:
+            sampler(z_V)
+        p_V: Logits = np.exp(z_V - z_V.max())
+        p_V /= np.add.reduce(p_V)
+        return p_V
+
+    def learn(self, id: int) -> None:
+        """Let a sampler that learns from what was drawn do so: drawn from what is `left`, behind no other call."""
+        if self._mirostat:
+            self._mirostat.learn(self._z_V.item(id))
+
     def _pick_narrowed(self, uniform: float) -> tuple[int, float]:
         """An id by the logits that the samplers leave, and the sum of all weights before them."""
         z_V, weights_V = self._z_V, self._weights_V

@@ -64,7 +64,7 @@ class Gate:
         left = self._list(masks[0])
         if not len(left):
             return None
-        found, sums = _found(p_V.take(left), uniform)
+        found, sums = first_beyond(p_V.take(left), uniform)
         return left.item(found) if sums.item(-1) > FAINT else None
 
     def _list(self, mask_V: Mask) -> Ids:
@@ -139,7 +139,7 @@ def _first_allowed(z_V: Logits, uniform: float, gate: Gate, *, sure: bool) -> in
     while not sure:
         gate.require(z_V)
         weights_V = np.exp(z_V - z_V.max())
-        id, sums_V = _found(weights_V, uniform)
+        id, sums_V = first_beyond(weights_V, uniform)
         if gate.admits(id):
             return id
         share, total = weights_V.item(id), sums_V.item(-1)
@@ -152,13 +152,13 @@ def _first_allowed(z_V: Logits, uniform: float, gate: Gate, *, sure: bool) -> in
     gate.require(z_V)
     left_V = z_V > -np.inf
     if 2 * np.count_nonzero(left_V) > len(left_V):
-        return _found(np.exp(z_V - z_V.max()), uniform)[0]
+        return first_beyond(np.exp(z_V - z_V.max()), uniform)[0]
     left = np.flatnonzero(left_V)  # the sums over these are the same numbers, and had sooner
     z = z_V[left]
-    return int(left.item(_found(np.exp(z - z.max()), uniform)[0]))
+    return int(left.item(first_beyond(np.exp(z - z.max()), uniform)[0]))
 
 
-def _found(weights: Logits, uniform: float) -> tuple[int, Logits]:
+def first_beyond(weights: Logits, uniform: float) -> tuple[int, Logits]:
     """Where the sums of the weights first exceed that share of the whole, and those sums."""
     sums: Logits = weights.cumsum()
     total = sums.item(-1)

@@ -9,6 +9,7 @@ from seqgen import labels
 from seqgen.codec import Codec, Prompt
 from seqgen.constraint import Ban, Constraint, Every, Follow, Spoken
 from seqgen.generation import searching
+from seqgen.generation.drafting import Scout, drafted
 from seqgen.generation.draw import Draw, probability, uniforms
 from seqgen.generation.gate import Gate
 from seqgen.generation.samplers import Logits
@@ -79,18 +80,23 @@ class Course:
         bound = limits(codec, settings, prompt, constraint=constraint)
         begun = bound and bound.begin(self.spoken, follow=prompt.follow)
         self.gate = Gate(bound, codec.vocabulary, begun) if bound else None
-        self._count = 0
+        self._count, self._lent = 0, False
         self._states: deque[object] = deque([begun])
 
-    def copy(self) -> Self:
-        """A sample with the same beginning, which goes its own way from here."""
+    def copy(self, reader: Reading | None = None) -> Self:
+        """A sample with the same beginning, which goes its own way from here, with a reader that is lent to it or one
+        of its own."""
         twin = copy.copy(self)
-        twin.reader, twin._draw, twin.gate = self.reader.copy(), self._draw.copy(), copy.copy(self.gate)
+        twin.reader, twin._lent = reader or self.reader.copy(), reader is not None
+        twin._draw, twin.gate = self._draw.copy(), copy.copy(self.gate)
         twin._states = self._states.copy()
         return twin
 
     def drawn(self, numbers: Iterable[float]) -> Iterator[Drawn]:
-        """One symbol for each random number, without end."""
+        """One symbol for each random number, without end; a reader that drafts takes more numbers than symbols."""
+        if isinstance(self.reader, Scout):
+            yield from self._verified(self.reader, iter(numbers))
+            return
         symbol_of, reader, draw, gate = self._vocabulary.symbol_of, self.reader, self._draw, self.gate
         for number in numbers:
             id, probability = draw.draw(reader.logits(), number, gate=gate)
@@ -101,6 +107,15 @@ class Course:
             yield Drawn(id, cast(Spoken, symbol_of(id)), probability)
             draw.note(id)
             reader.read(id)
+
+    def _verified(self, scout: Scout, numbers: Iterator[float]) -> Iterator[Drawn]:
+        """What the heads propose and the network lets stand; the reader goes further than what has been drawn."""
+        for id, share in drafted(scout, self._draw, numbers, gate=self.gate):
+            if self.gate:
+                self.gate.take(id)
+                self._states.append(self.gate.state)
+            yield Drawn(id, cast(Spoken, self._vocabulary.symbol_of(id)), share)
+            self._draw.note(id)
 
     @property
     def pending(self) -> str:
@@ -160,7 +175,7 @@ class Course:
 
     def _behind(self, ids: Sequence[int]) -> Reading:
         """A reader that has read all these: the one that drew them, unless it went further."""
-        if 0 < len(ids) == self._count:
+        if 0 < len(ids) == self._count and not self._lent:
             self.reader.read(ids[-1])
             return self.reader
         return self._reader(ids)
