@@ -1,21 +1,23 @@
 """seqgen: one recurrent engine that learns sequences and invents new ones; plugins say of what.
 
-    Evaluation  what a model achieves on held-out content
-    Inspection  what is in a corpus, and what it suggests
-    Memory      what a model remembers of a text
-    Model       a trained model: generate, score, evaluate
-    Prepared    a corpus as ids on disk
-    Progress    where a run stands after a step
-    Request     what a run was asked for
-    Sample      one generated document
-    Surprisal   what one symbol costs
-    Validation  a look at held-out text
-    inspect     look at a corpus before training
-    load        the model of a run's folder, or of a file
-    mixed       a model, mixed with others in probability space
-    pairs       what a strategy reads and predicts
-    prepare     turn a corpus into ids
-    train       train a model, and give back the best one
+    AdaptSettings  how a model goes on learning from what it reads
+    Evaluation     what a model achieves on held-out content
+    Inspection     what is in a corpus, and what it suggests
+    Memory         what a model remembers of a text
+    Model          a trained model: generate, score, evaluate
+    Prepared       a corpus as ids on disk
+    Progress       where a run stands after a step
+    Request        what a run was asked for
+    Sample         one generated document
+    Surprisal      what one symbol costs
+    Validation     a look at held-out text
+    adapted        a model that has learnt from the beginning of a text
+    inspect        look at a corpus before training
+    load           the model of a run's folder, or of a file
+    mixed          a model, mixed with others in probability space
+    pairs          what a strategy reads and predicts
+    prepare        turn a corpus into ids
+    train          train a model, and give back the best one
 
 `seqgen.api.training` trains one step at a time; here, its name is that of the room.
 Nothing is imported before it is used; loading and playing a model need no torch.
@@ -26,6 +28,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 __all__ = [
+    "AdaptSettings",
     "Evaluation",
     "Inspection",
     "Memory",
@@ -36,6 +39,7 @@ __all__ = [
     "Sample",
     "Surprisal",
     "Validation",
+    "adapted",
     "inspect",
     "load",
     "mixed",

@@ -298,3 +298,54 @@ def test_a_damaged_store_is_made_again(tmp_path: Path) -> None:
     folder = seqgen.prepare(corpus).store.folder
     (folder / "train.ids").write_bytes(b"?")
     assert len(seqgen.prepare(corpus).store.ids("train")) > 100
+
+
+def test_a_model_that_learns_from_what_it_reads_is_scored_beside_itself(model: Model) -> None:
+    found = model.evaluate(samples=0, adapt=seqgen.AdaptSettings(adapt_rate=1e-3, adapt_across=True))
+    assert list(found.nats)[-1] == "adapted" and found.nats["adapted"] != found.nats["carried"]
+    still = model.evaluate(samples=0, adapt=seqgen.AdaptSettings(adapt_rate=0.0))
+    assert still.nats["adapted"] == pytest.approx(still.nats["carried"], rel=1e-5)
+    assert "adapted" not in model.evaluate(samples=0).nats
+
+
+EAGER = seqgen.AdaptSettings(adapt_rate=0.02, adapt_segment=8)
+PROMPT = "gold gold gold gold gold gold gold gold gold gold gold gold "
+
+
+def share(model: Model, content: str, word: str) -> float:
+    """What the last symbols of a content cost."""
+    return sum(each.bits for each in model.score(content + word)[len(content) : len(content + word)])
+
+
+def test_an_adapted_model_writes_on_as_its_prompt_began(model: Model) -> None:
+    adapted = seqgen.adapted(model, PROMPT, settings=EAGER)
+    assert share(adapted, PROMPT, "gold gold gold") < 0.7 * share(model, PROMPT, "gold gold gold")
+    usual, own = ([one.text for one in each.generate(PROMPT, count=5, length=20)] for each in (model, adapted))
+    assert usual != own and all(text.startswith(PROMPT) for text in own)
+    assert adapted.checkpoint is model.checkpoint, "what was learnt is in no checkpoint"
+    assert model.evaluate(samples=0).nats == adapted.evaluate(samples=0).nats
+
+
+def test_what_was_learnt_holds_up_to_the_next_reset(model: Model) -> None:
+    after = "\n\nash bright cold\n"
+    ids = [int(id) for part in model.codec.encode(after) for id in part]
+    costs = {}
+    for across in (False, True):
+        adapted = seqgen.adapted(model, PROMPT, settings=replace(EAGER, adapt_across=across))
+        for name, voice in (("usual", model.voice), (f"across {across}", adapted.voice)):
+            reading = voice.begin()
+            for id in [*model.begin(PROMPT).ids, 0, *ids]:
+                reading.read(id)
+            costs[name] = reading.logits().copy()
+    assert (costs["usual"] == costs["across False"]).all()
+    assert np.abs(costs["usual"] - costs["across True"]).max() > 1e-2
+
+
+def test_there_must_be_something_to_adapt_to(model: Model) -> None:
+    with pytest.raises(UsageError, match="prompt"):
+        seqgen.adapted(model, "")
+    adapted = seqgen.adapted(model, PROMPT, settings=EAGER)
+    with pytest.raises(UsageError, match="alone"):
+        seqgen.adapted(adapted, PROMPT)
+    with pytest.raises(UsageError, match="Turning"):
+        next(adapted.generate("", memory=model.read(PROMPT), length=5))

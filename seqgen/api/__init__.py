@@ -8,7 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from seqgen.api.adapting import AdaptSettings as AdaptSettings
+    from seqgen.api.adapting import adapted as adapted
     from seqgen.api.asking import Request as Request
+    from seqgen.api.drafting import drafted as drafted
     from seqgen.api.evaluating import Evaluation as Evaluation
     from seqgen.api.inspecting import Inspection as Inspection
     from seqgen.api.inspecting import inspect as inspect
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from seqgen.api.session import Validation as Validation
 
 HOMES = {
+    "AdaptSettings": "adapting",
     "Evaluation": "evaluating",
     "Inspection": "inspecting",
     "Memory": "memory",
@@ -37,6 +41,8 @@ HOMES = {
     "Sample": "models",
     "Surprisal": "models",
     "Validation": "session",
+    "adapted": "adapting",
+    "drafted": "drafting",
     "inspect": "inspecting",
     "load": "models",
     "mixed": "mixing",

@@ -44,10 +44,8 @@ def adapted_to(model: "Model", prompt: Prompt, settings: AdaptSettings) -> "Mode
     found, strategy = model.checkpoint.model, model.checkpoint.strategy
     row = np.asarray(behind_resets(ids, list(own), max(found.reset_level, MARK)))
     voice = Solo(Player(found, _learnt(model, row, settings)), strategy)
-    if settings.adapt_across:
-        return model.with_voice(voice)
-    resets = int((ids[1:] <= found.reset_level).sum())
-    return model.with_voice(Turning(model.voice, voice, found.reset_level, resets))
+    level = -1 if settings.adapt_across else found.reset_level
+    return model.with_voice(Turning(model.voice, voice, level, int((ids[1:] <= level).sum())))
 
 
 def _learnt(model: "Model", row: np.ndarray, settings: AdaptSettings) -> dict[str, np.ndarray]:

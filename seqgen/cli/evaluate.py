@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from seqgen.cli.adapting import AdaptToText, adapting
 from seqgen.cli.arguments import Json, LabelPairs, Mirror, ModelPath, say
 from seqgen.cli.mixing import Mix, mixture
+from seqgen.cli.options import with_given
 from seqgen.cli.own import loaded
 from seqgen.domain import Domain
 from seqgen.errors import UsageError
+from seqgen.plan import AdaptSettings
 from seqgen.plugins import Plugins
 from seqgen.records import to_json
 
@@ -38,14 +41,18 @@ def evaluate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         corpus: OtherCorpus = "",
         part: Part = "validation",
         samples: Samples = 20,
+        adapt: AdaptToText = False,
+        given: dict[str, Any],
         mirror: Mirror = None,
         as_json: Json = False,
     ) -> None:
         """Score every symbol of held-out content, and set samples beside it: how much is copied, and the metrics."""
-        found = loaded(model, domain, plugins).evaluate(corpus=corpus, part=part, samples=samples, mirror=mirror)
+        settings = adapting(adapt, given)
+        scoring = loaded(model, domain, plugins)
+        found = scoring.evaluate(corpus=corpus, part=part, samples=samples, mirror=mirror, adapt=settings)
         print(json.dumps(to_json(found)) if as_json else "\n".join(_lines(found)))
 
-    return evaluate
+    return with_given(evaluate, [AdaptSettings])
 
 
 def _lines(found: "Evaluation") -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from seqgen.cli.adapting import AdaptToPrompt, adapting, attuned
 from seqgen.cli.arguments import Json, LabelPairs, ModelPath, say
 from seqgen.cli.mixing import Mix, mixture
 from seqgen.cli.options import with_given, with_options, without
@@ -14,6 +15,7 @@ from seqgen.cli.showing import Order, say_what_is_new, writer
 from seqgen.domain import Domain, Finish
 from seqgen.errors import UsageError
 from seqgen.generation import GenerateSettings
+from seqgen.plan import AdaptSettings
 from seqgen.plugins import Plugins
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         count: Count = 1,
         label: LabelPairs = [],  # noqa: B006
         mix: Mix = [],  # noqa: B006
+        adapt: AdaptToPrompt = False,
         on_unknown: OnUnknown = "replace",
         free: Free = False,
         constraint: Named = "",
@@ -79,6 +82,7 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         limit = asked(found, constraint, free=free, given=given)
         begun = opening(found, given) if form.prompt else _prompt(found, prompt, prompt_file)
         prompts = _prompts(found, begun, count, on_unknown=on_unknown, labels=labels, seed=settings.seed)
+        found = attuned(found, prompts, adapting(adapt, given), beside={"--mix": mix})
         finish = made(form.finish, given)(count, given) if form.finish else Finish()
         write = writer(found, count, out=out, interactive=interactive, as_json=as_json)
         order = Order(found, prompts, settings, limit, finish)
@@ -88,7 +92,7 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
 
     form = domain.form
     command = generate if form.text else without(generate, OF_TEXT)
-    return with_options(with_given(command, own_options(domain, plugins)), settings=GenerateSettings)
+    return with_options(with_given(command, [*own_options(domain, plugins), AdaptSettings]), settings=GenerateSettings)
 
 
 def _prompts(

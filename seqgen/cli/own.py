@@ -41,14 +41,14 @@ def require_text(domain: Domain, settings: GenerateSettings) -> None:
         raise UsageError(f"--{asked[0]}", f"a {domain.form.document} is no text", "Leave it out")
 
 
-def _named(kind: type, given: dict[str, Any]) -> dict[str, Any]:
+def named(kind: type, given: dict[str, Any]) -> dict[str, Any]:
     """Those of the options given that are fields of this kind."""
     return {field.name: given[field.name] for field in fields(kind) if field.name in given}
 
 
 def made(asking: Asking, given: dict[str, Any]) -> Callable[..., Any]:
     """What is to be made of the options given."""
-    return partial(asking.make, asking.options(**_named(asking.options, given)))
+    return partial(asking.make, asking.options(**named(asking.options, given)))
 
 
 def opening(model: "Model", given: dict[str, Any]) -> Any:
@@ -63,7 +63,7 @@ def opening(model: "Model", given: dict[str, Any]) -> Any:
 
 def asked(model: "Model", constraint: str, *, free: bool, given: dict[str, Any]) -> "Asked":
     """The constraint asked for, None for none. Raises UsageError where there is nothing to choose."""
-    wished = {name for rule in model.constraints.rules if rule.options for name in _named(rule.options, given)}
+    wished = {name for rule in model.constraints.rules if rule.options for name in named(rule.options, given)}
     wishes = {name: given[name] for name in sorted(wished)}
     if free and constraint:
         raise UsageError("--free", f"--constraint {constraint} is given too", "Give one of them")

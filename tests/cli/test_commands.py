@@ -374,3 +374,35 @@ def test_train_says_why_it_ended_early(terminal: Terminal) -> None:
         "Ended before its time: no better validation in 2 looks." in terminal.train(f"book.txt --out new {options}").err
     )
     assert "Ended before its time" not in terminal.train("book.txt --out other --steps 2").err
+
+
+def test_evaluate_scores_a_model_that_learns(terminal: Terminal) -> None:
+    said = terminal("chars evaluate run --samples 0 --adapt --adapt-across --adapt-rate 0.001 --json")
+    nats = json.loads(said.out)["nats"]
+    assert said.code == 0 and nats["adapted"] != nats["carried"]
+    assert "adapted" in terminal("chars evaluate run --samples 0 --adapt").out
+    assert "adapted" not in terminal("chars evaluate run --samples 0").out
+
+
+def test_generate_learns_from_its_prompt(terminal: Terminal) -> None:
+    Path("author.txt").write_text("gold gold gold gold gold gold gold gold ", "utf-8")
+    line = "chars generate run --prompt-file author.txt --length 40 --seed 1"
+    usual = terminal(line)
+    own = terminal(f"{line} --adapt --adapt-rate 0.02 --adapt-segment 8")
+    assert own.code == 0 and own.out != usual.out and "Learnt from a prompt of 40 symbols" in own.err
+    assert terminal(f"{line} --adapt --adapt-rate 0").out == usual.out
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ("generate run --length 5 --adapt", "no symbols"),
+        ("generate run --length 5 --adapt-rate 0.1", "--adapt is not given"),
+        ("generate run --length 5 --prompt gold --adapt --mix run:0.5", "--mix is given too"),
+        ("evaluate run --adapt-across", "--adapt is not given"),
+        ("evaluate run --adapt --adapt-segment 0", "adapt_segment"),
+    ],
+)
+def test_adapting_what_cannot_be_adapted_is_refused(options: str, named: str, terminal: Terminal) -> None:
+    said = terminal(f"chars {options}")
+    assert (said.code, said.out) == (2, "") and named in said.err
