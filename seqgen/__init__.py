@@ -12,6 +12,7 @@
     Surprisal      what one symbol costs
     Validation     a look at held-out text
     adapted        a model that has learnt from the beginning of a text
+    drafted        a one-to-many model whose heads propose, and whose network verifies
     inspect        look at a corpus before training
     load           the model of a run's folder, or of a file
     mixed          a model, mixed with others in probability space
@@ -40,6 +41,7 @@ __all__ = [
     "Surprisal",
     "Validation",
     "adapted",
+    "drafted",
     "inspect",
     "load",
     "mixed",
