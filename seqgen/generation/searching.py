@@ -113,17 +113,18 @@ class Beam:
         return float(((5 + length) / 6) ** self._settings.search.length_penalty)
 
     def _step(self, live: list[Hypothesis]) -> list[Hypothesis]:
-        """The best continuations of these, best first."""
-        kept: list[Hypothesis] = []
+        """The best continuations of these, best first. The last of each takes over its course."""
+        chosen: list[tuple[int, int, float]] = []
         score_HV = np.stack([each.score + self._shares(each.course) for each in live])
         for place in falling(score_HV.ravel(), 4 * self._width):
             parent, id = divmod(place, self._vocabulary.size)
             gate = live[parent].course.gate
             if gate is None or gate.admits(id):
-                kept.append(self._continued(live[parent], id, score_HV.item(place)))
-                if len(kept) == self._width:
+                chosen.append((parent, id, score_HV.item(place)))
+                if len(chosen) == self._width:
                     break
-        return kept
+        last = {parent: id for parent, id, _ in chosen}
+        return [self._continued(live[at], id, score=score, fork=last[at] != id) for at, id, score in chosen]
 
     def _shares(self, course: "Course") -> Logits:
         """The log-probability of each symbol that may come next, (V,); -inf of what is known not to."""
@@ -133,9 +134,9 @@ class Beam:
             course.gate.shut(log_V)
         return log_V
 
-    def _continued(self, parent: Hypothesis, id: int, score: float) -> Hypothesis:
+    def _continued(self, parent: Hypothesis, id: int, *, score: float, fork: bool) -> Hypothesis:
         """The hypothesis with one symbol more."""
-        course, settings = parent.course.copy(), self._settings
+        course, settings = parent.course.copy() if fork else parent.course, self._settings
         each = course.take(id, share=math.exp(score - parent.score))
         drawn, count = (*parent.drawn, each), parent.count + (id > self._vocabulary.unknown)
         added, state = written(each, self._writer, parent.writer)
