@@ -75,7 +75,7 @@ def test_a_lane_goes_on_from_where_a_player_was_and_the_others_go_on(cell: str, 
             player.read(int(ids_B[lane]))
     for ids_B in IDS[:5]:
         players.read(ids_B)
-    players.resume(1, alone[1].state())
+    players.resume(np.array([1]), alone[1].state())
     for step in (6, 9, 10):
         for player, logits_V in zip(alone, players.logits(), strict=True):
             assert difference(logits_V, player.logits()) < TOLERANCE

@@ -16,14 +16,14 @@ from seqgen.codec import Codec, Prompt
 from seqgen.constraint import Constraint, Spoken
 from seqgen.errors import SeqgenError
 from seqgen.generation.draw import uniforms
+from seqgen.generation.generate import Course
 from seqgen.generation.picking import Numbers, Picker
-from seqgen.generation.reader import Reader
+from seqgen.generation.reader import Read
 from seqgen.generation.readers import Ids, Lanes, Mask, Readers
 from seqgen.generation.settings import GenerateSettings
 from seqgen.generation.stopping import Drawn, bounded, last_level, most
 from seqgen.generation.tracks import ROWS, Beginnings, Dice, Row, Track
 from seqgen.generation.voice import Resumed, Solo
-from seqgen.playing.weights import Matrix
 from seqgen.store import MARK
 
 
@@ -103,12 +103,11 @@ class Many:
     def _advance(self) -> None:
         """One symbol more for each lane: what is drawn, or what is given."""
         draws_B = ~self._waits_B
-        logits_BV = self._readers.logits()
+        over_B = np.zeros_like(draws_B)
         if self._apart:
-            ids_B, shares_B, over_B = self._drawn_apart(logits_BV, draws_B)
+            ids_B, shares_B = self._drawn_apart(draws_B, over_B)
         else:
-            ids_B, shares_B = self._pick(logits_BV, self._dice.roll(draws_B))
-            over_B = np.zeros_like(draws_B)
+            ids_B, shares_B = self._readers.draw(self._dice.roll(draws_B), self._pick)
         self._ids_TB[self._row], self._shares_TB[self._row] = ids_B, shares_B
         over_B |= self._ended(ids_B, draws_B)
         self._row += 1
@@ -119,9 +118,9 @@ class Many:
         if self._row == ROWS:
             self._turn(np.arange(len(self._lanes)))
 
-    def _drawn_apart(self, logits_BV: Matrix, draws_B: Mask) -> tuple[Ids, Numbers, Mask]:
+    def _drawn_apart(self, draws_B: Mask, over_B: Mask) -> tuple[Ids, Numbers]:
         """What lanes draw with samplers and constraints of their own; what is refused there ends its sample."""
-        ids_B, shares_B, over_B = np.zeros(len(draws_B), np.intp), np.zeros(len(draws_B)), np.zeros_like(draws_B)
+        logits_BV, ids_B, shares_B = self._readers.logits(), np.zeros(len(draws_B), np.intp), np.zeros(len(draws_B))
         for lane in np.flatnonzero(draws_B).tolist():
             track = cast(Track, self._lanes[lane])
             cast(Row, track.course.reader).logits_V = logits_BV[lane]
@@ -132,7 +131,7 @@ class Many:
                 # Nothing was drawn, so there is no more to be gathered.
                 track.failed, track.over = why, True
                 over_B[lane] = True
-        return ids_B, shares_B, over_B
+        return ids_B, shares_B
 
     def _ended(self, ids_B: Ids, draws_B: Mask) -> Mask:
         """Whose sample ends with what it drew: the fast twin of `cut`, and of `hold_back` as far as it ends one."""
@@ -187,21 +186,26 @@ class Many:
         self._lay_out(kept)
 
     def _fill(self) -> None:
-        """Let lanes that have no sample begin one, while there are any."""
+        """Let lanes that have no sample begin one, while there are any; those that begin alike together."""
         free = [lane for lane, track in enumerate(self._lanes) if track is None]
+        alike: dict[int, tuple[Read, list[int]]] = {}
         for lane in free[: len(self._prompts) - self._started]:
-            self._tracks[self._started] = self._lanes[lane] = self._begun(lane, self._started)
+            begun, read = self._beginnings.of(
+                self._prompts[self._started], self._constraints[self._started], self._started
+            )
+            alike.setdefault(id(read), (read, []))[1].append(lane)
+            told = () if self._voice.strategy.context else read.labels
+            self._tracks[self._started] = self._lanes[lane] = self._track(lane, begun, told)
             self._started, self._waits_B[lane] = self._started + 1, False
+        for read, lanes in alike.values():
+            self._readers.resume(np.array(lanes), read)
+            self._counts_2B[:, lanes] = 0
 
-    def _begun(self, lane: int, number: int) -> Track:
+    def _track(self, lane: int, begun: Course, told: tuple[int, ...]) -> Track:
         """A sample that begins in a lane."""
-        begun = self._beginnings.course(self._prompts[number], self._constraints[number], number)
-        read = cast(Reader, begun.reader).state()
-        self._readers.resume(lane, read)
-        self._counts_2B[:, lane] = 0
-        course, numbers = begun.copy(Row()) if self._apart else begun, uniforms(self._settings.seed, number)
+        numbers = uniforms(self._settings.seed, self._started)
         if not self._apart:
             self._dice.begin(lane, numbers)
+        course = begun.copy(Row()) if self._apart else begun
         state = self._writer.behind(course.spoken) if self._settings.stop else None
-        told = () if self._voice.strategy.context else read.labels
         return Track(lane, course, told, course.drawn(numbers), state, since=self._row)

@@ -3,11 +3,12 @@
 Shapes: B lanes, V vocabulary, C context.
 """
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.generation.picking import Picker
 from seqgen.generation.reader import Read
 from seqgen.lanes import Strategy
 from seqgen.model import ModelSettings
@@ -16,6 +17,7 @@ from seqgen.playing.weights import Matrix
 
 Ids = NDArray[np.intp]
 Mask = NDArray[np.bool_]
+Numbers = NDArray[np.float64]
 
 
 class Lanes(Protocol):
@@ -27,8 +29,8 @@ class Lanes(Protocol):
     def clear(self, lanes: Ids | slice) -> None:
         """Let these lanes forget everything read."""
 
-    def resume(self, lane: int, state: Played) -> None:
-        """Let a lane go on from there."""
+    def resume(self, lanes: Ids, state: Played) -> None:
+        """Let lanes go on from there."""
 
     def keep(self, lanes: Ids) -> None:
         """Go on with these lanes alone."""
@@ -38,6 +40,14 @@ class Lanes(Protocol):
 
     def logits(self) -> Matrix:
         """The logits_BV of the next symbols."""
+
+
+@runtime_checkable
+class Drawing(Lanes, Protocol):
+    """Lanes that draw by themselves, where their logits are."""
+
+    def draw(self, uniform_B: Numbers) -> tuple[Ids, Numbers]:
+        """The symbols drawn and their probabilities under the model itself, as `Picker` has them."""
 
 
 class Readers:
@@ -67,21 +77,33 @@ class Readers:
         else:
             self.lanes.read(ids_B)
 
+    def _read_contexts(self) -> None:
+        """Read the contexts of many-to-one, each from a fresh state."""
+        for back in range(self._count_B.max(initial=1), 0, -1):
+            if len(short := np.flatnonzero(self._count_B == back)):
+                self.lanes.clear(short)
+            self.lanes.read(self._recent_BC[:, -back])
+
     def logits(self) -> Matrix:
         """The logits_BV of the next symbols; the next call overwrites the array."""
         if self._strategy.context:
-            for back in range(self._count_B.max(initial=1), 0, -1):
-                if len(short := np.flatnonzero(self._count_B == back)):
-                    self.lanes.clear(short)
-                self.lanes.read(self._recent_BC[:, -back])
+            self._read_contexts()
         return self.lanes.logits()
 
-    def resume(self, lane: int, state: Read) -> None:
-        """Let a lane go on from what a reader remembers at the beginning of a block."""
-        self.lanes.resume(lane, state.played)
-        self._count_B[lane] = len(state.recent)
+    def draw(self, uniform_B: Numbers, pick: Picker) -> tuple[Ids, Numbers]:
+        """The next symbols and their probabilities, drawn by the lanes if they can."""
+        if not isinstance(self.lanes, Drawing):
+            return pick(self.logits(), uniform_B)
+        if self._strategy.context:
+            self._read_contexts()
+        return self.lanes.draw(uniform_B)
+
+    def resume(self, lanes: Ids, state: Read) -> None:
+        """Let lanes go on from what a reader remembers at the beginning of a block."""
+        self.lanes.resume(lanes, state.played)
+        self._count_B[lanes] = len(state.recent)
         if state.recent:
-            self._recent_BC[lane, -len(state.recent) :] = state.recent
+            self._recent_BC[lanes, -len(state.recent) :] = state.recent
 
     def keep(self, lanes: Ids) -> None:
         """Go on with these lanes alone."""

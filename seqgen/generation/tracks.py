@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from seqgen.constraint import Constraint
 from seqgen.errors import SeqgenError
 from seqgen.generation.generate import Course
 from seqgen.generation.picking import Numbers
+from seqgen.generation.reader import Read, Reader
 from seqgen.generation.readers import Ids, Mask
 from seqgen.generation.settings import GenerateSettings
 from seqgen.generation.stopping import Drawn, written
@@ -115,19 +116,20 @@ class Beginnings:
 
     def __init__(self, voice: Solo | Resumed, codec: Codec, settings: GenerateSettings) -> None:
         self._voice, self._codec, self._settings = voice, codec, settings
-        self._kept: dict[Hashable, tuple[Prompt, Course]] = {}
+        self._kept: dict[Hashable, tuple[Prompt, Course, Read]] = {}
 
-    def course(self, prompt: Prompt, constraint: Constraint | None, sample: int) -> Course:
-        """A sample at the end of its prompt; others may hold it too."""
+    def of(self, prompt: Prompt, constraint: Constraint | None, sample: int) -> tuple[Course, Read]:
+        """A sample at the end of its prompt, which others may have too, and what its reader remembers."""
         codec = self._codec
         given = labels.named(codec.vocabulary, prompt.ids)
         own = labels.drawn(codec, given, seed=self._settings.seed, sample=sample) if prompt.before is None else ()
         whole = replace(prompt, ids=(*own, *prompt.ids[len(given) :])) if own else prompt
         key = whole.ids, id(constraint)
-        kept, course = self._kept.get(key, (None, None))
-        if course is None or kept != whole:
-            if len(self._kept) == KEPT:
-                self._kept.clear()
-            course = Course(self._voice, codec, self._settings, prompt=whole, constraint=constraint, sample=sample)
-            self._kept[key] = whole, course
-        return course
+        if key in self._kept and self._kept[key][0] == whole:
+            return self._kept[key][1:]
+        if len(self._kept) == KEPT:
+            self._kept.clear()
+        course = Course(self._voice, codec, self._settings, prompt=whole, constraint=constraint, sample=sample)
+        read = cast(Reader, course.reader).state()
+        self._kept[key] = whole, course, read
+        return course, read

@@ -49,12 +49,12 @@ class Players:
         for layer in self._layers:
             layer.clear(lanes)
 
-    def resume(self, lane: int, state: Played) -> None:
-        """Let a lane go on from where a single player was, at the beginning of a block."""
+    def resume(self, lanes: Ids, state: Played) -> None:
+        """Let lanes go on from where a single player was, at the beginning of a block."""
         for layer, part in zip(self._layers, state.layers, strict=True):
-            layer.resume(lane, part)
+            layer.resume(lanes, part)
         if state.features_W is not None:
-            self._z_FB[:, lane] = self._hidden(state.features_W[:, None])[:, 0]
+            self._z_FB[:, lanes] = self._hidden(state.features_W[:, None])
 
     def keep(self, lanes: Ids) -> None:
         """Go on with these lanes alone."""

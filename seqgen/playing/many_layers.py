@@ -46,8 +46,8 @@ class Lanes(ABC):
         """The start state for these lanes, and in `y` what it outputs."""
 
     @abstractmethod
-    def resume(self, lane: int, state: State) -> None:
-        """Let a lane go on from there: what the cell carries on, as its own `step` has it, of one lane."""
+    def resume(self, lanes: Ids, state: State) -> None:
+        """Let lanes go on from there: what the cell carries on, as its own `step` has it, of one lane."""
 
     @abstractmethod
     def keep(self, lanes: Ids) -> None:
@@ -76,9 +76,9 @@ class PlainLanes(Lanes):
             part[lanes] = begin
         self.y[:, lanes] = self._blank_H[:, None]
 
-    def resume(self, lane: int, state: State) -> None:
+    def resume(self, lanes: Ids, state: State) -> None:
         for part, value in zip(self._state, state, strict=True):
-            part[lane] = value[0]
+            part[lanes] = value
 
     def keep(self, lanes: Ids) -> None:
         kept = tuple(part[lanes] for part in self._state)
@@ -98,9 +98,9 @@ class PreparedLanes(Lanes):
         for part, begin_H in zip(self._state, self._weights.start, strict=True):
             part[:, lanes] = begin_H[:, None]
 
-    def resume(self, lane: int, state: State) -> None:
+    def resume(self, lanes: Ids, state: State) -> None:
         for part, value in zip(self._state, state, strict=True):
-            part[:, lane] = value[0]
+            part[:, lanes] = value.T
 
     def keep(self, lanes: Ids) -> None:
         kept = [part[:, lanes] for part in self._state]
@@ -216,8 +216,8 @@ class LinearLanes(Lanes):
     def clear(self, lanes: Some) -> None:
         self._h[:, lanes], self.y[:, lanes] = self._begin_H[:, None], self._blank_H[:, None]
 
-    def resume(self, lane: int, state: State) -> None:
-        self._h[:, lane] = state[0][0]
+    def resume(self, lanes: Ids, state: State) -> None:
+        self._h[:, lanes] = state[0].T
 
     def keep(self, lanes: Ids) -> None:
         kept = self._h[:, lanes]
