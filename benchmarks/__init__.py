@@ -5,6 +5,7 @@
     cells       what the same budget makes of several stacks of cells
     strategies  what one-to-one, many-to-one and one-to-many are worth, in equal time
     resets      what each reset is worth, in equal time
+    adaptation  what a model gains by learning from what it reads
     reset_cost  what exact resets cost training
     scans       cells that are linear in their state, beside autograd and beside their own products
     output      what large vocabularies cost training, in time and in memory
@@ -28,6 +29,7 @@ NAMES = (
     "cells",
     "strategies",
     "resets",
+    "adaptation",
     "reset_cost",
     "scans",
     "output",
