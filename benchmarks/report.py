@@ -78,7 +78,7 @@ def section(kind: str, runs: Sequence[Run], plot: str) -> str:
     corpus, names = runs[0].corpus, _names(kind)
     seconds = ", ".join(sorted({f"{run.allowed:g}" for run in runs}))
     threads = ", ".join(sorted({f"{run.threads}" for run in runs}))
-    told = f"{seconds} seconds of training each, threads: {threads}."
+    told = f"{seconds} seconds of training allowed each, threads: {threads}."
     image = f"![{corpus}: losses by distance from the last boundary, by {CHOICES[kind]}]({plot})"
     found = [told, "\n".join(table(CHOICES[kind], runs, names)), image]
     if kind == "resets":
@@ -96,14 +96,23 @@ def _names(kind: str) -> dict[str, str]:
 def table(first: str, runs: Sequence[Run], names: Mapping[str, str]) -> Iterator[str]:
     """A row for each run."""
     unit, floors = runs[0].score.unit, any(run.floor for run in runs)
-    columns = [first, "seed", "steps", "epochs", f"bits per {unit}", "95 %", f"beside `{names.get(BASE, BASE)}`"]
+    columns = [
+        first,
+        "seed",
+        "steps",
+        "seconds",
+        "epochs",
+        f"bits per {unit}",
+        "95 %",
+        f"beside `{names.get(BASE, BASE)}`",
+    ]
     columns += ["in cold windows", *(["nats a chorus", "the least there can be"] if floors else [])]
     yield f"| {' | '.join(columns)} |"
     yield "|" + "---|" * len(columns)
     for run in runs:
         score, (more, low, high) = run.score, run.score.more
-        cells = [names.get(run.contender, run.contender), str(run.seed), f"{run.steps:,}", f"{run.epochs:.1f}"]
-        cells += [f"{score.bits:.4f}", f"{score.interval[0]:.4f} to {score.interval[1]:.4f}"]
+        cells = [names.get(run.contender, run.contender), str(run.seed), f"{run.steps:,}", f"{run.seconds:.1f}"]
+        cells += [f"{run.epochs:.1f}", f"{score.bits:.4f}", f"{score.interval[0]:.4f} to {score.interval[1]:.4f}"]
         cells += ["" if run.contender == BASE else f"{more:+.4f} ({low:+.4f} to {high:+.4f})", _or_dash(score.cold, 4)]
         cells += [f"{score.document:.2f}", _or_dash(run.floor, 2)] if floors else []
         yield f"| {' | '.join(cells)} |"
