@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import seqgen
+from seqgen.api.evaluating import Source, evaluate
 from seqgen.api.models import Model
 from seqgen.codec import Codec
 from seqgen.errors import InputError, UnknownName, UsageError
@@ -220,6 +221,15 @@ def test_a_mixed_model_writes_and_scores(models: tuple[Model, Model]) -> None:
     assert [
         each.text for each in seqgen.mixed(one, {seqgen.load(one.path): 0.3}).generate("ab", length=30, seed=2)
     ] == [alone.text]
+
+
+def test_what_is_for_one_model_alone_is_refused(models: tuple[Model, Model]) -> None:
+    one, two = models
+    both, held = seqgen.mixed(one, {two: 0.3}), Source("a book", "test", np.zeros(2, np.int32), np.zeros(2, np.int32))
+    with pytest.raises(UsageError, match="Mixture plays the model"):
+        evaluate(both, held)
+    with pytest.raises(UsageError, match="Mixture plays the model"):
+        next(both.generate("a", memory=one.read("ab")))
 
 
 @pytest.mark.parametrize("weights", [(0.0,), (1.0,), (-0.1,), (math.nan,), (0.5, 0.5), (0.6, 0.6)], ids=str)

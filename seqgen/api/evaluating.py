@@ -16,6 +16,7 @@ from seqgen.api.folder import RunFolder
 from seqgen.api.preparing import Prepared, documents_of, prepare_request
 from seqgen.copying import CopyReport
 from seqgen.errors import CorpusError, UsageError
+from seqgen.generation import Solo
 from seqgen.lanes import Strategy
 from seqgen.metric import Comparison
 from seqgen.plan import AdaptSettings
@@ -73,11 +74,14 @@ def evaluate(
     """Score every symbol of the source; `samples` sequences are drawn for copies and metrics, which 0 leaves out.
 
     With `adapt` once more, by the model as it learns from what it has read: the way `adapted`. Raises UsageError if it
-    cannot.
+    cannot, and for a model that has been given another voice.
     """
     from seqgen import evaluation
     from seqgen.nn import Stack, keep_memory
 
+    if not isinstance(model.voice, Solo):
+        there = f"{type(model.voice).__name__} plays the model, and an evaluation scores its checkpoint alone"
+        raise UsageError(f"evaluating {model.path}", there, "Evaluate the model itself, or score a text")
     keep_memory()
     strategy = model.checkpoint.strategy
     stack = Stack.from_arrays(model.checkpoint.model, model.checkpoint.params)
