@@ -3,7 +3,8 @@
 Shapes: V vocabulary, W width, F channels into the output layer.
 """
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Callable, Sequence
 from typing import Self
 
 import numpy as np
@@ -11,15 +12,17 @@ import numpy as np
 from seqgen import model
 from seqgen.cells import Parameters
 from seqgen.model import ModelSettings
-from seqgen.playing.weights import Matrix, Vector
+from seqgen.playing.weights import Matrix, Vector, aligned
 
 
 class Head:
     """The fast twin of `model.logits`, which goes on from where the block of the last call ended."""
 
-    def __init__(self, settings: ModelSettings, params: Parameters) -> None:
+    def __init__(
+        self, settings: ModelSettings, params: Parameters, *, lay: Callable[[Matrix], Matrix] = aligned
+    ) -> None:
         self._settings, self._params = settings, params
-        self._product = (params["embedding"] if settings.tied else params["output.W"]).dot
+        self._product = lay(model.output(settings, params)).dot
         self._bias_V: Vector = params["output.b"]
         self._logits_V: Vector = np.zeros_like(self._bias_V)
         self.forget()
@@ -43,7 +46,10 @@ class Head:
 
     def copy(self) -> Self:
         """A head with the same weights and a buffer of its own."""
-        return type(self)(self._settings, self._params)
+        twin = copy.copy(self)
+        twin._logits_V = np.zeros_like(self._bias_V)
+        twin.forget()
+        return twin
 
     def _follow(self, features_W: Vector, following: tuple[int, ...]) -> Vector:
         if self._block is None or following[: len(self._block)] != self._block:

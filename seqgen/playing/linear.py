@@ -16,18 +16,18 @@ from seqgen.cells import LinearCell, Parameters, State
 from seqgen.model import blank
 from seqgen.playing.layers import Layer, Trail
 from seqgen.playing.products import product
-from seqgen.playing.weights import Matrix, Tabulate, Vector, columns
+from seqgen.playing.weights import Lay, Matrix, Tabulate, Vector, columns
 
 
 class LinearLayer(Layer):
     """State: (h,). A row of the table is a, b and the products of a symbol, (2 + K, H)."""
 
-    def __init__(self, cell: LinearCell, params: Parameters, *, tabulate: Tabulate) -> None:
+    def __init__(self, cell: LinearCell, params: Parameters, *, tabulate: Tabulate, lay: Lay = columns) -> None:
         self._cell, self._params, state = cell, params, cell.start(params, 1)
         self._begin_H, self._output_H = state[0][0], blank(cell, state, like=state[0])[0]
         products_VG = tabulate(params["W"], params["b"])
         if products_VG is None:
-            self._weights = columns(params["W"], params["b"])
+            self._weights = lay(params["W"], params["b"])
         else:
             products = arrays.split(products_VG, cell.products)
             self._weights = np.zeros((0, 1), np.float32)

@@ -7,7 +7,7 @@ several steps.
 import copy
 import math
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
@@ -15,15 +15,15 @@ from seqgen import arrays
 from seqgen.cells import Attention, Cell, Convolution, Feedforward, Parameters, State
 from seqgen.playing.layers import Layer, Trail
 from seqgen.playing.products import product
-from seqgen.playing.weights import Matrix, Vector, columns
+from seqgen.playing.weights import Lay, Matrix, Vector, columns
 
 
 class FeedforwardLayer(Layer):
     """The rows of W are halved, since silu(a) = a / 2 * tanh(a / 2) + a / 2."""
 
-    def __init__(self, cell: Feedforward, params: Parameters) -> None:
+    def __init__(self, cell: Feedforward, params: Parameters, *, lay: Lay = columns) -> None:
         half = params["W"] * np.float32(0.5)
-        self._inner, self._outer = (columns(matrix) for matrix in (np.concatenate([half, params["V"]]), params["O"]))
+        self._inner, self._outer = (lay(matrix) for matrix in (np.concatenate([half, params["V"]]), params["O"]))
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -66,7 +66,7 @@ class ConvolutionLayer(Layer):
     """The ring is filled backwards. The taps lie twice in a row, the latest first: where the ring stands says where to
     begin with them."""
 
-    def __init__(self, cell: Convolution, params: Parameters) -> None:
+    def __init__(self, cell: Convolution, params: Parameters, *, lay: Lay = columns) -> None:
         latest_SD = np.ascontiguousarray(params["taps"].reshape(-1, cell.size).T[::-1])
         self._taps = np.concatenate([latest_SD, latest_SD])
         self._lay_out()
@@ -119,10 +119,10 @@ class AttentionLayer(Layer):
     """The ring is filled backwards, so what is there is its end until it is full. The distances lie twice in a row, the
     latest first, like the taps of a convolution."""
 
-    def __init__(self, cell: Attention, params: Parameters) -> None:
+    def __init__(self, cell: Attention, params: Parameters, *, lay: Lay = columns) -> None:
         latest_S = params["distance"][::-1]
         self._distances = np.concatenate([latest_S, latest_S])
-        self._inner, self._outer = columns(np.concatenate([params["Q"], params["M"]])), columns(params["O"])
+        self._inner, self._outer = lay(np.concatenate([params["Q"], params["M"]])), lay(params["O"])
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -191,7 +191,7 @@ class AttentionLayer(Layer):
         return twin
 
 
-MIXERS: dict[type[Cell], Callable[[Any, Parameters], Layer]] = {
+MIXERS: dict[type[Cell], Callable[..., Layer]] = {
     Convolution: ConvolutionLayer,
     Attention: AttentionLayer,
     Feedforward: FeedforwardLayer,

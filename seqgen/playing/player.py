@@ -19,7 +19,7 @@ from seqgen.model import GAIN, ModelSettings
 from seqgen.playing.head import Head
 from seqgen.playing.layers import Layer
 from seqgen.playing.prepared import prepare
-from seqgen.playing.weights import Matrix, Tabulate, Vector
+from seqgen.playing.weights import Lay, Matrix, Tabulate, Vector, aligned, columns
 from seqgen.playing.windows import SIZE, Window, run
 
 TABLE_LIMIT = 1 << 22
@@ -42,18 +42,18 @@ class Played(NamedTuple):
 class Player:
     """The fast twin of `model.step` and `model.logits` for one lane. Law: it equals them within 1e-5.
 
-    The weights are laid out at construction and shared by copies.
+    The weights are laid out at construction, by `lay` if it is given, and shared by copies.
     """
 
-    def __init__(self, settings: ModelSettings, params: Parameters) -> None:
+    def __init__(self, settings: ModelSettings, params: Parameters, *, lay: Lay | None = None) -> None:
         params = {name: np.ascontiguousarray(value, np.float32) for name, value in params.items()}
         self.settings = settings
         self._reset_level = settings.reset_level
         self._channels_VE = channels_of(settings, params)
         self._gains = [params.get(f"layers.{layer}.{GAIN}") for layer in range(len(settings.cells))]
         self._last_gain = params.get(GAIN)
-        self._head = Head(settings, params)
-        self._wire([_layer(settings, params, layer) for layer in range(len(settings.cells))])
+        self._head = Head(settings, params, lay=lay or aligned)
+        self._wire([_layer(settings, params, layer, lay=lay or columns) for layer in range(len(settings.cells))])
         self.reset()
 
     def reset(self) -> None:
@@ -155,11 +155,11 @@ def shapes_of(layers: Sequence[State]) -> list[list[tuple[int, ...]]]:
     return [[part.shape for part in parts] for parts in layers]
 
 
-def _layer(settings: ModelSettings, params: Parameters, layer: int) -> Layer:
+def _layer(settings: ModelSettings, params: Parameters, layer: int, *, lay: Lay) -> Layer:
     inputs, outputs = settings.channels[layer : layer + 2]
     tabulate = _no_table if layer else tabulation(settings, params)
     own = model.layer_of(params, layer)
-    return prepare(settings.cells[layer], own, inputs=inputs, outputs=outputs, tabulate=tabulate)
+    return prepare(settings.cells[layer], own, inputs=inputs, outputs=outputs, tabulate=tabulate, lay=lay)
 
 
 def channels_of(settings: ModelSettings, params: Parameters) -> Matrix:
@@ -207,10 +207,10 @@ def _add(y_W: Vector, x: Vector, out_W: Vector) -> None:
     elif channels > width:
         np.add(y_W, x[:width], out_W)
     else:
-        np.copyto(out_W, y_W)
+        out_W[...] = y_W
         shared = out_W[:channels]
         np.add(shared, x, shared)
 
 
 def _pass(y_W: Vector, x: Vector, out_W: Vector) -> None:
-    np.copyto(out_W, y_W)
+    out_W[...] = y_W

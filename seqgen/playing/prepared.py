@@ -15,7 +15,7 @@ from seqgen.playing.layers import Layer, PlainLayer, Trail
 from seqgen.playing.linear import LinearLayer
 from seqgen.playing.mixers import MIXERS
 from seqgen.playing.products import product
-from seqgen.playing.weights import Blocks, Matrix, Tabulate, Vector, Weights, arrange, columns, start
+from seqgen.playing.weights import Blocks, Lay, Matrix, Tabulate, Vector, Weights, arrange, columns, start
 
 HALF = np.array(0.5, np.float32)
 """An array, since a ufunc takes twice as long over a scalar."""
@@ -164,24 +164,26 @@ class GRULayer(PreparedLayer):
         np.add(n, t, h)
 
 
-def prepare(cell: Cell, params: Parameters, *, inputs: int, outputs: int, tabulate: Tabulate) -> Layer:
+def prepare(
+    cell: Cell, params: Parameters, *, inputs: int, outputs: int, tabulate: Tabulate, lay: Lay = columns
+) -> Layer:
     """The layer of a cell with so many channels in and out.
 
     A cell that is not known here is stepped as it is written; so is a subclass of a known one, which may differ.
     """
     if type(cell) in MIXERS:
-        return MIXERS[type(cell)](cell, params)
+        return MIXERS[type(cell)](cell, params, lay=lay)
     if steps_linearly(cell):
-        return LinearLayer(cell, params, tabulate=tabulate)
+        return LinearLayer(cell, params, tabulate=tabulate, lay=lay)
     if type(cell) not in ROWS:
         return PlainLayer(cell, params, inputs=inputs, outputs=outputs)
     W, U, b = arrange(params, inputs, ROWS[type(cell)])
     begin, table = start(cell, params), tabulate(W, b)
     if isinstance(cell, GRU):
         c_G = np.pad(params["c"], (len(b) - len(params["c"]), 0))
-        return GRULayer(Weights(columns(U, c_G), begin, table, columns(W, b)))
+        return GRULayer(Weights(lay(U, c_G), begin, table, lay(W, b)))
     layer = LSTMLayer if isinstance(cell, LSTM) else RNNLayer
-    return layer(Weights(columns(W, U, b) if table is None else columns(U), begin, table))
+    return layer(Weights(lay(W, U, b) if table is None else lay(U), begin, table))
 
 
 ROWS: dict[type[Cell], Blocks] = {

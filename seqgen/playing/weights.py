@@ -9,6 +9,7 @@ Shapes: V vocabulary, D inputs, G rows of all gates, R channels that a product r
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +27,18 @@ LINE = 64
 """Bytes of a cache line, as wide as the widest registers."""
 
 
+class Lay(Protocol):
+    """How a matrix of these columns is laid out for products with one vector."""
+
+    def __call__(self, *parts: Matrix) -> Matrix: ...
+
+
 def columns(*parts: Matrix) -> Matrix:
     """One matrix of these columns, lying column by column."""
     return aligned(np.column_stack(parts).T).T
 
 
-def aligned(matrix: Matrix) -> Matrix:
+def aligned(matrix: NDArray[Any]) -> NDArray[Any]:
     """The same, in rows that lie from the start of a cache line on, as a product reads them fastest."""
     spare = LINE // matrix.itemsize
     room = np.empty(matrix.size + spare, matrix.dtype)
