@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seqgen import model
 from seqgen.codec import Codec, Prompt
@@ -37,14 +39,11 @@ OPTIONS: list[dict[str, Any]] = [
     {"top_p": 0.8, "min_p": 0.3},
     {"presence_penalty": 1.5, "frequency_penalty": 0.5},
     {"no_repeat": 1},
-    {"no_repeat": 1, "repetition_penalty": 3, "top_k": 2},
     {"temperature": 2, "temperature_end": 0.5, "length": 2},
     {"temperature": 1, "temperature_end": 0, "length": 2},
     {"typical": 0.6},
     {"eta": 0.2},
     {"mirostat": 1.0},
-    {"min_p": 0.05, "mirostat": 1.5},
-    {"temperature": 1.5, "typical": 0.9, "top_p": 0.9, "eta": 0.05},
 ]
 
 
@@ -111,6 +110,39 @@ def test_lazy_and_masked_draws_have_the_distribution_of_the_definition(options: 
         assert np.abs(shares(z_V, settings, *parts, count=count) - wanted).max() < 6e-3
     if np.isin(np.flatnonzero(defined(z_V, settings, [])), forbidden).any():
         assert np.abs(defined(z_V, settings, []) - wanted).max() > 6e-3, "the test can see a difference"
+
+
+CUTS: list[dict[str, Any]] = [
+    {"top_k": 2},
+    {"min_p": 0.4},
+    {"typical": 0.4},
+    {"top_p": 0.4},
+    {"eta": 0.7},
+    {"mirostat": 0.9},
+    {"temperature": 0},
+    {"repetition_penalty": 2, "typical": 0.7, "min_p": 0.3},
+    {"top_k": 4, "eta": 0.9},
+    {"no_repeat": 1, "temperature": 0.5, "top_p": 0.8, "mirostat": 1.0},
+]
+
+
+@given(
+    st.lists(st.floats(-3, 3, width=16), min_size=VOCABULARY.size, max_size=VOCABULARY.size),
+    st.sets(st.sampled_from(range(VOCABULARY.size)), max_size=VOCABULARY.size - 2),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_a_lazy_draw_is_the_masked_one_where_something_is_cut(z: list[float], forbidden: set[int], at: float) -> None:
+    z_V = np.array(z, np.float32)
+    forbidden -= {VOCABULARY.size - 2}
+    for options in CUTS:
+        found = []
+        for kind in (Masked, Lazy):
+            draw = Draw(GenerateSettings.of(**options), VOCABULARY)
+            draw.note(VOCABULARY.size - 1)
+            found.append(
+                [draw.draw(z_V, at, gate=gate_of(kind(forbidden))) for _ in range(1 + ("mirostat" in options))]
+            )
+        assert found[0] == found[1]
 
 
 class Still(Masked):
