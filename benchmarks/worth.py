@@ -100,7 +100,7 @@ class Contest:
 
 _NAMES = {"split": "90,10,0", "input_dropout": 0.05, "output_dropout": 0.2}
 _CODE = {"domain": "code", "include": [f"{each}/*.py" for each in PACKAGES.split()], "split": "85,15,0", "lanes": 32}
-_BLUES = {"domain": "midi", "split": "90,10,0", "lanes": 64, "window": 128}
+_BLUES = {"domain": "midi", "split": "90,10,0", "lanes": 32, "window": 128}
 CONTESTS = {
     each.corpus: each
     for each in (
