@@ -18,6 +18,7 @@
     mixed          a model, mixed with others in probability space
     pairs          what a strategy reads and predicts
     prepare        turn a corpus into ids
+    quantised      a model with weights of 8 bits, faster to play
     train          train a model, and give back the best one
 
 `seqgen.api.training` trains one step at a time; here, its name is that of the room.
@@ -47,6 +48,7 @@ __all__ = [
     "mixed",
     "pairs",
     "prepare",
+    "quantised",
     "train",
 ]
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from seqgen.api.models import load as load
     from seqgen.api.preparing import Prepared as Prepared
     from seqgen.api.preparing import prepare as prepare
+    from seqgen.api.quantising import quantised as quantised
     from seqgen.api.running import Progress as Progress
     from seqgen.api.running import train as train
     from seqgen.api.running import training as training
@@ -48,6 +49,7 @@ HOMES = {
     "mixed": "mixing",
     "pairs": "inspecting",
     "prepare": "preparing",
+    "quantised": "quantising",
     "train": "running",
     "training": "running",
 }
