@@ -79,9 +79,7 @@ def evaluate(
     from seqgen import evaluation
     from seqgen.nn import Stack, keep_memory
 
-    if not isinstance(model.voice, Solo):
-        there = f"{type(model.voice).__name__} plays the model, and an evaluation scores its checkpoint alone"
-        raise UsageError(f"evaluating {model.path}", there, "Evaluate the model itself, or score a text")
+    _require_own_voice(model)
     keep_memory()
     strategy = model.checkpoint.strategy
     stack = Stack.from_arrays(model.checkpoint.model, model.checkpoint.params)
@@ -109,6 +107,13 @@ def evaluate(
         unit=model.domain.form.unit,
         bits_per_level=dict(_bits_per_level(float(own.nats_N.sum(dtype=np.float64)) / LN2, source.ids, model)),
     )
+
+
+def _require_own_voice(model: "Model") -> None:
+    """Raise UsageError for a model that has been given another voice."""
+    if not isinstance(model.voice, Solo):
+        there = f"{type(model.voice).__name__} plays the model, and an evaluation scores its checkpoint alone"
+        raise UsageError(f"evaluating {model.path}", there, "Evaluate the model itself, or score a text")
 
 
 def _scores(
