@@ -28,7 +28,7 @@ class Settings:
     cell: Literal["lstm", "gru"] = option("lstm", "Which recurrence")
     shuffle: bool = option(False, "Draw windows in random order")
     split: tuple[float, float] = option((0.9, 0.1), "Fractions")
-    folder: Path | None = option(None, "A folder")
+    folder: Path | None = option(None, "A folder", unset="none at all")
     seed: int = option(0, "Seed")
     hidden: int = 7
 
@@ -87,7 +87,8 @@ def test_what_is_written_is_understood() -> None:
 def test_help_shows_the_help_the_choices_and_the_defaults() -> None:
     _, wrapped = run("--help")
     shown = " ".join(wrapped.split())
-    for part in ("Train a model.", "--page-lines", "Lines on a page", "lstm|gru", "0.004", f"({CHOSEN})"):
+    defaults = ("0.004", f"({CHOSEN})", "(none at all)")
+    for part in ("Train a model.", "--page-lines", "Lines on a page", "lstm|gru", *defaults):
         assert part in shown, part
     assert "Where to stop; may be repeated" in shown
     assert "hidden" not in shown
