@@ -1,4 +1,4 @@
-"""The commands of a domain: the same five verbs for every domain, each with the options of its records."""
+"""The commands of a domain: the same six verbs for every domain, each with the options of its records."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,7 @@ from seqgen.cli.apps import new_app
 from seqgen.cli.evaluate import evaluate_command, score_command
 from seqgen.cli.generate import generate_command
 from seqgen.cli.inspect import inspect_command
+from seqgen.cli.remembering import read_command
 from seqgen.cli.train import train_command
 from seqgen.domain import Domain
 from seqgen.plugins import Plugins
@@ -16,6 +17,7 @@ Maker = Callable[[Domain, Plugins], Callable[..., None]]
 VERBS: dict[str, Maker] = {
     "train": train_command,
     "generate": generate_command,
+    "read": read_command,
     "evaluate": evaluate_command,
     "score": score_command,
     "inspect": inspect_command,

@@ -1,6 +1,7 @@
 """`generate`: let a model write; the text goes to stdout as it is drawn."""
 
 from collections.abc import Callable, Mapping
+from functools import partial, update_wrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,10 +9,13 @@ import typer
 
 from seqgen.cli.adapting import AdaptToPrompt, adapting, attuned
 from seqgen.cli.arguments import Json, LabelPairs, ModelPath, say
+from seqgen.cli.drafting import Draft, drafting
 from seqgen.cli.mixing import Mix, mixture
 from seqgen.cli.options import with_given, with_options, without
 from seqgen.cli.own import asked, loaded, made, opening, own_options, require_text
+from seqgen.cli.remembering import FromState, SaveState, behind, recalled, remember, whole_documents
 from seqgen.cli.showing import Order, say_what_is_new, writer
+from seqgen.cli.weighing import Weights, weighed
 from seqgen.domain import Domain, Finish
 from seqgen.errors import UsageError
 from seqgen.generation import GenerateSettings
@@ -19,6 +23,7 @@ from seqgen.plan import AdaptSettings
 from seqgen.plugins import Plugins
 
 if TYPE_CHECKING:
+    from seqgen.api.memory import Memory
     from seqgen.api.models import Model
     from seqgen.codec import Prompt as Opening
 
@@ -50,58 +55,76 @@ Out = Annotated[
 
 OF_TEXT = ("prompt", "prompt_file", "on_unknown", "interactive")
 """Parameters of the command that are for text alone."""
-WHOLE: dict[str, Any] = {"documents": "file", "text_column": "", "label_columns": (), "label_prefix": ""}
-"""The options of reading with which a file is one document."""
 
 
 def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
     """The command for one domain."""
-
-    def generate(
-        model: ModelPath,
-        *,
-        settings: GenerateSettings,
-        given: dict[str, Any],
-        prompt: Prompt = "",
-        prompt_file: PromptFile = None,
-        count: Count = 1,
-        label: LabelPairs = [],  # noqa: B006
-        mix: Mix = [],  # noqa: B006
-        adapt: AdaptToPrompt = False,
-        on_unknown: OnUnknown = "replace",
-        free: Free = False,
-        constraint: Named = "",
-        out: Out = None,
-        interactive: Interactive = False,
-        as_json: Json = False,
-    ) -> None:
-        """Let a model write."""
-        found, labels = mixture(loaded(model, domain, plugins), mix, label, domain=domain, plugins=plugins)
-        require_text(domain, settings)
-        settings.search.require_room(count)
-        limit = asked(found, constraint, free=free, given=given)
-        begun = opening(found, given) if form.prompt else _prompt(found, prompt, prompt_file)
-        prompts = _prompts(found, begun, count, on_unknown=on_unknown, labels=labels, seed=settings.seed)
-        found = attuned(found, prompts, adapting(adapt, given), beside={"--mix": mix})
-        finish = made(form.finish, given)(count, given) if form.finish else Finish()
-        write = writer(found, count, out=out, interactive=interactive, as_json=as_json)
-        order = Order(found, prompts, settings, limit, finish)
-        whole = [sample for sample in write(order) if sample.new is not None]
-        if whole:
-            say_what_is_new(whole)
-
-    form = domain.form
-    command = generate if form.text else without(generate, OF_TEXT)
+    bound = update_wrapper(partial(generate, domain=domain, plugins=plugins), generate)
+    command = without(bound, ("domain", "plugins", *(() if domain.form.text else OF_TEXT)))
     return with_options(with_given(command, [*own_options(domain, plugins), AdaptSettings]), settings=GenerateSettings)
 
 
+def generate(
+    model: ModelPath,
+    *,
+    domain: Domain,
+    plugins: Plugins,
+    settings: GenerateSettings,
+    given: dict[str, Any],
+    prompt: Prompt = "",
+    prompt_file: PromptFile = None,
+    count: Count = 1,
+    label: LabelPairs = [],  # noqa: B006
+    mix: Mix = [],  # noqa: B006
+    adapt: AdaptToPrompt = False,
+    draft: Draft = False,
+    weights: Weights = "float32",
+    on_unknown: OnUnknown = "replace",
+    free: Free = False,
+    constraint: Named = "",
+    out: Out = None,
+    interactive: Interactive = False,
+    from_state: FromState = None,
+    save_state: SaveState = None,
+    as_json: Json = False,
+) -> None:
+    """Let a model write."""
+    own = weighed(loaded(model, domain, plugins), weights)
+    found, labels = mixture(own, mix, label, domain=domain, plugins=plugins)
+    require_text(domain, settings)
+    settings.search.require_room(count)
+    before = recalled(found, from_state, saved=save_state, count=count, mix=mix)
+    limit = asked(found, constraint, free=free, given=given)
+    begun = opening(found, given) if domain.form.prompt else _prompt(found, prompt, prompt_file)
+    prompts = _prompts(found, begun, count, on_unknown=on_unknown, labels=labels, seed=settings.seed, before=before)
+    beside = {"--mix": mix, "--from-state": from_state, "--save-state": save_state}
+    found = attuned(
+        found, prompts, adapting(adapt, given), beside=beside | {"--draft": draft, "--weights": weights != "float32"}
+    )
+    found = drafting(found, draft, beside=beside)
+    finish = made(domain.form.finish, given)(count, given) if domain.form.finish else Finish()
+    write = writer(found, count, out=out, interactive=interactive, as_json=as_json)
+    order = Order(behind(found, before, limit), prompts, settings, limit, finish)
+    samples = list(write(order))
+    remember(found, save_state, order.prompts[0], samples[0].symbols, before=before, constraint=limit)
+    say_what_is_new(samples)
+
+
 def _prompts(
-    model: "Model", begun: Any, count: int, *, on_unknown: str, labels: Mapping[str, str], seed: int
+    model: "Model",
+    begun: Any,
+    count: int,
+    *,
+    on_unknown: Any,
+    labels: Mapping[str, str],
+    seed: int,
+    before: "Memory | None",
 ) -> "list[Opening]":
     """What each sample begins with, its labels before it; says what the model does not know of it."""
     from seqgen.api.models import labelled
 
-    prompt = model.begin(begun, on_unknown=on_unknown)  # type: ignore[arg-type]
+    own = model.begin if before is None else partial(before.prompt, model)
+    prompt = own(begun, on_unknown=on_unknown)
     for message in prompt.messages:
         say(f"The prompt: {message}.")
     return [labelled(model.codec, prompt, labels, seed=seed, sample=k) for k in range(count)]
@@ -113,5 +136,4 @@ def _prompt(model: "Model", prompt: str, file: Path | None) -> Any:
         return prompt
     if prompt:
         raise UsageError("a prompt", "both --prompt and --prompt-file are given", "Give one of them")
-    whole = {name: value for name, value in WHOLE.items() if hasattr(model.domain.options, name)}
-    return next((document.content for document in model.documents(file, **whole)), "")
+    return next((document.content for document in whole_documents(model, file)), "")

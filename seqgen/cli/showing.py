@@ -66,8 +66,11 @@ def writer(
     return partial(_write_files, places=places(out, count, suffix=suffix), interactive=interactive)
 
 
-def say_what_is_new(samples: "list[Sample]") -> None:
-    """How many whole documents are new, and which stand in the training set."""
+def say_what_is_new(written: "list[Sample]") -> None:
+    """How many whole documents are new, if there are any, and which stand in the training set."""
+    samples = [sample for sample in written if sample.new is not None]
+    if not samples:
+        return
     known = [sample.content for sample in samples if not sample.new]
     named = f": {', '.join(map(repr, known[:5]))}" if known and isinstance(known[0], str) else ""
     shown = f", {len(known)} in the training set{named}" if known else ""
@@ -141,6 +144,7 @@ def _chosen(order: Order) -> "Sample":
         raise UsageError("--interactive", "--stop is given too", "Leave it out, and end with q")
     writing = Writing(order.model, order.prompts[0], order.settings, constraint=order.constraint)
     interact(writing, order.model.domain.show)
+    order.prompts[0] = writing.page.prompt
     return writing.finish()
 
 

@@ -1,0 +1,176 @@
+"""`read`, `--from-state` and `--save-state`: what a model remembers of a text, from one day to the next."""
+
+import os
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from seqgen.cli.arguments import LabelPairs, ModelPath, labels_of, say
+from seqgen.cli.options import without
+from seqgen.cli.own import loaded
+from seqgen.domain import Document, Domain
+from seqgen.errors import UsageError
+from seqgen.plugins import Plugins
+
+if TYPE_CHECKING:
+    from seqgen.api.constraining import Asked
+    from seqgen.api.memory import Memory
+    from seqgen.api.models import Model
+    from seqgen.codec import Prompt as Opening
+    from seqgen.generation import Drawn
+
+FromState = Annotated[
+    Path | None,
+    typer.Option("--from-state", metavar="FILE", help="Go on from where the model stood when this file was saved"),
+]
+SaveState = Annotated[
+    Path | None,
+    typer.Option("--save-state", metavar="FILE", help="Save to this file where the model stands behind the sample"),
+]
+NewState = Annotated[
+    Path, typer.Option("--save-state", metavar="FILE", help="The file to which it is saved where the model stands")
+]
+Source = Annotated[
+    str, typer.Argument(metavar="FILE", help="One document, or - for standard input; read as the corpus was")
+]
+ToKeepTo = Annotated[
+    str, typer.Option("--constraint", metavar="NAME", help="What samples behind it are to keep to, if not the usual")
+]
+OnUnknown = Annotated[
+    str, typer.Option(help="What to do with a symbol that the model does not know: error, skip or replace")
+]
+
+WHOLE: dict[str, Any] = {"documents": "file", "text_column": "", "label_columns": (), "label_prefix": ""}
+"""The options of reading with which a file is one document."""
+PATIENCE = 2.0
+"""Seconds between two words on how far the reading is."""
+
+
+def read_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
+    """The command for one domain."""
+
+    def read(
+        model: ModelPath,
+        source: Source,
+        *,
+        save_state: NewState,
+        from_state: FromState = None,
+        label: LabelPairs = [],  # noqa: B006
+        constraint: ToKeepTo = "",
+        on_unknown: OnUnknown = "replace",
+    ) -> None:
+        """Let a model read a document, and save where it stands behind it, for `generate --from-state`."""
+        from seqgen.api.memory import opened, reading
+
+        found = loaded(model, domain, plugins)
+        document, before = _document(found, source), recalled(found, from_state)
+        memory = opened(found, before, _labels(found, document, label, fresh=before is None))
+        prompt = memory.prompt(found, document.content, on_unknown=on_unknown)  # type: ignore[arg-type]
+        for message in prompt.messages:
+            say(f"The text: {message}.")
+        _keep(reading(found, memory, prompt, constraint=constraint), save_state, total=len(prompt.ids))
+
+    return read if domain.form.text else without(read, ("on_unknown",))
+
+
+def whole_documents(model: "Model", path: Path) -> "Generator[Document]":
+    """The documents of a file, of which a text is one whatever its lines are."""
+    whole = {name: value for name, value in WHOLE.items() if hasattr(model.domain.options, name)}
+    yield from model.documents(path, **whole)
+
+
+def recalled(
+    model: "Model", path: Path | None, *, saved: Path | None = None, count: int = 1, mix: object = ()
+) -> "Memory | None":
+    """The memory in that file, which is the model's own; another is to be saved.
+
+    Raises CheckpointError for another file, UsageError for another's memory, and where the options cannot go together.
+    """
+    for option, each in (("--from-state", path), ("--save-state", saved)):
+        if each is not None and mix:
+            raise UsageError(option, "--mix is given too, and a state is that of one model", "Leave one of them out")
+    if saved is not None and count > 1:
+        raise UsageError("--save-state", f"{count} samples are asked for", "Save the state behind one")
+    if path is None:
+        return None
+    from seqgen.api.memory import Memory
+
+    memory = Memory.load(path)
+    memory.voice(model)
+    return memory
+
+
+def behind(model: "Model", before: "Memory | None", limit: "Asked") -> "Model":
+    """The model behind what it remembers, if it does."""
+    if before is None:
+        return model
+    from seqgen.api.memory import resumed
+
+    before.require(model.constraints.of(limit))
+    return resumed(model, before)
+
+
+def remember(
+    model: "Model",
+    path: Path | None,
+    prompt: "Opening",
+    drawn: "Sequence[Drawn]",
+    *,
+    before: "Memory | None",
+    constraint: "Asked",
+) -> None:
+    """Save where the model stands behind a prompt and what was drawn, if it is to be saved."""
+    if path is None:
+        return
+    from seqgen.api.memory import begun, reading
+
+    labels = [id for id in prompt.ids if id >= model.codec.vocabulary.first_label]
+    whole = replace(prompt, ids=(*prompt.ids, *(each.id for each in drawn)), follow="")
+    memory = before or begun(model, labels)
+    _keep(reading(model, memory, whole, constraint=constraint), path, total=len(whole.ids))
+
+
+def _keep(steps: "Generator[int, None, Memory]", path: Path, *, total: int) -> None:
+    """Go through the steps of a reading, tell how far it is now and then, and save what they come to."""
+    memory = _told(steps, total)
+    memory.save(path)
+    say(f"The state behind {memory.count:,} symbols is in {path}, {path.stat().st_size:,} bytes.")
+
+
+def _told(steps: "Generator[int, None, Memory]", total: int) -> "Memory":
+    """What the steps come to; where they take long, how far they are is told."""
+    told = time.monotonic()
+    while True:
+        try:
+            count = next(steps)
+        except StopIteration as end:
+            memory: Memory = end.value
+            return memory
+        if time.monotonic() - told > PATIENCE:
+            told = time.monotonic()
+            say(f"{count:,} of {total:,} symbols read")
+
+
+def _document(model: "Model", source: str) -> Document:
+    """The one document there. Raises UsageError for none, and for several."""
+    from seqgen import corpus
+
+    files = corpus.find(source if source == "-" else os.path.abspath(source)).files
+    found = [*islice((document for path in files for document in whole_documents(model, path)), 2)]
+    if len(found) != 1:
+        there = "there are several documents" if found else "there is no document"
+        raise UsageError(f"reading {source}", there, "Give a file with one; read others behind it with --from-state")
+    return found[0]
+
+
+def _labels(model: "Model", document: Document, given: Sequence[str], *, fresh: bool) -> dict[str, str]:
+    """The labels given, and where a document begins, those of its own that the model knows."""
+    from seqgen.labels import known
+
+    own = known(model.codec.vocabulary, document.labels) if fresh else {}
+    return own | labels_of(given)

@@ -1,0 +1,87 @@
+"""`read`, `--from-state`, `--save-state`: a text is read tonight, and gone on with tomorrow."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import seqgen
+from tests.cli.test_commands import Terminal, home, pipe, terminal  # noqa: F401
+from tests.runs import book
+
+FIRST, SECOND = (book(lines=20, seed=seed).replace("\n", " ") for seed in (0, 3))
+
+
+def write(folder: Path) -> None:
+    (folder / "first.txt").write_text(FIRST, "utf-8")
+    (folder / "second.txt").write_text(SECOND, "utf-8")
+
+
+def test_a_book_is_read_and_gone_on_with(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    write(terminal.folder)
+    said = terminal("chars read run first.txt --save-state a.state")
+    assert (said.code, said.out) == (0, "") and "symbols is in a.state" in said.err
+    pipe(monkeypatch, SECOND.encode())
+    assert terminal("chars read run - --from-state a.state --save-state a.state").code == 0
+    whole = terminal("chars generate run --length 30 --seed 2 --prompt", FIRST + SECOND)
+    onward = terminal("chars generate run --length 30 --seed 2 --from-state a.state")
+    assert onward.code == 0 and whole.out == FIRST + SECOND + onward.out
+    several = terminal("chars generate run --length 30 --seed 2 --from-state a.state -n 3 --json")
+    texts = [json.loads(line)["text"] for line in several.out.splitlines()]
+    assert texts[0] + "\n" == onward.out and len({*texts}) == 3
+
+
+def test_a_sample_is_gone_on_with(terminal: Terminal) -> None:  # noqa: F811
+    one = terminal("chars generate run --length 6 --temperature 0 --save-state a.state --prompt", "old ")
+    assert one.code == 0 and "The state behind 10 symbols is in a.state" in one.err
+    line = "chars generate run --length 2 --temperature 0 --from-state a.state --save-state a.state --prompt mo"
+    two = terminal(line)
+    assert two.out.startswith("mo") and "\n" not in one.out[:-1] + two.out[:-1]
+    model = seqgen.load(terminal.folder / "run")
+    memory = seqgen.Memory.load(terminal.folder / "a.state")
+    text = one.out[:-1] + two.out[:-1]
+    (wanted,), (found,) = model.generate(text, length=20), model.generate(memory=memory, length=20)
+    assert found.symbols == wanted.symbols
+
+
+def test_turns_are_taken_behind_a_state(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    write(terminal.folder)
+    assert terminal("chars read run first.txt --save-state a.state").code == 0
+    answers = ["moss and", "", "u", "+ fern", "1", "u", "q"]
+    pipe(monkeypatch, "".join(f"{answer}\n" for answer in answers).encode())
+    said = terminal("chars generate run --interactive --length 99 --from-state a.state --save-state b.state")
+    assert (said.code, said.out) == (0, "moss and fern\n")
+    model = seqgen.load(terminal.folder / "run")
+    memory = seqgen.Memory.load(terminal.folder / "b.state")
+    (wanted,) = model.generate(FIRST + "moss and fern", length=20)
+    (found,) = model.generate(memory=memory, length=20)
+    assert found.symbols == wanted.symbols
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("generate run --from-state none.state", "there is no such file"),
+        ("generate run --from-state run/model.safetensors", "its kind"),
+        ("generate run --from-state first.txt", "loading first.txt"),
+        ("generate other --from-state a.state", "it belongs to the model"),
+        ("generate run --from-state a.state --label author=a", "the label"),
+        ("generate run --length 5 -n 2 --save-state b.state", "2 samples are asked for"),
+        ("generate run --from-state a.state --mix other:0.3", "--mix is given too"),
+        ("read other second.txt --from-state a.state --save-state b.state", "it belongs to the model"),
+        ("read run none.txt --save-state b.state", "none.txt"),
+        ("read run texts --save-state b.state", "there are several documents"),
+        ("read run first.txt", "--save-state"),
+    ],
+)
+def test_what_cannot_be_is_refused(line: str, reason: str, terminal: Terminal) -> None:  # noqa: F811
+    write(terminal.folder)
+    texts = terminal.folder / "texts"
+    texts.mkdir()
+    write(texts)
+    assert terminal("chars read run first.txt --save-state a.state").code == 0
+    model = seqgen.load(terminal.folder / "run").checkpoint
+    model.params["output.b"] += 1
+    model.save(terminal.folder / "other")
+    said = terminal(f"chars {line}")
+    assert said.code != 0 and reason in said.err and not (terminal.folder / "b.state").exists()
