@@ -61,7 +61,7 @@ def _learnt(model: "Model", row: np.ndarray, settings: AdaptSettings) -> dict[st
 
 def _check(model: "Model", prompt: Prompt, symbols: int) -> None:
     if symbols == 0:
-        remedy = "Give the beginning of a text, with --prompt or --prompt-file"
+        remedy = "Give a prompt, such as some pages with --prompt-file"
         raise UsageError("adapting to a prompt", "it has no symbols", remedy)
     if type(model.voice) is not Solo or prompt.before is not None:
         there = "it is not the model alone, from the start of a document, that is to speak"
