@@ -14,6 +14,7 @@ import numpy as np
 
 from seqgen import labels
 from seqgen.api.constraining import OWN, Asked
+from seqgen.api.many import streams
 from seqgen.codec import Prompt
 from seqgen.constraint import Constraint
 from seqgen.copying import CopyReport, copy_report
@@ -112,7 +113,7 @@ class _Side(NamedTuple):
         content = ids[ids < self.model.codec.vocabulary.first_label]
         whole = int((content[1:] == MARK).sum()) >= MANY_DOCUMENTS
         settings = GenerateSettings(length=0 if whole else STRETCH, seed=self.seed)
-        drawn = [self._write(settings, sample=k) for k in range(self.samples)]
+        drawn = [*self._written(settings)]
         held_out = list(islice(_documents(content) if whole else _stretches(content, self.samples), self.samples))
         own = drawn if whole else [ids[1:] for ids in drawn]
         copies = {"generated": copy_report(own, self.training), "held_out": copy_report(held_out, self.training)}
@@ -134,12 +135,13 @@ class _Side(NamedTuple):
 
     def _drawn(self, constraint: Asked) -> list[_Document]:
         settings = GenerateSettings(length=LONGEST, until=DOCUMENT_BOUNDARY.level, seed=self.seed)
-        samples = ((k, self._write(settings, sample=k, constraint=constraint)) for k in range(self.samples))
+        samples = enumerate(self._written(settings, constraint=constraint))
         return [_Document(labels.drawn(self.model.codec, {}, seed=self.seed, sample=k), ids) for k, ids in samples]
 
-    def _write(self, settings: GenerateSettings, *, sample: int, constraint: Asked = None) -> np.ndarray:
-        stream = self.model.stream(Prompt(), settings, sample=sample, constraint=constraint)
-        return np.array([MARK, *(each.id for each in stream)])
+    def _written(self, settings: GenerateSettings, *, constraint: Asked = None) -> Iterator[np.ndarray]:
+        """The ids of each sample, the mark before it too."""
+        for stream in streams(self.model, [Prompt()] * self.samples, settings, constraint=constraint):
+            yield np.array([MARK, *(each.id for each in stream)])
 
     def _begun(self, ids: np.ndarray) -> _Document:
         """A held-out document as far as the limit."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 
 from seqgen.api.constraining import OWN, Asked, Constraints, settled
+from seqgen.api.many import streams
 from seqgen.api.memory import Memory, agree, finished, onward, opened, reading, resumed
 from seqgen.api.stacks import knowing
 from seqgen.checkpoint import Checkpoint
@@ -123,10 +124,9 @@ class Model:
         held = self.constraints.of(constraint, wishes)
         if memory:
             memory.require(held)
-        for sample in range(count):
-            whole = labelled(self.codec, begun, labels, seed=settings.seed, sample=sample)
-            drawn = tuple(playing.stream(whole, settings, sample=sample, constraint=held))
-            yield playing.sample(whole, drawn)
+        prompts = [labelled(self.codec, begun, labels, seed=settings.seed, sample=k) for k in range(count)]
+        drawn = streams(playing, prompts, settings, constraint=held)
+        yield from (playing.sample(whole, tuple(each)) for whole, each in zip(prompts, drawn, strict=True))
 
     def read(
         self,

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,14 +33,16 @@ class Order:
     constraint: "Asked"
     finish: Finish
 
-    def stream(self, number: int) -> Iterator[Drawn]:
-        """The symbols of that sample, as they are drawn."""
-        prompt = self.prompts[number]
-        return self.model.stream(prompt, self.settings, sample=number, constraint=self.constraint)
+    @cached_property
+    def streams(self) -> Iterator[Iterator[Drawn]]:
+        """For each sample in order its symbols, as they are drawn."""
+        from seqgen.api.many import streams
+
+        return streams(self.model, self.prompts, self.settings, constraint=self.constraint)
 
     def sample(self, number: int) -> "Sample":
-        """That sample, whole."""
-        sample = self.model.sample(self.prompts[number], tuple(self.stream(number)))
+        """That sample, whole, if it is the next."""
+        sample = self.model.sample(self.prompts[number], tuple(next(self.streams)))
         return replace(sample, content=self.finish.change(sample.content))
 
 
@@ -88,7 +90,7 @@ def _write_text(order: Order) -> "Iterator[Sample]":
     for k, prompt in enumerate(order.prompts):
         _say_labels(order, k)
         drawn: list[Drawn] = []
-        for piece in pieces(codec, chain(prompt.ids, _noted(order.stream(k), drawn)), before=prompt.before or ()):
+        for piece in pieces(codec, chain(prompt.ids, _noted(next(order.streams), drawn)), before=prompt.before or ()):
             _put(piece)
         sample = order.model.sample(prompt, tuple(drawn))
         _put("\n" if k == len(order.prompts) - 1 or "\n" not in sample.text else "\n\n")
