@@ -131,7 +131,7 @@ class Draw:
             gate.require(z_V)
         for sampler in self._chain:
             sampler(z_V)
-        p_V: Logits = np.exp(z_V - z_V.max())
+        p_V: Logits = np.exp(z_V - z_V.item(z_V.argmax()))
         p_V /= np.add.reduce(p_V)
         return p_V
 

@@ -162,4 +162,5 @@ def first_beyond(weights: Logits, uniform: float) -> tuple[int, Logits]:
     """Where the sums of the weights first exceed that share of the whole, and those sums."""
     sums: Logits = weights.cumsum()
     total = sums.item(-1)
-    return int(min(sums.searchsorted(uniform * total, "right"), sums.searchsorted(total))), sums
+    found = int(sums.searchsorted(uniform * total, "right"))
+    return (found if found < len(sums) else int(sums.searchsorted(total))), sums

@@ -12,6 +12,7 @@ from seqgen.generation import searching
 from seqgen.generation.drafting import Scout, drafted
 from seqgen.generation.draw import Draw, probability, uniforms
 from seqgen.generation.gate import Gate
+from seqgen.generation.reader import Reader
 from seqgen.generation.samplers import Logits
 from seqgen.generation.settings import GenerateSettings
 from seqgen.generation.stopping import Drawn, bounded
@@ -182,8 +183,11 @@ class Course:
 
     def _reader(self, drawn: Sequence[int] = ()) -> Reading:
         reader = self._voice.begin(self._labels)
-        for id in self._prompt:
-            reader.read(id)
+        if isinstance(reader, Reader):
+            reader.read_all(self._prompt)
+        else:
+            for id in self._prompt:
+                reader.read(id)
         reader.begin_block()
         for id in drawn:
             reader.read(id)

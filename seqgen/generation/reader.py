@@ -55,6 +55,14 @@ class Reader:
             for label in self._labels:
                 self._player.read(label)
 
+    def read_all(self, ids: Sequence[int]) -> None:
+        """Take in several symbols, many at once where nothing stands in between."""
+        if self._strategy.context or self._strategy.horizon > 1 or self._labels:
+            for id in ids:
+                self.read(id)
+        else:
+            self._player.read_all(ids)
+
     def copy(self) -> Self:
         """A reader that has read the same, and goes its own way from here."""
         twin = copy.copy(self)
@@ -73,8 +81,7 @@ class Reader:
 
     def begin_block(self) -> None:
         """Read what there is of a block, so that another begins here."""
-        for id in self._block:
-            self._player.read(id)
+        self._player.read_all(self._block)
         self._block = []
 
     def logits(self) -> Vector:

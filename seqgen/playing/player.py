@@ -20,7 +20,7 @@ from seqgen.playing.head import Head
 from seqgen.playing.layers import Layer
 from seqgen.playing.prepared import prepare
 from seqgen.playing.weights import Lay, Matrix, Tabulate, Vector, aligned, columns
-from seqgen.playing.windows import SIZE, Window, run
+from seqgen.playing.windows import FEWEST, SIZE, Window, run
 
 TABLE_LIMIT = 1 << 22
 """Entries in the first layer's table of gates at most; a larger vocabulary is read through its embedding."""
@@ -94,7 +94,12 @@ class Player:
     def read_all(self, ids: Sequence[int]) -> None:
         """Read any number of symbols, many at once."""
         for begin in range(0, len(ids), SIZE):
-            self.window(ids[begin : begin + SIZE])
+            part = ids[begin : begin + SIZE]
+            if len(part) >= FEWEST:
+                self.window(part)
+                continue
+            for id in part:
+                self.read(id)
 
     def _behind(self, features_W: Vector) -> None:
         """The features after what was read are these."""
