@@ -19,6 +19,7 @@ _STRONG: dict[str, Any] = {"color": "#009e73", "linestyle": "-.", "marker": "D"}
 _WEAK: dict[str, Any] = {"color": "#cc79a7", "linestyle": (0, (6, 2, 1, 2, 1, 2)), "marker": "v"}
 LINES: dict[str, dict[str, Any]] = {
     "document": _DEFAULT,
+    "one-to-one": _DEFAULT,
     "chapter": _STRONG,
     "definition": _STRONG,
     "section": _STRONG,
@@ -56,7 +57,9 @@ def draw(path: Path, panels: Sequence[Panel]) -> None:
             _fill(above, panel, dict(panel.bits))
             _fill(below, panel, {name: np.subtract(own, panel.base[name]) for name, own in panel.bits.items()})
             above.set(title=panel.level, ylabel="bits per symbol")
-            below.set(xlabel=f"symbols since the last {panel.level} began", ylabel="more than the first")
+            below.set(
+                xlabel=f"symbols since the last {panel.level} began", ylabel=f"more than {next(iter(panel.bits))}"
+            )
         grid[0, 0].legend()
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
 

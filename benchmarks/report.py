@@ -58,7 +58,7 @@ def written(page: Path, runs: Sequence[Run]) -> str:
             return found[0]
         plot = page.parent / f"{found[2]}-{found[3]}.svg"
         plotting.check(plot)
-        distances.draw(plot, panels(own))
+        distances.draw(plot, panels(own, ONE_TO_ONE if found[2] == "strategies" else BASE))
         return f"{found[1]}\n{section(found[2], own, plot.name)}\n{found[4]}"
 
     return MARKED.sub(filled, page.read_text("utf-8"))
@@ -78,7 +78,7 @@ def section(kind: str, runs: Sequence[Run], plot: str) -> str:
     corpus, names = runs[0].corpus, _names(kind)
     seconds = ", ".join(sorted({f"{run.allowed:g}" for run in runs}))
     threads = ", ".join(sorted({f"{run.threads}" for run in runs}))
-    told = f"{seconds} seconds of training allowed each, threads: {threads}."
+    told = f"`{corpus}`: {seconds} seconds of training allowed each, threads: {threads}."
     image = f"![{corpus}: losses by distance from the last boundary, by {CHOICES[kind]}]({plot})"
     found = [told, "\n".join(table(CHOICES[kind], runs, names)), image]
     if kind == "resets":
@@ -129,7 +129,7 @@ def by_distance(level: str, runs: Sequence[Run]) -> Iterator[str]:
     yield f"| symbols behind a {level} | {' | '.join(ranges)} |"
     yield "|" + "---|" * (len(buckets) + 1)
     for name, own in _by_contender(runs):
-        values = [mean(run.score.distance[level][bucket][1] for run in own) for bucket in buckets]
+        values = [mean(each) for each in zip(*(_bits(run, level, buckets) for run in own), strict=True)]
         yield f"| {name} | {' | '.join(f'{value:.3f}' for value in values)} |"
     counts = [runs[0].score.distance[level][bucket][0] for bucket in buckets]
     yield f"| symbols | {' | '.join(f'{count:,}' for count in counts)} |"
@@ -143,19 +143,23 @@ def _by_contender(runs: Sequence[Run]) -> list[tuple[str, list[Run]]]:
     return [(name, list(own)) for name, own in groupby(runs, key=lambda run: run.contender)]
 
 
-def panels(runs: Sequence[Run]) -> list[Panel]:
-    """One for each level: bits per symbol of every run in every bucket, and those of the base of its seed."""
+def panels(runs: Sequence[Run], first: str) -> list[Panel]:
+    """One for each level: bits per symbol of every run in every bucket, and those of the base of its seed, which is
+    called `first`."""
     bases, found = {run.seed: run for run in runs if run.contender == BASE}, []
     for level in runs[0].score.distance:
         buckets = _buckets(level, runs)
-
-        def bits(run: Run, *, level: str = level, buckets: Sequence[int] = tuple(buckets)) -> list[float]:
-            return [run.score.distance[level][bucket][1] for bucket in buckets]
-
-        own = {name: [bits(run) for run in each] for name, each in _by_contender(runs)}
-        base = {name: [bits(bases[run.seed]) for run in each] for name, each in _by_contender(runs)}
+        own, base = dict[str, list[list[float]]](), dict[str, list[list[float]]]()
+        for run in runs:
+            name = first if run.contender == BASE else run.contender
+            own.setdefault(name, []).append(_bits(run, level, buckets))
+            base.setdefault(name, []).append(_bits(bases[run.seed], level, buckets))
         found.append(Panel(level, [bounds(bucket)[1] for bucket in buckets], own, base))
     return found
+
+
+def _bits(run: Run, level: str, buckets: Sequence[int]) -> list[float]:
+    return [run.score.distance[level][bucket][1] for bucket in buckets]
 
 
 if __name__ == "__main__":
