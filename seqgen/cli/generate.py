@@ -89,23 +89,20 @@ def generate(
     as_json: Json = False,
 ) -> None:
     """Let a model write."""
-    own = weighed(loaded(model, domain, plugins), weights)
-    found, labels = mixture(own, mix, label, domain=domain, plugins=plugins)
+    found, named = mixture(weighed(loaded(model, domain, plugins), weights), mix, label, domain=domain, plugins=plugins)
     require_text(domain, settings)
     settings.search.require_room(count)
     before = recalled(found, from_state, saved=save_state, count=count, mix=mix)
     limit = asked(found, constraint, free=free, given=given)
     begun = opening(found, given) if domain.form.prompt else _prompt(found, prompt, prompt_file)
-    prompts = _prompts(found, begun, count, on_unknown=on_unknown, labels=labels, seed=settings.seed, before=before)
+    prompts = _prompts(found, begun, count, on_unknown=on_unknown, labels=named, seed=settings.seed, before=before)
     beside = {"--mix": mix, "--from-state": from_state, "--save-state": save_state}
-    found = attuned(
-        found, prompts, adapting(adapt, given), beside=beside | {"--draft": draft, "--weights": weights != "float32"}
-    )
+    others = {"--draft": draft, "--weights": weights != "float32", **beside}
+    found = attuned(found, prompts, adapting(adapt, given), beside=others)
     found = drafting(found, draft, beside=beside)
     finish = made(domain.form.finish, given)(count, given) if domain.form.finish else Finish()
-    write = writer(found, count, out=out, interactive=interactive, as_json=as_json)
     order = Order(behind(found, before, limit), prompts, settings, limit, finish)
-    samples = list(write(order))
+    samples = list(writer(found, count, out=out, interactive=interactive, as_json=as_json)(order))
     remember(found, save_state, order.prompts[0], samples[0].symbols, before=before, constraint=limit)
     say_what_is_new(samples)
 
