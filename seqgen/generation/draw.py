@@ -82,7 +82,7 @@ class Draw:
         if nothing is allowed.
         """
         z_V, p_V = self._z_V, self._p_V
-        np.copyto(z_V, logits_V)
+        z_V[...] = logits_V
         unknown, z_V[self._unknown] = z_V.item(self._unknown), -np.inf
         if self._labelled:
             z_V[self._labels] = -np.inf
