@@ -11,6 +11,7 @@
     output      what large vocabularies cost training, in time and in memory
     throughput  training, beside a bare loop over `nn.LSTM`
     generate    writing one sample, beside a bare loop over `nn.LSTM`
+    drafting    one-to-many models that propose and verify, beside the same symbol by symbol
     startup     from the start of a process to help, and to the first symbol
     encode      text to ids, beside the plain tokenizer
     words       words and byte pairs: speed, exactness, and quality beside characters
@@ -35,6 +36,7 @@ NAMES = (
     "output",
     "throughput",
     "generate",
+    "drafting",
     "startup",
     "encode",
     "words",

@@ -12,7 +12,6 @@ from seqgen.generation import searching
 from seqgen.generation.drafting import Scout, drafted
 from seqgen.generation.draw import Draw, probability, uniforms
 from seqgen.generation.gate import Gate
-from seqgen.generation.reader import Reader
 from seqgen.generation.samplers import Logits
 from seqgen.generation.settings import GenerateSettings
 from seqgen.generation.stopping import Drawn, bounded
@@ -183,11 +182,8 @@ class Course:
 
     def _reader(self, drawn: Sequence[int] = ()) -> Reading:
         reader = self._voice.begin(self._labels)
-        if isinstance(reader, Reader):
-            reader.read_all(self._prompt)
-        else:
-            for id in self._prompt:
-                reader.read(id)
+        for id in self._prompt:
+            reader.read(id)
         reader.begin_block()
         for id in drawn:
             reader.read(id)
