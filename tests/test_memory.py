@@ -111,6 +111,13 @@ def only(model: Model, memory: Memory, **options: Any) -> Sample:
     return sample
 
 
+def alike(one: Sample, other: Sample) -> bool:
+    """Whether the same was drawn; where many symbols are read at once, parts differ in their last digits."""
+    first, second = ([each.probability for each in sample.symbols] for sample in (one, other))
+    same = [each[:2] for each in one.symbols] == [each[:2] for each in other.symbols]
+    return same and np.allclose(first, second, rtol=1e-3)
+
+
 def check(model: Model, text: str, places: Sequence[int], folder: Path, **options: Any) -> None:
     """A text in parts is the text in one, and so is one of which the last part is the prompt."""
     edges = [0, *places, len(text)]
@@ -123,7 +130,7 @@ def check(model: Model, text: str, places: Sequence[int], folder: Path, **option
         list(model.generate(parts[-1], memory=behind, count=2, **options)),
     ):
         for one, other in zip(plain, samples, strict=True):
-            assert other.symbols == one.symbols and other.new is None
+            assert alike(one, other) and other.new is None
             assert one.text.endswith(other.text) and len(other.text) <= len(one.text)
     known = len(one.text) - len(other.text)
     assert one.text[:known] == text[:known]
@@ -137,20 +144,22 @@ def test_characters(strategy: Strategy, cell: str, kept: int, tmp_path: Path) ->
     check(model, TEXT[:300], [7, 8, 131], tmp_path, length=30, seed=3)
     check(model, TEXT[:100], [50], tmp_path, length=20, penalty_window=8, repetition_penalty=1.5)
     check(model, TEXT[:100], [99], tmp_path, length=20, ban=("ash",), stop=("q",))
+    check(model, TEXT[:100], [40], tmp_path, length=4, best_of=3)
+    check(model, TEXT[:100], [40], tmp_path, length=4, beam=3)
 
 
 @pytest.mark.parametrize(("name", "tokenizer"), [("words", Words()), ("bpe", Bpe(vocabulary_size=300))])
 def test_words(name: str, tokenizer: Tokenizer, kept: int, tmp_path: Path) -> None:
     model = model_of("words", tokenizer, TEXT)
     draw = random.Random(1)
-    for place in [0, 5, 77, len(TEXT) - 3, *(draw.randrange(400) for _ in range(5))]:
+    for place in [0, 5, 77, len(TEXT) - 3, *(draw.randrange(200) for _ in range(3))]:
         end = min(len(TEXT), place + draw.randrange(1, 80))
         check(model, TEXT[:end], [place // 2, place], tmp_path, length=12)
 
 
 def test_code(kept: int, tmp_path: Path) -> None:
     model = model_of("code", Python(), CODE)
-    for place in range(0, len(CODE), 37):
+    for place in range(0, len(CODE), 61):
         check(model, CODE[: place + 30], [place], tmp_path, length=8)
 
 
@@ -158,7 +167,7 @@ def test_music(tmp_path: Path) -> None:
     model = model_of("midi", Events(), TUNE)
     memory = over_night(model.read(TUNE), tmp_path)
     (one,), (other,) = model.generate(TUNE, length=40), model.generate(None, memory=memory, length=40)
-    assert other.symbols == one.symbols and other.content == one.content and memory.whole
+    assert alike(one, other) and other.content == one.content and memory.whole
 
 
 LABELS = {Label("author", "a"): 3, Label("author", "b"): 2, Label("author", ""): 1}
@@ -171,10 +180,10 @@ def test_labels_are_remembered(strategy: Strategy, tmp_path: Path) -> None:
     memory = over_night(model.read(TEXT[:40], labels={"author": "b"}), tmp_path)
     memory = model.read(TEXT[40:90], memory=memory)
     (other,) = model.generate(memory=memory, length=30)
-    assert other.symbols == one.symbols and other.labels == {"author": "b"}
+    assert alike(one, other) and other.labels == {"author": "b"}
     (same,) = model.generate(memory=memory, length=30, labels={"author": "b"})
     assert same == other
-    assert only(model, model.read(TEXT[:90]), length=30).symbols != one.symbols
+    assert only(model, model.read(TEXT[:90]), length=30).symbols[0].probability != one.symbols[0].probability
     with pytest.raises(UsageError, match="the text was read with author=b"):
         model.read("", memory=memory, labels={"author": "a"})
     with pytest.raises(UsageError, match="the text was read with author=b"):
@@ -199,7 +208,7 @@ def test_a_memory_is_left_as_it_is() -> None:
     model.read(TEXT, memory=memory)
     assert [sample.symbols for sample in model.generate(memory=memory, count=3, length=20)] == first
     assert len({*first}) == 3
-    assert only(model, model.read(TEXT[:49]), length=20).symbols != first[0]
+    assert only(model, model.read(TEXT[:49]), length=20).symbols[0].probability != first[0][0].probability
 
 
 def test_a_sample_that_ended_its_document_is_behind_nothing() -> None:

@@ -135,10 +135,9 @@ def reading(model: "Model", memory: Memory, prompt: Prompt, *, constraint: Asked
     behind them. Raises UsageError for a memory of another model."""
     ids = prompt.ids[len(memory.read.labels) :]
     reader = memory.voice(model).begin()
-    for count, id in enumerate(ids):
-        if count % STEP == 0:
-            yield count
-        reader.read(id)
+    for count in range(0, len(ids), STEP):
+        yield count
+        reader.read_all(ids[count : count + STEP])
     tail, whole, told = _kept(model, memory, ids, held=model.constraints.of(constraint))
     return Memory(memory.model, reader.state(), tail, whole, prompt.follow, told, memory.count + len(ids))
 

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 import seqgen
+from seqgen_midi import Events
 from tests.cli.test_commands import Terminal, home, pipe, terminal  # noqa: F401
+from tests.plugins.midi.test_events_constraint import TUNE
 from tests.runs import book
+from tests.test_memory import alike, model_of
 
 FIRST, SECOND = (book(lines=20, seed=seed).replace("\n", " ") for seed in (0, 3))
 
@@ -41,7 +44,7 @@ def test_a_sample_is_gone_on_with(terminal: Terminal) -> None:  # noqa: F811
     memory = seqgen.Memory.load(terminal.folder / "a.state")
     text = one.out[:-1] + two.out[:-1]
     (wanted,), (found,) = model.generate(text, length=20), model.generate(memory=memory, length=20)
-    assert found.symbols == wanted.symbols
+    assert alike(found, wanted)
 
 
 def test_turns_are_taken_behind_a_state(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
@@ -55,7 +58,21 @@ def test_turns_are_taken_behind_a_state(terminal: Terminal, monkeypatch: pytest.
     memory = seqgen.Memory.load(terminal.folder / "b.state")
     (wanted,) = model.generate(FIRST + "moss and fern", length=20)
     (found,) = model.generate(memory=memory, length=20)
-    assert found.symbols == wanted.symbols
+    assert alike(found, wanted)
+
+
+def test_a_piece_is_gone_on_with(terminal: Terminal) -> None:  # noqa: F811
+    model = model_of("midi", Events(), TUNE)
+    model.checkpoint.save(terminal.folder / "tunes")
+    model.domain.write([TUNE], terminal.folder / "tune.mid")
+    said = terminal("midi read tunes tune.mid --save-state a.state")
+    assert (said.code, said.out) == (0, "")
+    said = terminal("midi generate tunes --length 12 --from-state a.state --save-state b.state --json")
+    assert said.code == 0 and json.loads(said.out)["new"] is None
+    model, first = seqgen.load(terminal.folder / "tunes"), seqgen.Memory.load(terminal.folder / "a.state")
+    (wanted,) = model.generate(next(model.documents(terminal.folder / "tune.mid")).content, length=12)
+    (found,) = model.generate(None, memory=first, length=12)
+    assert alike(found, wanted) and found.content == wanted.content
 
 
 @pytest.mark.parametrize(
