@@ -102,4 +102,4 @@ def test_a_product_of_several_vectors_is_that_of_each(rows: int, inputs: int, co
     rng = np.random.default_rng(0)
     W_GD = np.asfortranarray(rng.normal(size=(rows, inputs)).astype(np.float32))
     x_TD, b_G = rng.normal(size=(count, inputs)).astype(np.float32), rng.normal(size=rows).astype(np.float32)
-    assert difference(products.product(W_GD, x_TD, b_G), x_TD @ W_GD.T + b_G) < TOLERANCE
+    assert difference(products.product(W_GD, x_TD, b_G=b_G), x_TD @ W_GD.T + b_G) < TOLERANCE

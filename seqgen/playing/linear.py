@@ -54,7 +54,7 @@ class LinearLayer(Layer):
 
     def run(self, x_TD: Matrix, rows: Matrix | None = None) -> tuple[Matrix, Trail]:
         if rows is None:
-            products_TG = product(self._weights[:, :-1], x_TD, self._weights[:, -1])
+            products_TG = product(self._weights[:, :-1], x_TD, b_G=self._weights[:, -1])
             products = list(arrays.split(products_TG, self._cell.products))
             a_TH, b_TH = self._cell.gates(self._params, products)
         else:

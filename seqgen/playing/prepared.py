@@ -84,7 +84,7 @@ class JoinedLayer(PreparedLayer):
 
     def _inward(self, x_TD: Matrix) -> Matrix:
         memory = self._weights.memory
-        return product(memory[:, : len(self.x)], x_TD, memory[:, -1])
+        return product(memory[:, : len(self.x)], x_TD, b_G=memory[:, -1])
 
     def _without_input(self) -> Self:
         if self._alone is None:
@@ -145,7 +145,7 @@ class GRULayer(PreparedLayer):
         self._state = (self.y,)
 
     def _inward(self, x_TD: Matrix) -> Matrix:
-        return product(self._weights.input[:, :-1], x_TD, self._weights.input[:, -1])
+        return product(self._weights.input[:, :-1], x_TD, b_G=self._weights.input[:, -1])
 
     def step(self, row: Vector | None = None) -> None:
         rz, n, t, h = self._rz, self._n, self._t, self.y

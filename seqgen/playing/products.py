@@ -23,7 +23,7 @@ SMALL = 1_000_000
 TRIAL, TURNS = (1024, 512), 5
 
 
-def product(W_GD: Matrix, x_TD: Matrix, b_G: Vector | None = None) -> Matrix:
+def product(W_GD: Matrix, x_TD: Matrix, *, b_G: Vector | None = None) -> Matrix:
     """W x + b for each row of x, (T, G); W lies column by column."""
     count = len(x_TD)
     if count == 1 or (count < GROUP and not blocks_pay()):
