@@ -16,7 +16,6 @@ from seqgen.codec import Codec, Prompt
 from seqgen.constraint import Constraint, Spoken
 from seqgen.errors import SeqgenError
 from seqgen.generation.draw import uniforms
-from seqgen.generation.generate import Course
 from seqgen.generation.picking import Numbers, Picker
 from seqgen.generation.reader import Read
 from seqgen.generation.readers import Ids, Lanes, Mask, Readers
@@ -189,23 +188,18 @@ class Many:
         """Let lanes that have no sample begin one, while there are any; those that begin alike together."""
         free = [lane for lane, track in enumerate(self._lanes) if track is None]
         alike: dict[int, tuple[Read, list[int]]] = {}
-        for lane in free[: len(self._prompts) - self._started]:
-            begun, read = self._beginnings.of(
-                self._prompts[self._started], self._constraints[self._started], self._started
-            )
-            alike.setdefault(id(read), (read, []))[1].append(lane)
+        for lane, number in zip(free, range(self._started, len(self._prompts)), strict=False):
+            begun, read = self._beginnings.of(self._prompts[number], self._constraints[number], number)
+            numbers = uniforms(self._settings.seed, number)
+            if not self._apart:
+                self._dice.begin(lane, numbers)
+            course = begun.copy(Row()) if self._apart else begun
             told = () if self._voice.strategy.context else read.labels
-            self._tracks[self._started] = self._lanes[lane] = self._track(lane, begun, told)
-            self._started, self._waits_B[lane] = self._started + 1, False
+            state = self._writer.behind(course.spoken) if self._settings.stop else None
+            track = Track(lane, course, told, course.drawn(numbers), state, since=self._row)
+            self._tracks[number] = self._lanes[lane] = track
+            self._started, self._waits_B[lane] = number + 1, False
+            alike.setdefault(id(read), (read, []))[1].append(lane)
         for read, lanes in alike.values():
             self._readers.resume(np.array(lanes), read)
             self._counts_2B[:, lanes] = 0
-
-    def _track(self, lane: int, begun: Course, told: tuple[int, ...]) -> Track:
-        """A sample that begins in a lane."""
-        numbers = uniforms(self._settings.seed, self._started)
-        if not self._apart:
-            self._dice.begin(lane, numbers)
-        course = begun.copy(Row()) if self._apart else begun
-        state = self._writer.behind(course.spoken) if self._settings.stop else None
-        return Track(lane, course, told, course.drawn(numbers), state, since=self._row)

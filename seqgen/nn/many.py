@@ -59,6 +59,10 @@ class FusedRNN(RNN):
 FUSED: dict[type[Cell], Cell] = {LSTM: FusedLSTM(), GRU: FusedGRU(), RNN: FusedRNN()}
 
 
+def _there(device: torch.device, array: np.ndarray) -> Tensor:
+    return torch.tensor(array, device=device)
+
+
 class Captured:
     """B lanes of a model on a device. Law: each equals `model.step` and `model.logits`, and draws what `Picker` draws,
     within the rounding of products."""
@@ -74,13 +78,15 @@ class Captured:
         device: str = "cpu",
     ) -> None:
         self.settings, self.device = settings, torch.device(device)
-        self._params = {name: self._there(np.asarray(value, np.float32)) for name, value in params.items()}
+        self._params = {name: _there(self.device, np.asarray(value, np.float32)) for name, value in params.items()}
         self._cells = [FUSED.get(type(cell), cell) for cell in settings.cells]
         self._own = [model.layer_of(self._params, layer) for layer in range(len(self._cells))]
         self._gains = [self._params.get(f"layers.{layer}.{GAIN}") for layer in range(len(self._cells))]
-        self._chain, self._shut = chain, self._there(np.array(shut, np.int64))
+        self._chain, self._shut = chain, _there(self.device, np.array(shut, np.int64))
         self._stream = torch.cuda.Stream() if self.device.type == "cuda" else None
-        self._lay_out(model.start(settings, self._params, lanes), self._there(np.zeros((lanes, settings.features))))
+        self._lay_out(
+            model.start(settings, self._params, lanes), _there(self.device, np.zeros((lanes, settings.features)))
+        )
 
     @torch.inference_mode()
     def _lay_out(self, state: tuple[State, ...], z_BF: Tensor) -> None:
@@ -93,13 +99,10 @@ class Captured:
         self._done: dict[str, int] = {}
         self._graphs: dict[str, torch.cuda.CUDAGraph] = {}
 
-    def _there(self, array: np.ndarray) -> Tensor:
-        return torch.tensor(array, device=self.device)
-
     @torch.inference_mode()
     def clear(self, lanes: np.ndarray | slice) -> None:
         """Let these lanes forget everything read."""
-        chosen = lanes if isinstance(lanes, slice) else self._there(lanes)
+        chosen = lanes if isinstance(lanes, slice) else _there(self.device, lanes)
         for cell, own, parts in zip(self._cells, self._own, self._state, strict=True):
             for part, begin in zip(parts, cell.start(own, 1), strict=True):
                 part[chosen] = begin
@@ -107,17 +110,17 @@ class Captured:
     @torch.inference_mode()
     def resume(self, lanes: np.ndarray, state: Played) -> None:
         """Let lanes go on from where a single player was, at the beginning of a block."""
-        chosen = self._there(lanes)
+        chosen = _there(self.device, lanes)
         for parts, values in zip(self._state, state.layers, strict=True):
             for part, value in zip(parts, values, strict=True):
-                part[chosen] = self._there(value)
+                part[chosen] = _there(self.device, value)
         if state.features_W is not None:
-            self._z_BF[chosen] = model.hidden(self.settings, self._params, self._there(state.features_W)[None])
+            self._z_BF[chosen] = model.hidden(self.settings, self._params, _there(self.device, state.features_W)[None])
 
     @torch.inference_mode()
     def keep(self, lanes: np.ndarray) -> None:
         """Go on with these lanes alone."""
-        chosen = self._there(lanes)
+        chosen = _there(self.device, lanes)
         self._lay_out(tuple(tuple(part[chosen] for part in layer) for layer in self._state), self._z_BF[chosen])
 
     @torch.inference_mode()
