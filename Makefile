@@ -39,6 +39,7 @@ on-gpu:
 	$(PYTEST) -m gpu
 	$(BIN)/python -m benchmarks.kernel --rows
 	$(BIN)/python -m benchmarks.kernel --rows --layers 3 --width 1024 --lanes 128 --window 128
+	$(BIN)/python -m benchmarks.many --rows
 	$(BIN)/python -m benchmarks.race --recipe gpu --minutes 5 --rows
 
 bench: $(READY)

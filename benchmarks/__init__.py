@@ -11,6 +11,7 @@
     output      what large vocabularies cost training, in time and in memory
     throughput  training, beside a bare loop over `nn.LSTM`
     generate    writing one sample, beside a bare loop over `nn.LSTM`
+    many        samples side by side, beside one
     drafting    one-to-many models that propose and verify, beside the same symbol by symbol
     startup     from the start of a process to help, and to the first symbol
     encode      text to ids, beside the plain tokenizer
@@ -36,6 +37,7 @@ NAMES = (
     "output",
     "throughput",
     "generate",
+    "many",
     "drafting",
     "startup",
     "encode",
