@@ -1,16 +1,18 @@
 """Weights of 8 bits: the definition is what the words say, and the compiled products keep to it."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from seqgen import model
 from seqgen.cells import CELLS
 from seqgen.errors import UsageError
 from seqgen.model import ModelSettings
-from seqgen.playing import Player, compiled, quantised
+from seqgen.playing import Player, compiled
 from seqgen.playing.quantised import quantise, rounded
 from seqgen.playing.weights import LINE, aligned, columns
 from tests.test_playing import IDS, SIZES, difference, random_parameters
@@ -111,13 +113,22 @@ def test_without_numba_there_is_a_remedy(monkeypatch: pytest.MonkeyPatch) -> Non
         Player(SIZES, random_parameters(SIZES), lay=compiled.packed)
 
 
+def test_where_nothing_can_be_kept_it_is_compiled_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def njit(signature: str, *, parallel: bool, fastmath: bool, cache: bool = False) -> Callable[[Any], Any]:
+        asked.append(cache)
+        if cache:
+            raise RuntimeError("cannot cache function 'product': no locator available for file")
+        return lambda work: work
+
+    monkeypatch.setitem(sys.modules, "numba", SimpleNamespace(prange=range, njit=njit))
+    assert callable(compiled.multiply.__wrapped__(False)) and asked == [True, False]
+
+
 def test_weights_lie_from_a_cache_line_on() -> None:
     for rows in range(1, 9):
         W = np.random.default_rng(rows).normal(size=(rows, 5)).astype(np.float32)
         for found in (columns(W, W[:, 0]), aligned(W)):
             assert found.ctypes.data % LINE == 0
         assert np.array_equal(columns(W), W) and columns(W).flags.f_contiguous and aligned(W).flags.c_contiguous
-
-
-def test_the_definition_is_apart_from_numba() -> None:
-    assert "numba" not in vars(quantised) and model.shapes(SIZES)
