@@ -54,7 +54,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--corpus", default="tinyshakespeare", metavar="CORPUS")
     parser.add_argument("--stacks", nargs="+", default=STACKS, metavar="STACK", help="as in cells, with their settings")
     parser.add_argument("--horizons", nargs="+", type=int, default=[4, 8], metavar="N", help="heads of each")
-    parser.add_argument("--steps", type=int, default=300, help="of training")
+    parser.add_argument("--steps", type=int, default=200, help="of training")
     parser.add_argument("--temperature", type=float, default=1.0)
 
 

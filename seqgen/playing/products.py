@@ -17,7 +17,10 @@ from seqgen.playing.weights import Matrix, Vector
 
 GROUP = 4
 """Kernels take so many vectors at a time, or a multiple; fewer cost no less."""
-BLOCK_GROUP = 8
+LARGER_GROUP, NARROW = 8, 512
+"""Blocks take this many of vectors that are no longer than that."""
+MOST = 16
+"""More vectors than these are as quick, or quicker, in one product of the whole matrix."""
 SMALL = 1_000_000
 """Multiplications in a product that counts as small, at most."""
 TRIAL, TURNS = (1024, 512), 5
@@ -31,7 +34,7 @@ def product(W_GD: Matrix, x_TD: Matrix, *, b_G: Vector | None = None) -> Matrix:
     else:
         short = -count % GROUP
         padded = np.concatenate([x_TD, np.zeros((short, x_TD.shape[1]), np.float32)]) if short else x_TD
-        y_TG = (by_blocks if blocks_pay() else _whole)(W_GD, padded)[:count]
+        y_TG = (by_blocks if count <= MOST and blocks_pay() else _whole)(W_GD, padded)[:count]
     if b_G is not None:
         y_TG += b_G
     return y_TG
@@ -47,7 +50,7 @@ def blocks_pay() -> bool:
 def by_blocks(W_GD: Matrix, x_TD: Matrix) -> Matrix:
     """W x for each row of x, whose number is a multiple of `GROUP`: products of blocks of W and groups of vectors."""
     (rows, inputs), count = W_GD.shape, len(x_TD)
-    group = BLOCK_GROUP if count % BLOCK_GROUP == 0 else GROUP
+    group = LARGER_GROUP if count % LARGER_GROUP == 0 and inputs <= NARROW else GROUP
     blocks = _blocks(rows, group * inputs)
     if not blocks:
         return _whole(W_GD, x_TD)
