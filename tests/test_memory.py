@@ -125,6 +125,8 @@ def check(model: Model, text: str, places: Sequence[int], folder: Path, **option
     plain = list(model.generate(text, count=2, **options))
     memory = in_parts(model, parts, folder)
     behind = in_parts(model, parts[:-1], folder)
+    whole = model.read(text)
+    assert (memory.count, memory.follow, memory.ids[-8:]) == (whole.count, whole.follow, whole.ids[-8:])
     for samples in (
         list(model.generate(memory=memory, count=2, **options)),
         list(model.generate(parts[-1], memory=behind, count=2, **options)),
@@ -148,11 +150,14 @@ def test_characters(strategy: Strategy, cell: str, kept: int, tmp_path: Path) ->
     check(model, TEXT[:100], [40], tmp_path, length=4, beam=3)
 
 
-@pytest.mark.parametrize(("name", "tokenizer"), [("words", Words()), ("bpe", Bpe(vocabulary_size=300))])
+@pytest.mark.parametrize(
+    ("name", "tokenizer"), [("words", Words(levels=("paragraph",))), ("bpe", Bpe(vocabulary_size=300))]
+)
 def test_words(name: str, tokenizer: Tokenizer, kept: int, tmp_path: Path) -> None:
     model = model_of("words", tokenizer, TEXT)
     draw = random.Random(1)
-    for place in [0, 5, 77, len(TEXT) - 3, *(draw.randrange(200) for _ in range(3))]:
+    paragraph = TEXT.index("\n\n") + 2
+    for place in [0, 5, 77, paragraph, paragraph + 2, len(TEXT) - 3, *(draw.randrange(200) for _ in range(3))]:
         end = min(len(TEXT), place + draw.randrange(1, 80))
         check(model, TEXT[:end], [place // 2, place], tmp_path, length=12)
 
