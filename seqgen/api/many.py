@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from seqgen.api.models import Model
     from seqgen.generation.readers import Lanes
 
-FEW = 4
+FEW = 12
 """Fewer samples are drawn one after the other as fast."""
 LANES, LANES_ON_GPU = 64, 4096
 """Samples drawn at once at most."""
