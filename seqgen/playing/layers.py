@@ -26,6 +26,8 @@ class Layer(ABC):
     """The output of the last step."""
     table: Matrix | None = None
     """One row a symbol, for `step` to read in place of `x`."""
+    pays: int = 8
+    """Fewer steps than these take no longer one by one."""
     place: int = 0
     """Where a ring stands. What is remembered does not depend on it, but the order in which it is summed up does."""
 

@@ -119,6 +119,8 @@ class AttentionLayer(Layer):
     """The ring is filled backwards, so what is there is its end until it is full. The distances lie twice in a row, the
     latest first, like the taps of a convolution."""
 
+    pays = 16
+
     def __init__(self, cell: Attention, params: Parameters, *, lay: Lay = columns) -> None:
         latest_S = params["distance"][::-1]
         self._distances = np.concatenate([latest_S, latest_S])

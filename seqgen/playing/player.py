@@ -20,7 +20,7 @@ from seqgen.playing.head import Head
 from seqgen.playing.layers import Layer
 from seqgen.playing.prepared import prepare
 from seqgen.playing.weights import Lay, Matrix, Tabulate, Vector, aligned, columns
-from seqgen.playing.windows import FEWEST, SIZE, Window, run
+from seqgen.playing.windows import SIZE, Window, run
 
 TABLE_LIMIT = 1 << 22
 """Entries in the first layer's table of gates at most; a larger vocabulary is read through its embedding."""
@@ -92,10 +92,11 @@ class Player:
         return Window(features_TW, trail, head=self._head.window, behind=self._behind)
 
     def read_all(self, ids: Sequence[int]) -> None:
-        """Read any number of symbols, many at once."""
+        """Read any number of symbols, many at once where that is quicker."""
+        fewest = max(layer.pays for layer in self._layers)
         for begin in range(0, len(ids), SIZE):
             part = ids[begin : begin + SIZE]
-            if len(part) >= FEWEST:
+            if len(part) >= fewest:
                 self.window(part)
                 continue
             for id in part:

@@ -25,6 +25,7 @@ class PreparedLayer(Layer):
     """A layer whose state lies in buffers; `_state` names them in the cell's order, the output first."""
 
     _state: tuple[Vector, ...]
+    pays = 16
 
     def __init__(self, weights: Weights) -> None:
         self._weights, self.table = weights, weights.table

@@ -14,8 +14,6 @@ from seqgen.playing.weights import Matrix, Vector
 
 SIZE = 64
 """Symbols read at once, where there are many: more are hardly quicker."""
-FEWEST = 8
-"""Fewer than these are read one by one, where there is no need of a way back: that is as quick."""
 
 
 class Window:
