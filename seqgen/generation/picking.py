@@ -57,25 +57,26 @@ class Picker:
             raise InputError("the model's output", there, "Train the model anew, at a lower rate")
         z_BV -= peak_B[:, None]
         p_BV = np.exp(z_BV)
-        totals_B = p_BV.sum(1) + np.exp(np.minimum(shut - peak_B[:, None], 700)).sum(1)
         if self._rows:
             for sampler in self._rows:
                 sampler(z_BV)
-            ids_B = _picked(np.exp(z_BV - z_BV.max(1)[:, None]), uniform_B)
+            (ids_B, _), totals_B = _picked(np.exp(z_BV - z_BV.max(1)[:, None]), uniform_B), p_BV.sum(1)
         else:
-            ids_B = _picked(p_BV, uniform_B)
+            ids_B, totals_B = _picked(p_BV, uniform_B)
+        totals_B = totals_B + np.exp(np.minimum(shut - peak_B[:, None], 700)).sum(1)
         return ids_B, p_BV[np.arange(len(ids_B)), ids_B] / totals_B
 
 
-def _picked(weights_BV: Logits, uniform_B: Numbers) -> Ids:
-    """The first id of each row up to which the weights sum to more than that share of their total."""
+def _picked(weights_BV: Logits, uniform_B: Numbers) -> tuple[Ids, Numbers]:
+    """The first id of each row up to which the weights sum to more than that share of their total, and the totals."""
     sums_BV = weights_BV.cumsum(1)
     total_B = sums_BV[:, -1]
-    ids_B: Ids = (sums_BV <= (uniform_B * total_B)[:, None]).sum(1)
-    beyond_B = ids_B == sums_BV.shape[1]
+    mark_B = uniform_B * total_B
+    ids_B = (sums_BV > mark_B[:, None]).argmax(1)
+    beyond_B = mark_B >= total_B
     if beyond_B.any():
-        ids_B[beyond_B] = (sums_BV[beyond_B] < total_B[beyond_B, None]).sum(1)
-    return ids_B
+        ids_B[beyond_B] = (sums_BV[beyond_B] >= total_B[beyond_B, None]).argmax(1)
+    return ids_B, total_B
 
 
 def keep_likeliest(z_BV: Logits) -> None:
