@@ -12,8 +12,8 @@ import pytest
 from seqgen import model
 from seqgen.codec import Codec, Prompt
 from seqgen.errors import UsageError
-from seqgen.generation import Course, Drafted, GenerateSettings, Solo, drafting, generate
-from seqgen.generation.draw import Draw, uniforms
+from seqgen.generation import Course, Drafted, GenerateSettings, Reader, Solo, drafting, generate
+from seqgen.generation.draw import Draw, probability, uniforms
 from seqgen.lanes import Strategy
 from seqgen.model import ModelSettings
 from seqgen.playing import Player
@@ -168,6 +168,19 @@ def test_most_of_what_a_good_head_proposes_is_accepted() -> None:
     picks = drafting.drafted(scout, Draw(asked, VOCABULARY), uniforms(0, 0), gate=None)
     assert len(list(islice(picks, 200))) == 200
     assert len(windows) < 80
+
+
+@pytest.mark.parametrize("reset", [-1, 0, 2])
+def test_labels_are_read_behind_whatever_begins_anew(reset: int) -> None:
+    settings = replace(SETTINGS, cell="min-gru", reset_level=reset)
+    player = Player(settings, parameters(settings, document=1, chapter=1))
+    labels = (VOCABULARY.id_of("g"), VOCABULARY.id_of("c"))
+    reader, draw = Reader(player, Strategy(), labels=labels), Draw(GenerateSettings(), VOCABULARY)
+    picks = list(islice(drafting.drafted(Drafted(player).begin(labels), draw, uniforms(0, 0), gate=None), 80))
+    for id, told in picks:
+        assert told == pytest.approx(probability(reader.logits(), id), rel=1e-3)
+        reader.read(id)
+    assert 1 < [id for id, _ in picks].count(0) < 60
 
 
 def test_a_model_with_one_head_cannot_draft() -> None:
