@@ -54,6 +54,7 @@ HOMES = {
     "platformdirs": ("corpus",),
     "pooch": ("corpus",),
     "requests": ("corpus",),
+    "numba": ("playing",),
 }
 
 
