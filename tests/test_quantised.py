@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ from seqgen.model import ModelSettings
 from seqgen.playing import Player, compiled
 from seqgen.playing.quantised import quantise, rounded
 from seqgen.playing.weights import LINE, aligned, columns
+from tests.test_layers import loaded
 from tests.test_playing import IDS, SIZES, difference, random_parameters
 
 TOLERANCE = 1e-4
@@ -124,6 +126,10 @@ def test_where_nothing_can_be_kept_it_is_compiled_each_time(monkeypatch: pytest.
 
     monkeypatch.setitem(sys.modules, "numba", SimpleNamespace(prange=range, njit=njit))
     assert callable(compiled.multiply.__wrapped__(False)) and asked == [True, False]
+
+
+def test_playing_in_numpy_does_not_wait_for_numba(checkout: Path) -> None:
+    assert "numba" not in loaded("import seqgen.playing, seqgen.api.quantising", checkout)
 
 
 def test_weights_lie_from_a_cache_line_on() -> None:
