@@ -137,4 +137,5 @@ def test_weights_lie_from_a_cache_line_on() -> None:
         W = np.random.default_rng(rows).normal(size=(rows, 5)).astype(np.float32)
         for found in (columns(W, W[:, 0]), aligned(W)):
             assert found.ctypes.data % LINE == 0
+        assert columns(np.zeros((1024, 513), np.float32)).flags.c_contiguous, "threads share a large one"
         assert np.array_equal(columns(W), W) and columns(W).flags.f_contiguous and aligned(W).flags.c_contiguous

@@ -89,7 +89,7 @@ class JoinedLayer(PreparedLayer):
 
     def _without_input(self) -> Self:
         if self._alone is None:
-            memory = self._weights.memory[:, len(self.x) : -1]
+            memory = columns(self._weights.memory[:, len(self.x) : -1])
             self._alone = type(self)(replace(self._weights, memory=memory))
         return self._alone
 

@@ -27,7 +27,7 @@ TRIAL, TURNS = (1024, 512), 5
 
 
 def product(W_GD: Matrix, x_TD: Matrix, *, b_G: Vector | None = None) -> Matrix:
-    """W x + b for each row of x, (T, G); W lies column by column."""
+    """W x + b for each row of x, (T, G); W is as `columns` lays it out, or a part."""
     count = len(x_TD)
     if count == 1 or (count < GROUP and not blocks_pay()):
         y_TG = _one_by_one(W_GD, x_TD)
@@ -75,7 +75,7 @@ def _whole(W_GD: Matrix, x_TD: Matrix) -> Matrix:
 def _one_by_one(W_GD: Matrix, x_TD: Matrix) -> Matrix:
     y_TG = np.empty((len(x_TD), len(W_GD)), np.float32)
     for x_D, y_G in zip(np.ascontiguousarray(x_TD, np.float32), y_TG, strict=True):
-        W_GD.dot(x_D, y_G)
+        np.matmul(W_GD, x_D, y_G)  # which, unlike `dot`, does not copy a part of a larger matrix
     return y_TG
 
 

@@ -2,7 +2,7 @@
 
 Rows of sigmoid gates are halved, since sigmoid(a) = tanh(a / 2) / 2 + 1 / 2: so one tanh serves all gates.
 A first layer that reads one of V symbols needs no product with its input: `W x + b` is one of V rows of a table.
-Matrices lie column by column, which suits the product with a single vector; a bias is one more column.
+Small matrices lie column by column, which suits the product with a single vector; a bias is one more column.
 
 Shapes: V vocabulary, D inputs, G rows of all gates, R channels that a product reads.
 """
@@ -25,6 +25,8 @@ Tabulate = Callable[[Matrix, Vector], Matrix | None]
 
 LINE = 64
 """Bytes of a cache line, as wide as the widest registers."""
+LARGE = 1 << 21
+"""Bytes of a matrix from which on threads share a product, and each had better read a block of its own."""
 
 
 class Lay(Protocol):
@@ -34,8 +36,9 @@ class Lay(Protocol):
 
 
 def columns(*parts: Matrix) -> Matrix:
-    """One matrix of these columns, lying column by column."""
-    return aligned(np.column_stack(parts).T).T
+    """One matrix of these columns, lying column by column, or row by row if it is large."""
+    whole = np.column_stack(parts)
+    return aligned(whole) if whole.nbytes >= LARGE else aligned(whole.T).T
 
 
 def aligned(matrix: NDArray[Any]) -> NDArray[Any]:
