@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqgen.api.adapting import AdaptSettings as AdaptSettings
     from seqgen.api.adapting import adapted as adapted
     from seqgen.api.asking import Request as Request
     from seqgen.api.drafting import drafted as drafted
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from seqgen.api.running import train as train
     from seqgen.api.running import training as training
     from seqgen.api.session import Validation as Validation
+    from seqgen.plan import AdaptSettings as AdaptSettings
 
 HOMES = {
     "AdaptSettings": "adapting",
