@@ -200,6 +200,46 @@ def test_what_is_refused_is_refused_in_its_own_sample() -> None:
         both(until="paragraf")
 
 
+class OnlyA(Constraint):
+    """Lets nothing be written but an a."""
+
+    start: Hashable = 0
+
+    def step(self, state: Hashable, symbol: Spoken) -> Hashable | None:
+        return 0 if symbol == "a" else None
+
+
+@pytest.mark.parametrize("refused", [(0,), (3,), (5, 6), (0, 1, 2)], ids=str)
+def test_a_sample_that_cannot_begin_is_refused_alone(refused: tuple[int, ...]) -> None:
+    prompts = [Prompt((A + (number in refused),)) for number in range(7)]
+    players, voice = (
+        Players(SETTINGS, parameters(SETTINGS), 2),
+        Solo(Player(SETTINGS, parameters(SETTINGS)), ONE_TO_ONE),
+    )
+    drawn = Many(
+        voice, players, CODEC, GenerateSettings.of(length=3), prompts=prompts, constraints=[OnlyA()] * len(prompts)
+    )
+    for number in range(len(prompts)):
+        if number in refused:
+            with pytest.raises(UsageError, match="the prompt"):
+                drawn.sample(number)
+        else:
+            assert [each.symbol for each in drawn.sample(number)] == ["a"] * 3
+
+
+def test_a_sample_is_given_once() -> None:
+    players, voice = (
+        Players(SETTINGS, parameters(SETTINGS), 2),
+        Solo(Player(SETTINGS, parameters(SETTINGS)), ONE_TO_ONE),
+    )
+    drawn = Many(voice, players, CODEC, GenerateSettings.of(length=3), prompts=[Prompt()] * 3, constraints=[None] * 3)
+    list(drawn.sample(1))
+    for number in (1, 3, -1):
+        with pytest.raises(UsageError, match="each of the 3 samples is given once"):
+            drawn.sample(number)
+    assert len(list(drawn.sample(2))) >= 3
+
+
 def test_the_comparison_sees_a_random_number_that_is_another_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(many, "uniforms", lambda seed, number: iter(np.random.default_rng(number).random(999).tolist()))
     with pytest.raises(AssertionError):

@@ -14,7 +14,7 @@ import numpy as np
 
 from seqgen.codec import Codec, Prompt
 from seqgen.constraint import Constraint, Spoken
-from seqgen.errors import SeqgenError
+from seqgen.errors import SeqgenError, UsageError
 from seqgen.generation.draw import uniforms
 from seqgen.generation.picking import Numbers, Picker
 from seqgen.generation.reader import Read
@@ -54,7 +54,7 @@ class Many:
         self._writer, self._beginnings = codec.tokenizer.writer(), Beginnings(voice, codec, settings)
         limited = settings.ban or any(constraints) or any(prompt.follow for prompt in prompts)
         self._apart = bool(limited or settings.samplers.look_back)
-        self._started, self._tracks = 0, dict[int, Track]()
+        self._started, self._tracks = 0, dict[int, Track | SeqgenError]()
         self._lay_out([None] * lanes.lanes)
         self._dice, self._counts_2B = Dice(lanes.lanes), np.zeros((2, lanes.lanes), np.int64)
 
@@ -68,11 +68,16 @@ class Many:
         """The symbols of that sample to where it ends, drawn when they are asked for. Each sample is given once.
 
         Raises UnknownName for a level that the vocabulary lacks, UsageError for a prompt that a constraint does not
-        bear, and when it allows nothing.
+        bear, when it allows nothing, and for a sample that is not there or no longer.
         """
         while number not in self._tracks:
+            if not self._started <= number < len(self._prompts):
+                there = f"each of the {len(self._prompts)} samples is given once"
+                raise UsageError(f"sample {number}", there, "Keep what was drawn")
             self._advance() if self._started else self._fill()
         track = self._tracks.pop(number)
+        if isinstance(track, SeqgenError):
+            raise track
         symbols = self._symbols(track)
         if not (self._settings.stop or track.course.gate):
             return symbols
@@ -188,9 +193,14 @@ class Many:
         """Let lanes that have no sample begin one, while there are any; those that begin alike together."""
         free = [lane for lane, track in enumerate(self._lanes) if track is None]
         alike: dict[int, tuple[Read, list[int]]] = {}
-        for lane, number in zip(free, range(self._started, len(self._prompts)), strict=False):
-            begun, read = self._beginnings.of(self._prompts[number], self._constraints[number], number)
-            numbers = uniforms(self._settings.seed, number)
+        while free and self._started < len(self._prompts):
+            number, self._started = self._started, self._started + 1
+            try:
+                begun, read = self._beginnings.of(self._prompts[number], self._constraints[number], number)
+            except SeqgenError as why:
+                self._tracks[number] = why
+                continue
+            lane, numbers = free.pop(0), uniforms(self._settings.seed, number)
             if not self._apart:
                 self._dice.begin(lane, numbers)
             course = begun.copy(Row()) if self._apart else begun
@@ -198,7 +208,7 @@ class Many:
             state = self._writer.behind(course.spoken) if self._settings.stop else None
             track = Track(lane, course, told, course.drawn(numbers), state, since=self._row)
             self._tracks[number] = self._lanes[lane] = track
-            self._started, self._waits_B[lane] = number + 1, False
+            self._waits_B[lane] = False
             alike.setdefault(id(read), (read, []))[1].append(lane)
         for read, lanes in alike.values():
             self._readers.resume(np.array(lanes), read)
