@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch import Tensor
 
+from seqgen import model
 from seqgen.cells import CELLS
 from seqgen.codec import Prompt
 from seqgen.errors import InputError
@@ -14,7 +17,8 @@ from seqgen.generation import GenerateSettings, Solo, generate
 from seqgen.generation.many import Many
 from seqgen.generation.picking import Picker
 from seqgen.model import ModelSettings
-from seqgen.nn.many import Captured, chain
+from seqgen.nn.many import Captured, lanes_within
+from seqgen.nn.picking import chain
 from seqgen.playing import Player
 from seqgen.playing.many import Players
 from tests.runs import one_thread
@@ -103,4 +107,63 @@ def test_a_gpu_replays() -> None:
     for _ in range(4):
         ids_B, _ = lanes.draw(np.array([0.2, 0.7]))
         lanes.read(ids_B)
-    assert set(lanes._graphs) == {"read", "draw"}
+    assert set(lanes._works.graphs) == {"read", "draw"}
+
+
+@pytest.fixture
+def short_fractions() -> Iterator[None]:
+    """Training has been here before, and lets products be taken with ten bits of a fraction."""
+    flags = torch.backends.cuda.matmul
+    before, flags.allow_tf32 = flags.allow_tf32, True
+    yield
+    flags.allow_tf32 = before
+
+
+@pytest.mark.usefixtures("short_fractions")
+def test_products_have_all_bits_after_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden, output, seen = model.hidden, model.output, list[bool]()
+
+    def note(value: Any) -> Any:
+        seen.append(torch.backends.cuda.matmul.allow_tf32)
+        return value
+
+    lanes, player = Captured(SETTINGS, parameters(SETTINGS), 2, shut=[UNKNOWN]), Player(SETTINGS, parameters(SETTINGS))
+    player.read(0)
+    monkeypatch.setattr(model, "hidden", lambda *rest: note(hidden(*rest)))
+    monkeypatch.setattr(model, "output", lambda *rest: note(output(*rest)))
+    lanes.resume(np.array([0]), player.state())
+    lanes.read(np.array([6, 7]))
+    lanes.logits()
+    lanes.draw(np.array([0.2, 0.7]))
+    assert seen == [False] * 4
+    assert torch.backends.cuda.matmul.allow_tf32
+
+
+@pytest.mark.gpu
+@pytest.mark.usefixtures("short_fractions")
+def test_a_gpu_is_as_precise_after_training() -> None:
+    check_the_law(replace(SIZES, width=64, embedding=64, head=64), "cuda")
+
+
+@pytest.mark.gpu
+def test_what_cannot_be_recorded_is_drawn_a_kernel_at_a_time() -> None:
+    def waits(z_BV: Tensor) -> Tensor:
+        return z_BV - z_BV.max().item()
+
+    params, uniform_B = parameters(SETTINGS), np.array([0.2, 0.7])
+    wanted, lanes = (
+        Captured(SETTINGS, params, 2, chain=steps, shut=[UNKNOWN], device="cuda") for steps in ((), (waits,))
+    )
+    for _ in range(5):
+        drawn = [each.draw(uniform_B)[0] for each in (wanted, lanes)]
+        assert drawn[0].tolist() == drawn[1].tolist()
+        for each in (wanted, lanes):
+            each.read(drawn[0])
+    assert "draw" not in lanes._works.graphs
+
+
+def test_a_large_vocabulary_is_drawn_by_fewer_lanes() -> None:
+    gigabyte = 1 << 30
+    assert lanes_within(80 * gigabyte, 256) == lanes_within(80 * gigabyte, 1 << 14) == 4096
+    assert lanes_within(8 * gigabyte, 1 << 15) == 1024
+    assert lanes_within(gigabyte, 1 << 20) == 64

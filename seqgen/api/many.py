@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 FEW = 12
 """Fewer samples are drawn one after the other as fast."""
-LANES, LANES_ON_GPU = 64, 4096
-"""Samples drawn at once at most."""
+LANES = 64
+"""Samples drawn at once at most, but on a GPU."""
 LARGE = 1 << 21
 """Symbols for which it is worth looking for a GPU, which takes two seconds."""
 
@@ -77,9 +77,11 @@ def _lanes(
         import torch
 
         if torch.cuda.is_available():
-            from seqgen.nn.many import Captured, chain
+            from seqgen.nn.many import Captured, lanes_within
+            from seqgen.nn.picking import chain
 
-            vocabulary, lanes = model.codec.vocabulary, min(len(prompts), LANES_ON_GPU)
+            vocabulary, (free, _) = model.codec.vocabulary, torch.cuda.mem_get_info()
+            lanes = min(len(prompts), lanes_within(free, vocabulary.size))
             shut = [vocabulary.unknown, *range(vocabulary.first_label, vocabulary.size)]
             return Captured(network, params, lanes, chain=chain(settings.samplers), shut=shut, device="cuda")
     return Players(network, params, min(len(prompts), LANES))

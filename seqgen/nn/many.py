@@ -8,8 +8,9 @@ Shapes: B lanes, D channels into a layer, F channels into the output layer, V vo
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -20,12 +21,16 @@ from seqgen.arrays import Array
 from seqgen.cells import GRU, LSTM, RNN, Cell, Parameters, State
 from seqgen.errors import InputError
 from seqgen.model import GAIN, ModelSettings
+from seqgen.nn.picking import Chain
 from seqgen.playing import Played
 
 WARM = 2
 """How often a work is done one kernel at a time before it is recorded: the first times make kernels and memory."""
-Chain = Sequence[Callable[[Tensor], Tensor]]
-"""Samplers of rows z_BV in float64: what each leaves, cut off at -inf."""
+MOST, FEWEST = 4096, 64
+"""Lanes that a GPU draws with."""
+EACH = 256
+"""Bytes that a lane takes for each symbol of the vocabulary: a dozen numbers of 8 bytes while it draws, twice over (a
+graph has memory of its own), and some to spare."""
 
 
 class FusedLSTM(LSTM):
@@ -59,8 +64,78 @@ class FusedRNN(RNN):
 FUSED: dict[type[Cell], Cell] = {LSTM: FusedLSTM(), GRU: FusedGRU(), RNN: FusedRNN()}
 
 
+def lanes_within(free: int, vocabulary: int) -> int:
+    """How many lanes so many free bytes of a GPU are enough for."""
+    return max(FEWEST, min(MOST, free // (EACH * vocabulary)))
+
+
+@contextmanager
+def _precise() -> Iterator[None]:
+    """Products in float32 with all the bits of its fraction, whatever training has set."""
+    flags = torch.backends.cuda.matmul
+    before, flags.allow_tf32 = flags.allow_tf32, False
+    try:
+        yield
+    finally:
+        flags.allow_tf32 = before
+
+
 def _there(device: torch.device, array: np.ndarray) -> Tensor:
     return torch.tensor(array, device=device)
+
+
+def _embed(settings: ModelSettings, params: Parameters, ids_B: Tensor) -> Tensor:
+    """The fast twin of `model.embed`, which makes a one-hot row for every symbol there is."""
+    if settings.embedding:
+        found: Tensor = model.embed(settings, params, ids_B)
+        return found
+    return ids_B.new_zeros(len(ids_B), settings.inputs, dtype=torch.float32).scatter_(1, ids_B[:, None] + 1, 1)
+
+
+class Works:
+    """Works done often, on the same memory: on a GPU by a graph each, or a kernel at a time where one cannot be
+    recorded."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._stream = torch.cuda.Stream() if device.type == "cuda" else None
+        self._records, self._broken = self._stream is not None, list[torch.cuda.CUDAGraph]()
+        self.forget()
+
+    def forget(self) -> None:
+        """The memory is another now."""
+        self._done = Counter[str]()
+        self.graphs: dict[str, torch.cuda.CUDAGraph] = {}
+
+    def do(self, name: str, work: Callable[[], None]) -> None:
+        """Do a work: by its graph, once it has been done often enough for one to be recorded."""
+        if self._stream is None:
+            work()
+            return
+        if self._records and self._done[name] == WARM:
+            self._record(name, work)
+        self._done[name] += 1
+        if name in self.graphs:
+            self.graphs[name].replay()
+            return
+        here = torch.cuda.current_stream()
+        self._stream.wait_stream(here)
+        with torch.cuda.stream(self._stream):
+            work()
+        here.wait_stream(self._stream)
+
+    def _record(self, name: str, work: Callable[[], None]) -> None:
+        """Record a work, which does none; from then on, if it cannot be done, record nothing."""
+        graph = torch.cuda.CUDAGraph()
+        try:
+            # The outer stream is restored even where the recording breaks off.
+            with torch.cuda.stream(torch.cuda.current_stream()), torch.cuda.graph(graph, stream=self._stream):
+                work()
+        except RuntimeError:
+            self._records = False
+            # Kept, for the allocator still knows the graph.
+            self._broken.append(graph)
+            return
+        self.graphs[name] = graph
 
 
 class Captured:
@@ -83,7 +158,7 @@ class Captured:
         self._own = [model.layer_of(self._params, layer) for layer in range(len(self._cells))]
         self._gains = [self._params.get(f"layers.{layer}.{GAIN}") for layer in range(len(self._cells))]
         self._chain, self._shut = chain, _there(self.device, np.array(shut, np.int64))
-        self._stream = torch.cuda.Stream() if self.device.type == "cuda" else None
+        self._works = Works(self.device)
         self._lay_out(
             model.start(settings, self._params, lanes), _there(self.device, np.zeros((lanes, settings.features)))
         )
@@ -96,8 +171,7 @@ class Captured:
         self._ids_B, self._drawn_B = torch.zeros(2, self.lanes, dtype=torch.int64, device=self.device)
         self._inside_B = torch.zeros(self.lanes, dtype=torch.bool, device=self.device)
         self._uniform_B, self._shares_B = torch.zeros(2, self.lanes, dtype=torch.float64, device=self.device)
-        self._done: dict[str, int] = {}
-        self._graphs: dict[str, torch.cuda.CUDAGraph] = {}
+        self._works.forget()
 
     @torch.inference_mode()
     def clear(self, lanes: np.ndarray | slice) -> None:
@@ -108,6 +182,7 @@ class Captured:
                 part[chosen] = begin
 
     @torch.inference_mode()
+    @_precise()
     def resume(self, lanes: np.ndarray, state: Played) -> None:
         """Let lanes go on from where a single player was, at the beginning of a block."""
         chosen = _there(self.device, lanes)
@@ -124,24 +199,27 @@ class Captured:
         self._lay_out(tuple(tuple(part[chosen] for part in layer) for layer in self._state), self._z_BF[chosen])
 
     @torch.inference_mode()
+    @_precise()
     def read(self, ids_B: np.ndarray, inside_B: np.ndarray | None = None) -> None:
         """Read one symbol a lane; a lane that is `inside` a block after it goes on with the block."""
         self._ids_B.copy_(torch.from_numpy(np.ascontiguousarray(ids_B)))
         self._inside_B.zero_() if inside_B is None else self._inside_B.copy_(torch.from_numpy(inside_B))
-        self._do("read", self._read)
+        self._works.do("read", self._read)
 
     @torch.inference_mode()
+    @_precise()
     def logits(self) -> np.ndarray:
         """The logits_BV of the next symbol of each lane."""
         found: np.ndarray = self._logits().cpu().numpy()
         return found
 
     @torch.inference_mode()
+    @_precise()
     def draw(self, uniform_B: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The symbols drawn, ids_B, and their probabilities under the model itself. Raises InputError if the logits are
         not finite."""
         self._uniform_B.copy_(torch.from_numpy(uniform_B))
-        self._do("draw", self._draw)
+        self._works.do("draw", self._draw)
         ids_B, shares_B = self._drawn_B.cpu().numpy(), self._shares_B.cpu().numpy()
         if not np.isfinite(shares_B).all():
             raise InputError(
@@ -149,29 +227,9 @@ class Captured:
             )
         return ids_B, shares_B
 
-    def _do(self, name: str, work: Callable[[], None]) -> None:
-        """Do a work: on a GPU by its graph, once it has been done often enough for one to be recorded."""
-        done = self._done[name] = self._done.get(name, 0) + 1
-        if self._stream is None:
-            work()
-            return
-        if done == WARM + 1:
-            graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph, stream=self._stream):
-                work()
-            self._graphs[name] = graph
-        if name in self._graphs:
-            self._graphs[name].replay()
-            return
-        here = torch.cuda.current_stream()
-        self._stream.wait_stream(here)
-        with torch.cuda.stream(self._stream):
-            work()
-        here.wait_stream(self._stream)
-
     def _read(self) -> None:
         settings, params, after = self.settings, self._params, []
-        x = model.embed(settings, params, self._ids_B)
+        x = _embed(settings, params, self._ids_B)
         reset_B = self._ids_B <= settings.reset_level
         for cell, own, gain, state in zip(self._cells, self._own, self._gains, self._state, strict=True):
             y, new = model.reset_step(cell, own, model.normal(x, gain), state, reset_B)
@@ -207,52 +265,3 @@ class Captured:
         ids_B = torch.where(ids_B == sums_BV.shape[1], last_B, ids_B)
         self._drawn_B.copy_(ids_B)
         self._shares_B.copy_(p_BV.gather(1, ids_B[:, None])[:, 0] / total_B)
-
-
-def chain(samplers: Any) -> Chain:
-    """The twins of `generation.picking.rows` in torch, for a record with the same fields."""
-    temperature, k = samplers.temperature, samplers.top_k
-    possible: list[tuple[bool, Callable[[Tensor], Tensor]]] = [
-        (temperature == 0, _likeliest),
-        (temperature not in (0, 1), lambda z_BV: z_BV / temperature),
-        (k > 0, lambda z_BV: _cut(z_BV, z_BV < z_BV.topk(min(k, z_BV.shape[1]))[0][:, -1:])),
-        (samplers.typical < 1, lambda z_BV: _up_to(z_BV, _oddness(z_BV), samplers.typical)),
-        (samplers.top_p < 1, lambda z_BV: _up_to(z_BV, -z_BV, samplers.top_p)),
-        (samplers.min_p > 0, lambda z_BV: _cut(z_BV, z_BV < z_BV.amax(1, keepdim=True) + math.log(samplers.min_p))),
-        (samplers.eta > 0, lambda z_BV: _eta(z_BV, samplers.eta)),
-    ]
-    return [sampler for wanted, sampler in possible if wanted]
-
-
-def _cut(z_BV: Tensor, gone_BV: Tensor) -> Tensor:
-    return z_BV.masked_fill(gone_BV, -math.inf)
-
-
-def _likeliest(z_BV: Tensor) -> Tensor:
-    places_V = torch.arange(z_BV.shape[1], device=z_BV.device)
-    return _cut(z_BV, places_V != z_BV.argmax(1, keepdim=True))
-
-
-def _up_to(z_BV: Tensor, key_BV: Tensor, share: float) -> Tensor:
-    """The first, by rising key, that together reach the share."""
-    order_BV = key_BV.sort(dim=1, stable=True)[1]
-    sorted_BV = z_BV.gather(1, order_BV)
-    powers_BV = (sorted_BV - z_BV.amax(1, keepdim=True)).exp()
-    sums_BV = powers_BV.cumsum(1)
-    gone_BV = torch.nn.functional.pad(sums_BV[:, :-1] >= share * sums_BV[:, -1:], (1, 0))
-    return torch.empty_like(z_BV).scatter(1, order_BV, _cut(sorted_BV, gone_BV))
-
-
-def _entropy(log_p_BV: Tensor) -> Tensor:
-    return -torch.where(log_p_BV > -math.inf, log_p_BV.exp() * log_p_BV, 0.0).sum(1, keepdim=True)
-
-
-def _oddness(z_BV: Tensor) -> Tensor:
-    log_p_BV = z_BV.log_softmax(1)
-    return (log_p_BV + _entropy(log_p_BV)).abs()
-
-
-def _eta(z_BV: Tensor, epsilon: float) -> Tensor:
-    log_p_BV = z_BV.log_softmax(1)
-    least_B1 = (math.log(epsilon) / 2 - _entropy(log_p_BV)).clamp(max=math.log(epsilon))
-    return _cut(z_BV, log_p_BV < torch.minimum(least_B1, log_p_BV.amax(1, keepdim=True)))
