@@ -7,7 +7,8 @@ import pytest
 
 from seqgen.cells import CELLS
 from seqgen.model import ModelSettings
-from seqgen.playing import Player, layers, player, products
+from seqgen.playing import Player, layers, player, prepared, products
+from seqgen.playing.weights import Weights
 from tests.cells import MIXED
 from tests.test_playing import IDS, TOLERANCE, Other, difference, more_cells, random_parameters
 
@@ -87,6 +88,14 @@ def test_any_number_of_ids_is_read_at_once(stack: str) -> None:
     for id in ids:
         single.read(id)
     assert difference(many.logits(), single.logits()) < TOLERANCE
+
+
+def test_copies_share_what_windows_are_read_with() -> None:
+    weights = Weights(np.ones((32, 8 + 6 + 1), np.float32), (np.zeros(8, np.float32),) * 2, None)
+    one = prepared.LSTMLayer(weights)
+    alone = [layer._without_input()._weights for layer in (one, one.copy(), one.copy())]
+    assert alone[0].memory.shape == (32, 8)
+    assert alone[0] is alone[1] is alone[2]
 
 
 def test_a_way_back_that_stays_put_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

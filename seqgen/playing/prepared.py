@@ -5,7 +5,6 @@ Shapes: T steps, D inputs, H width, G rows of all gates.
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -89,8 +88,7 @@ class JoinedLayer(PreparedLayer):
 
     def _without_input(self) -> Self:
         if self._alone is None:
-            memory = columns(self._weights.memory[:, len(self.x) : -1])
-            self._alone = type(self)(replace(self._weights, memory=memory))
+            self._alone = type(self)(self._weights.without_input)
         return self._alone
 
 

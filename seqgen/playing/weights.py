@@ -8,8 +8,9 @@ Shapes: V vocabulary, D inputs, G rows of all gates, R channels that a product r
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,12 @@ class Weights:
     @property
     def width(self) -> int:
         return len(self.start[0])
+
+    @cached_property
+    def without_input(self) -> Self:
+        """The same for a layer whose input, and bias, come in rows."""
+        inputs = self.memory.shape[1] - self.width - 1
+        return replace(self, memory=columns(self.memory[:, inputs:-1]))
 
 
 def arrange(params: Parameters, inputs: int, blocks: Blocks) -> tuple[Matrix, Matrix, Vector]:
