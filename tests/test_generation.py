@@ -17,10 +17,14 @@ from seqgen.codec import Codec, Prompt
 from seqgen.errors import InputError, UnknownName, UsageError
 from seqgen.generation import (
     LIMIT,
+    Course,
     Drawn,
     GenerateSettings,
+    Mixture,
+    Part,
     Reader,
     Solo,
+    Voice,
     generate,
     samplers,
     stopping,
@@ -29,6 +33,7 @@ from seqgen.generation.draw import Draw, uniforms
 from seqgen.lanes import Strategy
 from seqgen.model import ModelSettings
 from seqgen.playing import Player
+from seqgen.playing.windows import Window
 from seqgen.tokenizer import Boundary
 from seqgen.vocabulary import Vocabulary
 from tests.tiny import LEVELS, Tiny
@@ -229,6 +234,31 @@ def test_the_penalty_remembers_prompt_and_sample() -> None:
 
 
 # Randomness.
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
+@pytest.mark.parametrize("mixed", [False, True])
+def test_a_long_prompt_is_read_many_symbols_at_once(
+    strategy: Strategy, mixed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes, window, prompt = list[int](), Player.window, [6, 7, 8, 9, 6, 0, 7] * 20
+    voice: Voice = Solo(player(strategy), strategy)
+    if mixed:
+        voice = Mixture((Part(voice, 0.7, VOCABULARY), Part(voice, 0.3, VOCABULARY)))
+    single = voice.begin()
+    for id in prompt:
+        single.read(id)
+    single.begin_block()
+
+    def noted(self: Player, ids: Sequence[int]) -> Window:
+        sizes.append(len(ids))
+        return window(self, ids)
+
+    monkeypatch.setattr(Player, "window", noted)
+    at_once = Course(voice, CODEC, GenerateSettings(), prompt=Prompt(tuple(prompt))).reader
+    np.testing.assert_allclose(at_once.logits(), single.logits(), atol=1e-5)
+    if strategy == ONE_TO_ONE:
+        assert sum(sizes) > (1 + mixed) * (len(prompt) - 16)
 
 
 def test_random_numbers_depend_on_seed_sample_and_position() -> None:

@@ -15,7 +15,7 @@ from seqgen.generation.gate import Gate
 from seqgen.generation.samplers import Logits
 from seqgen.generation.settings import GenerateSettings
 from seqgen.generation.stopping import Drawn, bounded
-from seqgen.generation.voice import Reading, Voice
+from seqgen.generation.voice import Reading, Voice, read_all
 from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
 
 NOTHING = Prompt()
@@ -182,8 +182,7 @@ class Course:
 
     def _reader(self, drawn: Sequence[int] = ()) -> Reading:
         reader = self._voice.begin(self._labels)
-        for id in self._prompt:
-            reader.read(id)
+        read_all(reader, self._prompt)
         reader.begin_block()
         for id in drawn:
             reader.read(id)

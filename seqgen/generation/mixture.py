@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from seqgen import labels as named_labels
 from seqgen.generation.draw import log_probabilities
-from seqgen.generation.voice import Reading, Voice
+from seqgen.generation.voice import Reading, Voice, read_all
 from seqgen.playing.weights import Vector
 from seqgen.tokenizer import Boundary, Label
 from seqgen.vocabulary import Vocabulary
@@ -71,6 +71,13 @@ class Mixed:
             theirs = track.words.read[id]
             if theirs is not None:
                 track.reading.read(theirs)
+
+    def read_all(self, ids: Sequence[int]) -> None:
+        """Take in several symbols."""
+        read_all(self._first.reading, ids)
+        for track in self._others:
+            theirs = (track.words.read[id] for id in ids)
+            read_all(track.reading, [id for id in theirs if id is not None])
 
     def begin_block(self) -> None:
         """What was read is given: where symbols are drawn in blocks, one begins here."""

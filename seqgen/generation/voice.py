@@ -5,7 +5,7 @@ Shapes: V vocabulary.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from seqgen.generation.reader import Read, Reader
 from seqgen.lanes import Strategy
@@ -27,6 +27,23 @@ class Reading(Protocol):
 
     def copy(self) -> Self:
         """A reading of the same, which goes its own way from here."""
+
+
+@runtime_checkable
+class Swift(Reading, Protocol):
+    """A reading that takes in many symbols faster than one by one."""
+
+    def read_all(self, ids: Sequence[int]) -> None:
+        """Take in several symbols: as many single reads, within the rounding of products."""
+
+
+def read_all(reading: Reading, ids: Sequence[int]) -> None:
+    """Let a reading take in several symbols, at once if it can."""
+    if isinstance(reading, Swift):
+        reading.read_all(ids)
+        return
+    for id in ids:
+        reading.read(id)
 
 
 class Voice(Protocol):
