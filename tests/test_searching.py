@@ -16,6 +16,7 @@ from seqgen.errors import InputError, UnknownName, UsageError
 from seqgen.generation import Course, Drawn, GenerateSettings, Solo, generate, searching, stopping
 from seqgen.generation.draw import log_probabilities, uniforms
 from seqgen.generation.stopping import bounded
+from seqgen.tokenizer import Label
 from seqgen.vocabulary import Vocabulary
 from tests.cli.test_commands import Terminal
 from tests.test_generation import CODEC as LARGER
@@ -174,11 +175,42 @@ def test_what_a_stop_costs_counts_though_it_is_cut_off() -> None:
     def table(read: Found) -> list[float]:
         return {(): [-9.0, -9, 1, 0], (A,): [-9.0, -9, -2, 0], (A, B): [0.0, -9, -9, -9]}.get(read, [-3.0, -9, 0, 0])
 
-    ranked = sorted(every(table, stops=("ab", "bba")), key=lambda each: -each[1])[:12]
+    ranked = sorted(every(table, stops=("ab", "bba")), key=lambda each: -each[1])
     cut = [read[: max(spelt(read).find("ab"), spelt(read).find("bba"), 0) or None] for read, _ in ranked]
     cut = [() if spelt(read).startswith(("ab", "bba")) else each for (read, _), each in zip(ranked, cut, strict=True)]
-    assert [ids(sample(table, rank, beam=99, stop=("ab", "bba"))) for rank in range(12)] == cut
-    assert () in cut and any(0 < len(short) < len(read) for short, (read, _) in zip(cut, ranked, strict=True))
+    once = [*dict.fromkeys(cut)][:12]
+    assert [ids(sample(table, rank, beam=99, stop=("ab", "bba"))) for rank in range(12)] == once
+    assert (
+        () in once
+        and len({*cut}) < len(cut)
+        and any(0 < len(short) < len(read) for short, (read, _) in zip(cut, ranked, strict=True))
+    )
+
+
+@pytest.mark.parametrize(("lazy", "stops"), [(None, ("a", "b")), (False, ("ab", "ba")), (True, ("ab", "ba"))])
+def test_samples_that_differ_in_their_stop_alone_are_one(lazy: bool | None, stops: tuple[str, ...]) -> None:
+    constraint = None if lazy is None else NoTwice(lazy=lazy)
+    for seed in range(5):
+        drawn = {ids(sample(noise(seed), rank, constraint, beam=8, stop=stops)) for rank in range(2)}
+        assert drawn == {(), (END,) if constraint is None else (B, END)}
+        with pytest.raises(UsageError, match="there are but 2 that the beam can end"):
+            sample(noise(seed), 2, constraint, beam=8, stop=stops)
+
+
+def test_all_of_a_beam_have_the_same_labels() -> None:
+    codec = Codec(Tiny(), Vocabulary(("document",), "ab", labels=[Label("k", "v"), Label("k", "w")]), (5, 5))
+    begun = set[int]()
+
+    class Heard(Told):
+        def begin(self, labels: Sequence[int] = ()) -> Self:
+            begun.update(labels)
+            return super().begin(labels)
+
+    for settings, several in (GenerateSettings.of(length=1, beam=9), 1), (GenerateSettings.of(length=1, best_of=2), 2):
+        begun.clear()
+        for number in range(5):
+            list(generate(Heard(lambda read: [0.0] * 6), codec, settings, sample=number))
+        assert len(begun) == several
 
 
 def spelt(read: Found) -> str:

@@ -107,8 +107,9 @@ class Model:
     ) -> Iterator[Sample]:
         """Samples, one after the other; the options are the fields of `GenerateSettings`, and those of the constraint.
 
-        A value for a key that `labels` leaves out is drawn, as often as training documents have it. Sample k is the
-        same however many are drawn. A `memory` is what `read` gave: the samples go on from there, each by itself.
+        A value for a key that `labels` leaves out is drawn for each sample, as often as training documents have it; all
+        samples of a beam have the values of sample 0. Sample k is the same however many are drawn. A `memory` is what
+        `read` gave: the samples go on from there, each by itself.
         Raises UnknownName for a label, or a constraint, that the model does not know, UsageError for the memory of
         another model.
         """
@@ -124,7 +125,8 @@ class Model:
         held = self.constraints.of(constraint, wishes)
         if memory:
             memory.require(held)
-        prompts = [labelled(self.codec, begun, labels, seed=settings.seed, sample=k) for k in range(count)]
+        told = map(settings.search.told, range(count))
+        prompts = [labelled(self.codec, begun, labels, seed=settings.seed, sample=k) for k in told]
         drawn = streams(playing, prompts, settings, constraint=held)
         yield from (playing.sample(whole, tuple(each)) for whole, each in zip(prompts, drawn, strict=True))
 

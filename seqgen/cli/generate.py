@@ -1,6 +1,6 @@
 """`generate`: let a model write; the text goes to stdout as it is drawn."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial, update_wrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -95,11 +95,11 @@ def generate(
     before = recalled(found, from_state, saved=save_state, count=count, mix=mix)
     limit = asked(found, constraint, free=free, given=given)
     begun = opening(found, given) if domain.form.prompt else _prompt(found, prompt, prompt_file)
-    prompts = _prompts(found, begun, count, on_unknown=on_unknown, labels=named, seed=settings.seed, before=before)
+    told = [0 if adapt else settings.search.told(number) for number in range(count)]
+    prompts = _prompts(found, begun, told, on_unknown=on_unknown, labels=named, seed=settings.seed, before=before)
     beside = {"--mix": mix, "--from-state": from_state, "--save-state": save_state}
     others = {"--draft": draft, "--weights": weights != "float32", **beside}
-    found = attuned(found, prompts, adapting(adapt, given), beside=others)
-    found = drafting(found, draft, beside=beside)
+    found = drafting(attuned(found, prompts, adapting(adapt, given), beside=others), draft, beside=beside)
     finish = made(domain.form.finish, given)(count, given) if domain.form.finish else Finish()
     order = Order(behind(found, before, limit), prompts, settings, limit, finish)
     samples = list(writer(found, count, out=out, interactive=interactive, as_json=as_json)(order))
@@ -110,21 +110,22 @@ def generate(
 def _prompts(
     model: "Model",
     begun: Any,
-    count: int,
+    told: Sequence[int],
     *,
     on_unknown: Any,
     labels: Mapping[str, str],
     seed: int,
     before: "Memory | None",
 ) -> "list[Opening]":
-    """What each sample begins with, its labels before it; says what the model does not know of it."""
+    """What each sample begins with, before it the labels drawn as for the sample of that number; says what the model
+    does not know of it."""
     from seqgen.api.models import labelled
 
     own = model.begin if before is None else partial(before.prompt, model)
     prompt = own(begun, on_unknown=on_unknown)
     for message in prompt.messages:
         say(f"The prompt: {message}.")
-    return [labelled(model.codec, prompt, labels, seed=seed, sample=k) for k in range(count)]
+    return [labelled(model.codec, prompt, labels, seed=seed, sample=k) for k in told]
 
 
 def _prompt(model: "Model", prompt: str, file: Path | None) -> Any:

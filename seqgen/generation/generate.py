@@ -38,7 +38,8 @@ def generate(
     drawn side by side. Raises UnknownName for a level that the vocabulary lacks, UsageError for a prompt that a
     constraint does not bear, and when it allows nothing.
     """
-    course = Course(voice, codec, settings, prompt=prompt, constraint=constraint, sample=sample)
+    told = settings.search.told(sample)
+    course = Course(voice, codec, settings, prompt=prompt, constraint=constraint, sample=told)
     if settings.search.wanted:
         return searching.found(course, codec, settings, sample=sample)
     return bounded(course.drawn(uniforms(settings.seed, sample)), codec, settings, course=course)
@@ -151,27 +152,29 @@ class Course:
 
         A symbol is held back only while none has come behind which it might end.
         """
-        complete = cast(Gate, self.gate).limits.complete
-        held, ids = list[Drawn](), list[int]()
-        way = complete(self._states.popleft())
-        for each in drawn:
-            held.append(each)
-            onward = complete(self._states.popleft())
-            if onward is not None:
-                way = () if each.symbol == DOCUMENT_BOUNDARY else onward
-                ids += (one.id for one in held)
-                yield from held
-                held = []
-        yield from self._go(way or (), ids)
-
-    def _go(self, way: Iterable[Spoken], ids: Sequence[int]) -> Iterator[Drawn]:
-        """These symbols, behind what was drawn."""
+        ids, way = list[int](), cast(Iterable[Spoken], ())
+        for free, onward in self.freed(drawn):
+            way = onward
+            ids += (each.id for each in free)
+            yield from free
         reader: Reading | None = None
         for symbol in way:
             reader = reader or self._behind(ids)
             id = self._vocabulary.id_of(symbol)
             yield Drawn(id, symbol, probability(reader.logits(), id))
             reader.read(id)
+
+    def freed(self, drawn: Iterable[Drawn]) -> Iterator[tuple[Sequence[Drawn], Iterable[Spoken]]]:
+        """What is held back no longer, time after time, and the way from behind it to the end of the sample."""
+        complete = cast(Gate, self.gate).limits.complete
+        yield (), complete(self._states.popleft()) or ()
+        held = list[Drawn]()
+        for each in drawn:
+            held.append(each)
+            way = complete(self._states.popleft())
+            if way is not None:
+                yield held, () if each.symbol == DOCUMENT_BOUNDARY else way
+                held = []
 
     def _behind(self, ids: Sequence[int]) -> Reading:
         """A reader that has read all these: the one that drew them, unless it went further."""

@@ -4,18 +4,19 @@ Both fork the state behind the prompt, which is read once. Shapes: H hypotheses,
 """
 
 import math
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from seqgen.codec import Codec
+from seqgen.constraint import Spoken
 from seqgen.errors import UsageError
 from seqgen.generation.draw import log_probabilities, uniforms
 from seqgen.generation.samplers import Logits
 from seqgen.generation.settings import GenerateSettings
-from seqgen.generation.stopping import Drawn, bounded, last_level, most, written
+from seqgen.generation.stopping import Drawn, bounded, last_level, most, stopped, written
 
 if TYPE_CHECKING:
     from seqgen.generation.generate import Course
@@ -63,6 +64,8 @@ class Hypothesis:
     tail: str = ""
     """The end of the text, in which a stop may have begun."""
     ended: bool = False
+    said: tuple[Spoken, ...] = ()
+    """The sample that comes of it where it has ended: without its stop, and completed as the constraints wish."""
 
 
 class Beam:
@@ -73,7 +76,8 @@ class Beam:
     are never tried, and what is left is not scaled up. One that has ended, as a sample does, leaves the beam (Sutskever
     et al., arXiv 1409.3215, section 3.2), with what ended it in its score, even a stop, which is then cut off. The
     ended are ranked by score / ((5 + length) / 6) ** length_penalty, the length in symbols drawn, boundaries and all
-    (Wu et al., arXiv 1609.08144, equation 14, without coverage). Sample k is the k-th of them: the search is over when
+    (Wu et al., arXiv 1609.08144, equation 14, without coverage); of those that come to the same sample, as where the
+    stop alone is another, the best counts. Sample k is the k-th of them: the search is over when
     no hypothesis could overtake it any more, as no score ever rises. Of equals, that comes first which ended first, or
     whose hypothesis was the better, then the lower id. Law: a beam as wide as there are samples finds the best.
     """
@@ -93,13 +97,30 @@ class Beam:
             if not kept and not ended:
                 asked = str(course.gate.limits) if course.gate else "a beam"
                 raise UsageError(asked, "it allows nothing that the model can say here", "Loosen it")
-            ended += (each for each in kept if each.ended)
-            ended = sorted(ended, key=self._value, reverse=True)[: self._width]
+            ended = self._ranked([*ended, *(replace(each, said=self._said(each)) for each in kept if each.ended)])
             live = [each for each in kept if not each.ended]
         if len(ended) <= rank:
             there = f"there are but {len(ended)} that the beam can end"
             raise UsageError(f"the sample of rank {rank + 1}", there, "Ask for fewer")
         yield from bounded(ended[rank].drawn, self._codec, self._settings, course=ended[rank].course)
+
+    def _ranked(self, ended: list[Hypothesis]) -> list[Hypothesis]:
+        """The best of them, best first; of those that say the same the best."""
+        best = dict[tuple[Spoken, ...], Hypothesis]()
+        for each in sorted(ended, key=self._value, reverse=True):
+            best.setdefault(each.said, each)
+        return [*best.values()][: self._width]
+
+    def _said(self, each: Hypothesis) -> tuple[Spoken, ...]:
+        """The sample that comes of it."""
+        stopping = stopped(each.drawn, self._codec, self._settings, course=each.course)
+        if not each.course.gate:
+            return tuple(one.symbol for one in stopping)
+        said, way = list[Spoken](), cast(Iterable[Spoken], ())
+        for free, onward in each.course.copy(each.course.reader).freed(stopping):
+            way = onward
+            said += (one.symbol for one in free)
+        return (*said, *way)
 
     def _settled(self, live: list[Hypothesis], ended: list[Hypothesis], rank: int) -> bool:
         """Whether none of these can overtake the ended one of that rank."""

@@ -88,6 +88,10 @@ class Search:
         """Whether anything is looked for."""
         return self.beam > 1 or self.best_of > 1
 
+    def told(self, sample: int) -> int:
+        """The sample as which labels that are left out are drawn: those of a beam are the ranks of one search."""
+        return 0 if self.beam > 1 else sample
+
     def require(self, samplers: Samplers) -> None:
         """Raise UsageError for samplers that have no say in such a search, or leave it nothing to choose from."""
         asked = list(_changed(samplers))

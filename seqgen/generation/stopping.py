@@ -30,11 +30,17 @@ def bounded(drawn: Iterable[Drawn], codec: Codec, settings: GenerateSettings, *,
 
     Raises UnknownName for a level that the vocabulary lacks.
     """
+    ended = stopped(drawn, codec, settings, course=course)
+    return course.ended(ended) if course.gate else ended
+
+
+def stopped(drawn: Iterable[Drawn], codec: Codec, settings: GenerateSettings, *, course: "Course") -> Iterator[Drawn]:
+    """The same before the constraints have their say of the end."""
     ended = cut(drawn, settings, codec.vocabulary)
     if settings.stop:
         writer = codec.tokenizer.writer()
         ended = hold_back(ended, settings.stop, writer=writer, state=writer.behind(course.spoken))
-    return course.ended(ended) if course.gate else ended
+    return ended
 
 
 def cut(drawn: Iterable[Drawn], settings: GenerateSettings, vocabulary: Vocabulary) -> Iterator[Drawn]:

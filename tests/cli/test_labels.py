@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -72,6 +73,30 @@ def test_a_label_that_is_not_given_is_drawn(home: Path, capsys: pytest.CaptureFi
     assert [each["text"] for each in objects] == [sample.text for sample in samples]
     code, _, err = said(capsys, "chars generate run --label author=Bronte --length 5")
     assert code == 0 and err.startswith("author=Bronte\n")
+
+
+def test_samples_of_a_beam_have_one_label(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = seqgen.load(home / "run")
+    (drawn,), usual = model.generate(seed=2, length=3), model.generate(count=4, seed=2, length=3)
+    assert len({sample.labels["author"] for sample in usual}) > 1, "the control"
+    samples = list(model.generate(count=4, seed=2, length=3, beam=4))
+    assert [sample.labels for sample in samples] == [drawn.labels] * 4
+    scores = [sum(math.log(each.probability) for each in sample.symbols) for sample in samples]
+    assert scores == sorted(scores, reverse=True)
+    code, out, _ = said(capsys, "chars generate run -n 4 --seed 2 --length 3 --beam 4 --json")
+    assert code == 0
+    found = [json.loads(line) for line in out.splitlines()]
+    assert [(each["labels"], each["text"]) for each in found] == [(each.labels, each.text) for each in samples]
+
+
+def test_samples_of_an_adapted_model_have_the_label_it_learnt_with(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = "chars generate run -n 9 --seed 2 --length 3 --prompt a --json"
+    for options, several in (("", True), (" --adapt", False)):
+        code, out, _ = said(capsys, line + options)
+        assert code == 0
+        assert (len({json.loads(each)["labels"]["author"] for each in out.splitlines()}) > 1) is several
 
 
 def test_constraints_hold_with_labels(home: Path) -> None:
