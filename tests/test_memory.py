@@ -276,6 +276,9 @@ def test_what_is_no_state_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="loading"):
         Memory.load(tmp_path)
     zeros = np.zeros((1, 8), np.float32)
+    for kind in (np.float32, np.float64, np.int32, np.int64):
+        with pytest.raises(CheckpointError, match="ids are unsigned integers"):
+            broken(memory, path, ids=np.array(memory.ids, kind))
     for change in ({"labels": [99]}, {"ids": np.array([500], np.uint16)}, {"block": [1]}, {"recent": [-1]}):
         with pytest.raises(CheckpointError, match="ids that its model cannot have read"):
             list(model.generate(memory=broken(memory, path, **change)))

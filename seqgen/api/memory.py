@@ -67,6 +67,8 @@ class Memory:
             ids = tensors.pop("ids", np.zeros(0, np.uint16))
             played = Played(*_arrays(tensors, len(words.places)), words.places)
             read = Read(played, words.recent, words.block, words.labels)
+            if ids.dtype.kind != "u":
+                raise CheckpointError("its ids", f"they are {ids.dtype}, and ids are unsigned integers", ANOTHER)
             row = tuple(ids.reshape(-1).tolist())
             return cls(words.model, read, row, words.whole, words.follow, words.constraint, words.count)
 
