@@ -240,6 +240,12 @@ def test_weights_that_leave_nothing_are_refused(models: tuple[Model, Model], wei
         seqgen.mixed(one, others)
 
 
+@pytest.mark.parametrize("labels", [{}, {"author": "Austen"}], ids=str)
+def test_a_model_is_not_mixed_with_none(models: tuple[Model, Model], labels: dict[str, str]) -> None:
+    with pytest.raises(UsageError, match="there is no other model"):
+        seqgen.mixed(models[0], {}, labels=labels)
+
+
 class Loud(Writer):
     def write(self, state: Any, symbol: str) -> tuple[str, Any]:
         return symbol.upper(), state

@@ -16,10 +16,12 @@ def mixed(model: Model, others: Mapping[Model, float], *, labels: Mapping[str, s
     Each other weighs what is said, and the model itself the rest. `generation.Mixture` defines what comes of it; the
     symbols, the constraint and the documents that are known are the model's own. `labels` are what the others alone
     know; labels given to `generate` and `score` reach all that know them. Raises UsageError for weights that are not
-    between 0 and 1, together below 1, and for models whose symbols do not mean the same; UnknownName for a label that
-    no other has.
+    between 0 and 1, together below 1, for no others, and for models whose symbols do not mean the same; UnknownName for
+    a label that no other has.
     """
     rest = 1 - sum(others.values())
+    if not others:
+        raise UsageError(f"mixing {model.path}", "there is no other model", "Give one, with its weight")
     if not all(0 < weight < 1 for weight in others.values()) or rest <= 0:
         there = f"the weights of the others are {', '.join(f'{weight:g}' for weight in others.values())}"
         raise UsageError(f"mixing {model.path}", there, "Give each one above 0, all together below 1")
