@@ -115,7 +115,7 @@ def test_on_the_command_line(terminal: Terminal, ruled: Ruled) -> None:  # noqa:
     assert "o" in terminal("chars generate run -n 3 --length 80 --free").out
     assert "a" not in terminal("chars generate run -n 3 --length 80 --constraint no-a").out
     said = terminal("chars generate run --free --constraint no-a")
-    assert (said.code, said.out) == (2, "") and "--constraint no-a is given too" in said.err
+    assert (said.code, said.out) == (2, "") and "--free: --constraint is given too" in said.err
     assert "Did you mean 'no-a'" in terminal("chars generate run --constraint no-aa").err
 
 

@@ -1,6 +1,6 @@
 """What a model remembers of a text, as a value: saved, loaded, forked and continued."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -144,11 +144,11 @@ def reading(model: "Model", memory: Memory, prompt: Prompt, *, constraint: Asked
     return Memory(memory.model, reader.state(), tail, whole, prompt.follow, told, memory.count + len(ids))
 
 
-def finished(steps: Generator[int, None, Memory]) -> Memory:
-    """What these steps come to."""
+def finished(steps: Generator[int, None, Memory], *, tell: Callable[[int], None] = lambda _: None) -> Memory:
+    """What these steps come to; `tell` is told after each how far it is."""
     while True:
         try:
-            next(steps)
+            tell(next(steps))
         except StopIteration as end:
             memory: Memory = end.value
             return memory

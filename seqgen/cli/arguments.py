@@ -25,6 +25,9 @@ LabelPairs = Annotated[
     list[str],
     typer.Option("--label", metavar="KEY=VALUE", help="What is known about it, such as author=Austen; may be repeated"),
 ]
+OnUnknown = Annotated[
+    str, typer.Option(help="What to do with a symbol that the model does not know: error, skip or replace")
+]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON")]
 
 

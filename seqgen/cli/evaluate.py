@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqgen.cli.adapting import AdaptToText, adapting
 from seqgen.cli.arguments import Json, LabelPairs, Mirror, ModelPath, say
 from seqgen.cli.mixing import Mix, mixture
 from seqgen.cli.options import with_given
 from seqgen.cli.own import loaded
+from seqgen.cli.playing import AdaptToText, adapting
 from seqgen.domain import Domain
 from seqgen.errors import UsageError
 from seqgen.plan import AdaptSettings

@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqgen.cli.adapting import AdaptToPrompt, adapting, attuned
-from seqgen.cli.arguments import Json, LabelPairs, ModelPath, say
-from seqgen.cli.drafting import Draft, drafting
+from seqgen.cli.arguments import Json, LabelPairs, ModelPath, OnUnknown, say
 from seqgen.cli.mixing import Mix, mixture
 from seqgen.cli.options import with_given, with_options, without
 from seqgen.cli.own import asked, loaded, made, opening, own_options, require_text
+from seqgen.cli.playing import AdaptToPrompt, Draft, Weights, adapting, attuned, drafting, weighed
 from seqgen.cli.remembering import FromState, SaveState, behind, recalled, remember, whole_documents
 from seqgen.cli.showing import Order, say_what_is_new, writer
-from seqgen.cli.weighing import Weights, weighed
+from seqgen.cli.together import kept_apart
 from seqgen.domain import Domain, Finish
-from seqgen.errors import UsageError
 from seqgen.generation import GenerateSettings
 from seqgen.plan import AdaptSettings
 from seqgen.plugins import Plugins
@@ -32,10 +30,6 @@ PromptFile = Annotated[
     Path | None, typer.Option(help="A file that holds what the text begins with, read as the corpus was")
 ]
 Count = Annotated[int, typer.Option("-n", "--count", min=1, help="How many samples")]
-OnUnknown = Annotated[
-    str, typer.Option(help="What to do with a symbol that the model does not know: error, skip or replace")
-]
-
 Interactive = Annotated[
     bool, typer.Option("--interactive", help="Offer the next words, with their probabilities, and let a person choose")
 ]
@@ -61,7 +55,8 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
     """The command for one domain."""
     bound = update_wrapper(partial(generate, domain=domain, plugins=plugins), generate)
     command = without(bound, ("domain", "plugins", *(() if domain.form.text else OF_TEXT)))
-    return with_options(with_given(command, [*own_options(domain, plugins), AdaptSettings]), settings=GenerateSettings)
+    whole = with_given(command, [*own_options(domain, plugins), AdaptSettings])
+    return kept_apart(with_options(whole, settings=GenerateSettings))
 
 
 def generate(
@@ -92,14 +87,12 @@ def generate(
     found, named = mixture(weighed(loaded(model, domain, plugins), weights), mix, label, domain=domain, plugins=plugins)
     require_text(domain, settings)
     settings.search.require_room(count)
-    before = recalled(found, from_state, saved=save_state, count=count, mix=mix)
+    before = recalled(found, from_state, saved=save_state, count=count)
     limit = asked(found, constraint, free=free, given=given)
     begun = opening(found, given) if domain.form.prompt else _prompt(found, prompt, prompt_file)
     told = [0 if adapt else settings.search.told(number) for number in range(count)]
     prompts = _prompts(found, begun, told, on_unknown=on_unknown, labels=named, seed=settings.seed, before=before)
-    beside = {"--mix": mix, "--from-state": from_state, "--save-state": save_state}
-    others = {"--draft": draft, "--weights": weights != "float32", **beside}
-    found = drafting(attuned(found, prompts, adapting(adapt, given), beside=others), draft, beside=beside)
+    found = drafting(attuned(found, prompts, adapting(adapt, given)), draft)
     finish = made(domain.form.finish, given)(count, given) if domain.form.finish else Finish()
     order = Order(behind(found, before, limit), prompts, settings, limit, finish)
     samples = list(writer(found, count, out=out, interactive=interactive, as_json=as_json)(order))
@@ -132,6 +125,4 @@ def _prompt(model: "Model", prompt: str, file: Path | None) -> Any:
     """The prompt itself, or all that is in the file, the end of its last line too."""
     if file is None:
         return prompt
-    if prompt:
-        raise UsageError("a prompt", "both --prompt and --prompt-file are given", "Give one of them")
     return next((document.content for document in whole_documents(model, file)), "")

@@ -65,8 +65,6 @@ def asked(model: "Model", constraint: str, *, free: bool, given: dict[str, Any])
     """The constraint asked for, None for none. Raises UsageError where there is nothing to choose."""
     wished = {name for rule in model.constraints.rules if rule.options for name in named(rule.options, given)}
     wishes = {name: given[name] for name in sorted(wished)}
-    if free and constraint:
-        raise UsageError("--free", f"--constraint {constraint} is given too", "Give one of them")
     if free and model.constraints.own is None:
         there = f"models of the tokenizer {model.codec.tokenizer.name} are free anyway"
         raise UsageError("--free", there, "Leave it out")

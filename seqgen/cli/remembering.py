@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqgen.cli.arguments import LabelPairs, ModelPath, labels_of, say
+from seqgen.cli.arguments import LabelPairs, ModelPath, OnUnknown, labels_of, say
 from seqgen.cli.options import without
 from seqgen.cli.own import loaded
 from seqgen.domain import Document, Domain
@@ -40,9 +40,6 @@ Source = Annotated[
 ]
 ToKeepTo = Annotated[
     str, typer.Option("--constraint", metavar="NAME", help="What samples behind it are to keep to, if not the usual")
-]
-OnUnknown = Annotated[
-    str, typer.Option(help="What to do with a symbol that the model does not know: error, skip or replace")
 ]
 
 WHOLE: dict[str, Any] = {"documents": "file", "text_column": "", "label_columns": (), "label_prefix": ""}
@@ -84,16 +81,11 @@ def whole_documents(model: "Model", path: Path) -> "Generator[Document]":
     yield from model.documents(path, **whole)
 
 
-def recalled(
-    model: "Model", path: Path | None, *, saved: Path | None = None, count: int = 1, mix: object = ()
-) -> "Memory | None":
+def recalled(model: "Model", path: Path | None, *, saved: Path | None = None, count: int = 1) -> "Memory | None":
     """The memory in that file, which is the model's own; another is to be saved.
 
-    Raises CheckpointError for another file, UsageError for another's memory, and where the options cannot go together.
+    Raises CheckpointError for another file, UsageError for another's memory, and where several samples are to be saved.
     """
-    for option, each in (("--from-state", path), ("--save-state", saved)):
-        if each is not None and mix:
-            raise UsageError(option, "--mix is given too, and a state is that of one model", "Leave one of them out")
     if saved is not None and count > 1:
         raise UsageError("--save-state", f"{count} samples are asked for", "Save the state behind one")
     if path is None:
@@ -137,23 +129,19 @@ def remember(
 
 def _keep(steps: "Generator[int, None, Memory]", path: Path, *, total: int) -> None:
     """Go through the steps of a reading, tell how far it is now and then, and save what they come to."""
-    memory = _told(steps, total)
-    memory.save(path)
-    say(f"The state behind {memory.count:,} symbols is in {path}, {path.stat().st_size:,} bytes.")
+    from seqgen.api.memory import finished
 
-
-def _told(steps: "Generator[int, None, Memory]", total: int) -> "Memory":
-    """What the steps come to; where they take long, how far they are is told."""
     told = time.monotonic()
-    while True:
-        try:
-            count = next(steps)
-        except StopIteration as end:
-            memory: Memory = end.value
-            return memory
+
+    def tell(count: int) -> None:
+        nonlocal told
         if time.monotonic() - told > PATIENCE:
             told = time.monotonic()
             say(f"{count:,} of {total:,} symbols read")
+
+    memory = finished(steps, tell=tell)
+    memory.save(path)
+    say(f"The state behind {memory.count:,} symbols is in {path}, {path.stat().st_size:,} bytes.")
 
 
 def _document(model: "Model", source: str) -> Document:

@@ -56,8 +56,6 @@ def writer(
         return _show
     if out is None:
         return partial(_write_chosen, as_json=as_json) if interactive else _write_json if as_json else _write_text
-    if as_json:
-        raise UsageError("--out", "--json is given too, which goes to stdout", "Leave --out out, and use `> FILE`")
     suffix, written = model.codec.tokenizer.suffix or model.domain.suffixes[0], model.domain.form.written
     if written and count == 1 and out.suffix.lower() not in written:
         there, remedy = (
@@ -142,8 +140,6 @@ def _chosen(order: Order) -> "Sample":
     from seqgen.api.writing import Writing
     from seqgen.cli.interactive import interact
 
-    if order.settings.stop:
-        raise UsageError("--interactive", "--stop is given too", "Leave it out, and end with q")
     writing = Writing(order.model, order.prompts[0], order.settings, constraint=order.constraint)
     interact(writing, order.model.domain.show)
     order.prompts[0] = writing.page.prompt

@@ -323,7 +323,7 @@ def test_inspect_counts_what_held_out_parts_have_and_the_vocabulary_lacks(termin
         ("generate run --until paragraph", 2, "the level 'paragraph'"),
         ("generate run --temperature -1", 2, "temperature"),
         ("generate run --top-p 2", 2, "top_p = 2.0"),
-        ("generate run --prompt a --prompt-file two.txt", 2, "Give one of them"),
+        ("generate run --prompt a --prompt-file two.txt", 2, "Leave one of them out"),
         ("generate run --prompt-file missing.txt", 4, "missing.txt"),
         ("generate run --prompt-file bytes.txt", 4, "convert it to UTF-8"),
         ("generate run --prompt € --on-unknown error", 2, "the vocabulary has no '€' (U+20AC)"),
