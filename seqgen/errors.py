@@ -71,6 +71,11 @@ class InputError(SeqgenError):
     exit_code = 4
 
 
+def no_number(held: object) -> InputError:
+    """The error of a model whose output is no number."""
+    return InputError("the model's output", f"it holds {held}", "Train the model anew, at a lower rate")
+
+
 class TextError(InputError):
     """Bytes that are not text in that encoding."""
 

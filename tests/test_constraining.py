@@ -90,6 +90,14 @@ def test_the_constraint_of_the_tokenizer_holds_unless_another_is_asked_for(model
     assert "l" not in given and "o" in given and len(ruled.made) == 2
 
 
+def test_the_rest_of_a_prompt_is_prepared_once_for_samples_that_begin_alike(model: Model) -> None:
+    limits, held = model.constraints, Without("l")
+    assert limits.behind(Prompt(), held) is held and limits.behind(Prompt(), None) is None
+    first = limits.behind(Prompt((), "re"), held)
+    assert first is limits.behind(Prompt((5,), "re"), held)
+    assert first not in (limits.behind(Prompt((), "re"), None), limits.behind(Prompt((), "r"), held))
+
+
 def test_what_a_person_writes_with_it_keeps_to_it_too(model: Model) -> None:
     settings = GenerateSettings()
     bound, free = Writing(model, Prompt(), settings), Writing(model, Prompt(), settings, constraint=None)

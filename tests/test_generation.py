@@ -191,8 +191,10 @@ def test_extreme_random_numbers_draw_a_symbol_that_has_a_chance() -> None:
 def test_logits_that_are_no_numbers_are_refused(value: float) -> None:
     z = np.zeros(VOCABULARY.size, np.float32)
     z[A] = value
-    with pytest.raises(InputError, match="at a lower rate"):
-        Draw(GenerateSettings(), VOCABULARY).draw(z, 0.5)
+    draw = Draw(GenerateSettings(), VOCABULARY)
+    for asked in (lambda: draw.draw(z, 0.5), lambda: draw.shares(z), lambda: draw.left(z)):
+        with pytest.raises(InputError, match="at a lower rate"):
+            asked()
 
 
 def test_a_boundary_may_come_again_unpunished() -> None:

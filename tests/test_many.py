@@ -200,6 +200,24 @@ def test_what_is_refused_is_refused_in_its_own_sample() -> None:
         both(until="paragraf")
 
 
+@pytest.mark.parametrize(
+    ("options", "prompt", "constraint", "apart"),
+    [
+        ({"temperature": 0.5, "stop": ("a",), "length": 3}, Prompt((A,)), None, False),
+        ({"no_repeat": 2}, Prompt(), None, True),
+        ({"ban": ("a",)}, Prompt(), None, True),
+        ({}, Prompt((), "a"), None, True),
+        ({}, Prompt(), Even(), True),
+    ],
+    ids=str,
+)
+def test_lanes_draw_apart_where_the_past_counts(
+    options: dict[str, Any], prompt: Prompt, constraint: Constraint | None, apart: bool
+) -> None:
+    settings = GenerateSettings.of(**options)
+    assert many.draws_apart(settings, [Prompt(), prompt], constraints=[None, constraint]) is apart
+
+
 class OnlyA(Constraint):
     """Lets nothing be written but an a."""
 

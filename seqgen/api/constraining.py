@@ -5,8 +5,8 @@ from dataclasses import fields, replace
 from functools import cached_property
 from typing import Any, Final
 
-from seqgen.codec import Codec
-from seqgen.constraint import Constraint, Rule
+from seqgen.codec import Codec, Prompt
+from seqgen.constraint import Constraint, Every, Follow, Rule
 from seqgen.errors import UnknownName, UsageError
 from seqgen.generation import GenerateSettings
 from seqgen.plugins import Plugins
@@ -31,6 +31,7 @@ class Constraints:
     def __init__(self, codec: Codec, domain: str, plugins: Plugins) -> None:
         self._codec, self._domain, self._plugins = codec, domain, plugins
         self._made: dict[tuple[str, bytes], Constraint] = {}
+        self._last = Follow("", codec), Every([])
 
     @cached_property
     def own(self) -> Rule | None:
@@ -54,6 +55,16 @@ class Constraints:
             given = () if rule.options is None else (from_json(rule.options, dict(wishes), where=rule.name),)
             self._made[key] = rule.make(self._codec, *given)
         return self._made[key]
+
+    def behind(self, prompt: Prompt, held: Constraint | None) -> Constraint | None:
+        """What holds behind a prompt: the constraint, and the rest of the prompt; one for samples that begin alike."""
+        if not prompt.follow:
+            return held
+        follow, both = self._last
+        if (follow.text, follow.within) != (prompt.follow, held):
+            follow = Follow(prompt.follow, self._codec, within=held)
+            self._last = _, both = follow, Every([follow, held] if held else [follow])
+        return both
 
     @property
     def rules(self) -> tuple[Rule, ...]:

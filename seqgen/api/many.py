@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from seqgen.api.constraining import OWN, Asked, settled
 from seqgen.codec import Prompt
-from seqgen.constraint import Constraint, Every, Follow
+from seqgen.constraint import Constraint
 from seqgen.generation import LIMIT, Drawn, GenerateSettings, Resumed, Solo
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def streams(
     from seqgen.generation.many import Many
 
     held = model.constraints.of(constraint)
-    settings, limits = settled(settings, held, text=model.domain.form.text), list(_limits(model, prompts, held))
+    settings = settled(settings, held, text=model.domain.form.text)
+    limits = [model.constraints.behind(prompt, held) for prompt in prompts]
     drawn = Many(
         cast(Solo | Resumed, voice),
         _lanes(model, prompts, settings, limits),
@@ -51,29 +52,16 @@ def streams(
         yield drawn.sample(number)
 
 
-def _limits(model: "Model", prompts: Sequence[Prompt], held: Constraint | None) -> Iterator[Constraint | None]:
-    """What holds for each sample: the constraint, and the rest of its prompt; one for those that begin alike."""
-    last, both = None, None
-    for prompt in prompts:
-        if not prompt.follow:
-            yield held
-            continue
-        if last is None or prompt.follow != last:
-            last, parts = prompt.follow, [held] if held else []
-            both = Every([Follow(last, model.codec, within=held), *parts])
-        yield both
-
-
 def _lanes(
     model: "Model", prompts: Sequence[Prompt], settings: GenerateSettings, limits: Sequence[Constraint | None]
 ) -> "Lanes":
     """Lanes in numpy; or on a GPU that is there, where enough is to be drawn and nothing has to be looked up for it."""
+    from seqgen.generation.many import draws_apart
     from seqgen.playing.many import Players
 
     network, params = model.checkpoint.model, model.checkpoint.params
-    alone = settings.samplers.look_back or settings.ban or any(limits) or any(prompt.follow for prompt in prompts)
     large = len(prompts) * (settings.length or LIMIT // 100) >= LARGE
-    if large and not alone and find_spec("torch"):
+    if large and not draws_apart(settings, prompts, constraints=limits) and find_spec("torch"):
         import torch
 
         if torch.cuda.is_available():

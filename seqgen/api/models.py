@@ -19,7 +19,6 @@ from seqgen.api.memory import Memory, agree, finished, onward, opened, reading, 
 from seqgen.api.stacks import knowing
 from seqgen.checkpoint import Checkpoint
 from seqgen.codec import Codec, OnUnknown, Prompt
-from seqgen.constraint import Every, Follow
 from seqgen.domain import TEXT, Document, Domain, Form
 from seqgen.generation import Drawn, GenerateSettings, Reading, Solo, Voice, generate
 from seqgen.labels import drawn as drawn_labels
@@ -76,7 +75,6 @@ class Model:
     def __init__(self, checkpoint: Checkpoint, domain: Domain, codec: Codec, *, path: Path, plugins: Plugins) -> None:
         self.checkpoint, self.domain, self.codec, self.path = checkpoint, domain, codec, path
         self.constraints = Constraints(codec, domain.name, plugins)
-        self._follow = Follow("", codec)
 
     @cached_property
     def player(self) -> Player:
@@ -160,10 +158,7 @@ class Model:
     ) -> Iterator[Drawn]:
         """The symbols of one sample as they are drawn, the ids of the prompt left out."""
         held = self.constraints.of(constraint)
-        parts = [held] if held else []
-        if prompt.follow and (prompt.follow, held) != (self._follow.text, self._follow.within):
-            self._follow = Follow(prompt.follow, self.codec, within=held)
-        limits = Every([self._follow, *parts] if prompt.follow else parts)
+        limits = self.constraints.behind(prompt, held)
         settings = settled(settings, held, text=self.domain.form.text)
         return generate(self.voice, self.codec, settings, prompt=prompt, constraint=limits, sample=sample)
 

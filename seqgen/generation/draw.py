@@ -4,20 +4,22 @@ Shapes: V vocabulary.
 """
 
 import copy
-import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from math import exp, isfinite, log
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.errors import InputError
+from seqgen.errors import no_number
 from seqgen.generation.gate import Gate, choose
 from seqgen.generation.past import Past
 from seqgen.generation.samplers import Logits, Mirostat, chain
 from seqgen.generation.settings import GenerateSettings
 from seqgen.vocabulary import Vocabulary
+
+Places = tuple[int | slice, ...]
 
 
 def uniforms(seed: int, sample: int, *, candidate: int = 0) -> Iterator[float]:
@@ -34,16 +36,30 @@ def uniforms(seed: int, sample: int, *, candidate: int = 0) -> Iterator[float]:
 def probability(logits_V: NDArray[np.float32], id: int) -> float:
     """What the model itself thinks of a symbol."""
     z_V = logits_V.astype(np.float64)
-    return math.exp(z_V.item(id) - np.logaddexp.reduce(z_V))
+    return exp(z_V.item(id) - np.logaddexp.reduce(z_V))
+
+
+def never_drawn(vocabulary: Vocabulary) -> Places:
+    """Where the unknown symbol and the labels are."""
+    labels = (slice(vocabulary.first_label, None),) if vocabulary.labels else ()
+    return (vocabulary.unknown, *labels)
+
+
+def peak_of(z_V: Logits, never: Places = ()) -> float:
+    """The largest, once what is never drawn is shut out. Raises InputError if that is no number."""
+    for place in never:
+        z_V[place] = -np.inf
+    peak = z_V.item(z_V.argmax())
+    if not isfinite(peak):
+        raise no_number(peak)
+    return peak
 
 
 def log_probabilities(logits_V: NDArray[np.float32]) -> Logits:
     """The logarithm of what the model itself thinks of each symbol, (V,). Raises InputError if that is no number."""
     z_V = logits_V.astype(np.float64)
-    peak = z_V.item(z_V.argmax())
-    if not math.isfinite(peak):
-        raise InputError("the model's output", f"it holds {peak}", "Train the model anew, at a lower rate")
-    z_V -= peak + math.log(np.add.reduce(np.exp(z_V - peak)))
+    peak = peak_of(z_V)
+    z_V -= peak + log(np.add.reduce(np.exp(z_V - peak)))
     return z_V
 
 
@@ -52,7 +68,7 @@ class Draw:
 
     def __init__(self, settings: GenerateSettings, vocabulary: Vocabulary) -> None:
         self._unknown, self._labels = vocabulary.unknown, slice(vocabulary.first_label, None)
-        self._labelled = bool(vocabulary.labels)
+        self._labelled, self._never = bool(vocabulary.labels), never_drawn(vocabulary)
         self._z_V, self._p_V, self._weights_V, self._sums_V = np.zeros((4, vocabulary.size))
         self._sums: Sequence[float] = memoryview(self._sums_V)  # type: ignore[arg-type]
         self._settings, self._looks_back = settings, settings.samplers.look_back
@@ -83,12 +99,8 @@ class Draw:
         """
         z_V, p_V = self._z_V, self._p_V
         z_V[...] = logits_V
-        unknown, z_V[self._unknown] = z_V.item(self._unknown), -np.inf
-        if self._labelled:
-            z_V[self._labels] = -np.inf
-        peak = z_V.item(z_V.argmax())
-        if not math.isfinite(peak):
-            raise InputError("the model's output", f"it holds {peak}", "Train the model anew, at a lower rate")
+        unknown = z_V.item(self._unknown)
+        peak = peak_of(z_V, self._never)
         np.subtract(z_V, peak, p_V)
         np.exp(p_V, p_V)
         if gate:
@@ -98,7 +110,8 @@ class Draw:
             id, total = self._pick_narrowed(uniform) if self._chain else self._pick(p_V, uniform)
         if self._mirostat:
             self._mirostat.learn(z_V.item(id))
-        total += math.exp(min(unknown - peak, 700))
+        above = unknown - peak
+        total += exp(700 if above > 700 else above)
         if self._labelled:
             total += float(np.exp(np.minimum(logits_V[self._labels].astype(np.float64) - peak, 700)).sum())
         return id, p_V.item(id) / total
@@ -106,10 +119,10 @@ class Draw:
     def shares(self, logits_V: NDArray[np.float32], *, gate: Gate | None = None) -> Logits:
         """How likely each symbol is among those that may be drawn, before any sampler, (V,).
 
-        Raises UsageError if none may.
+        Raises InputError if the logits are not finite, UsageError if none may.
         """
         z_V = logits_V.astype(np.float64)
-        z_V[self._unknown], z_V[self._labels] = -np.inf, -np.inf
+        peak_of(z_V, self._never)
         if gate and not gate.shut(z_V):
             gate.sift(z_V, z_V)
         p_V: Logits = np.exp(z_V - np.logaddexp.reduce(z_V))
@@ -121,10 +134,8 @@ class Draw:
         Raises InputError if the logits are not finite, UsageError if nothing is allowed.
         """
         z_V = self._z_V
-        np.copyto(z_V, logits_V)
-        z_V[self._unknown], z_V[self._labels] = -np.inf, -np.inf
-        if not math.isfinite(peak := z_V.item(z_V.argmax())):
-            raise InputError("the model's output", f"it holds {peak}", "Train the model anew, at a lower rate")
+        z_V[...] = logits_V
+        peak_of(z_V, self._never)
         if gate:
             if not gate.shut(z_V):
                 gate.sift(z_V, z_V)

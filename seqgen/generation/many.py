@@ -26,6 +26,14 @@ from seqgen.generation.voice import Resumed, Solo
 from seqgen.store import MARK
 
 
+def draws_apart(
+    settings: GenerateSettings, prompts: Sequence[Prompt], *, constraints: Sequence[Constraint | None]
+) -> bool:
+    """Whether what may be drawn depends on what was drawn before, so that each lane needs samplers of its own."""
+    limited = settings.ban or any(constraints) or any(prompt.follow for prompt in prompts)
+    return bool(limited or settings.samplers.look_back)
+
+
 class Many:
     """The samples behind these prompts, each with its constraint, drawn by lanes that have the weights of the voice's
     player.
@@ -52,8 +60,7 @@ class Many:
         self._again = max(lanes.settings.reset_level, MARK)
         self._level, self._most = last_level(settings, codec.vocabulary), most(settings)
         self._writer, self._beginnings = codec.tokenizer.writer(), Beginnings(voice, codec, settings)
-        limited = settings.ban or any(constraints) or any(prompt.follow for prompt in prompts)
-        self._apart = bool(limited or settings.samplers.look_back)
+        self._apart = draws_apart(settings, prompts, constraints=constraints)
         self._started, self._tracks = 0, dict[int, Track | SeqgenError]()
         self._lay_out([None] * lanes.lanes)
         self._dice, self._counts_2B = Dice(lanes.lanes), np.zeros((2, lanes.lanes), np.int64)

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.errors import InputError
+from seqgen.errors import no_number
 from seqgen.generation.samplers import Logits, warm
 from seqgen.generation.settings import Samplers
 from seqgen.vocabulary import Vocabulary
@@ -53,8 +53,7 @@ class Picker:
         z_BV[:, self._shut] = -np.inf
         peak_B = z_BV.max(1)
         if not np.isfinite(peak_B).all():
-            there = f"it holds {peak_B[~np.isfinite(peak_B)][0]}"
-            raise InputError("the model's output", there, "Train the model anew, at a lower rate")
+            raise no_number(peak_B[~np.isfinite(peak_B)][0])
         z_BV -= peak_B[:, None]
         p_BV = np.exp(z_BV)
         if self._rows:

@@ -13,7 +13,7 @@ import numpy as np
 from seqgen.codec import Codec
 from seqgen.constraint import Spoken
 from seqgen.errors import UsageError
-from seqgen.generation.draw import log_probabilities, uniforms
+from seqgen.generation.draw import log_probabilities, never_drawn, peak_of, uniforms
 from seqgen.generation.samplers import Logits
 from seqgen.generation.settings import GenerateSettings
 from seqgen.generation.stopping import Drawn, bounded, last_level, most, stopped, written
@@ -85,6 +85,7 @@ class Beam:
     def __init__(self, codec: Codec, settings: GenerateSettings) -> None:
         self._codec, self._settings, self._width = codec, settings, settings.search.beam
         self._vocabulary, self._writer = codec.vocabulary, codec.tokenizer.writer()
+        self._never = never_drawn(codec.vocabulary)
         self._level, self._most = last_level(settings, codec.vocabulary), most(settings)
         self._kept = max(map(len, settings.stop), default=1) - 1
 
@@ -150,7 +151,7 @@ class Beam:
     def _shares(self, course: "Course") -> Logits:
         """The log-probability of each symbol that may come next, (V,); -inf of what is known not to."""
         log_V = log_probabilities(course.reader.logits())
-        log_V[self._vocabulary.unknown], log_V[self._vocabulary.first_label :] = -np.inf, -np.inf
+        peak_of(log_V, self._never)
         if course.gate:
             course.gate.shut(log_V)
         return log_V

@@ -19,7 +19,7 @@ from torch import Tensor
 from seqgen import arrays, model
 from seqgen.arrays import Array
 from seqgen.cells import GRU, LSTM, RNN, Cell, Parameters, State
-from seqgen.errors import InputError
+from seqgen.errors import no_number
 from seqgen.model import GAIN, ModelSettings
 from seqgen.nn.picking import Chain
 from seqgen.playing import Played
@@ -222,9 +222,7 @@ class Captured:
         self._works.do("draw", self._draw)
         ids_B, shares_B = self._drawn_B.cpu().numpy(), self._shares_B.cpu().numpy()
         if not np.isfinite(shares_B).all():
-            raise InputError(
-                "the model's output", "it holds what is no number", "Train the model anew, at a lower rate"
-            )
+            raise no_number("what is no number")
         return ids_B, shares_B
 
     def _read(self) -> None:
