@@ -7,7 +7,7 @@ from typing import Any, Literal
 from seqgen.errors import UnknownName
 from seqgen.lanes import ResetPolicy, Strategy
 from seqgen.model import ModelSettings
-from seqgen.records import from_json, option, within
+from seqgen.records import flag, from_json, option, within
 from seqgen.vocabulary import Vocabulary
 
 Device = Literal["auto", "cpu", "cuda"]
@@ -126,13 +126,16 @@ class AdaptSettings:
 
     adapt_rate: float = option(1e-4, "How far a weight moves for a gradient of its usual size")
     adapt_segment: int = option(32, "Symbols that are read before they are learnt from")
-    adapt_decay: float = option(0.002, "Share by which a weight of middling use goes back with each segment")
+    adapt_decay: float = option(
+        0.002,
+        "Share of the way back to its trained value that a weight of mean gradient goes with each segment",
+    )
     adapt_across: bool = option(False, "Keep what was learnt beyond resets, which then clear the state alone")
 
     def __post_init__(self) -> None:
-        within("adapt_rate", self.adapt_rate, 0, 1)
-        within("adapt_segment", self.adapt_segment, 1, 512)
-        within("adapt_decay", self.adapt_decay, 0, 1)
+        within(flag("adapt_rate"), self.adapt_rate, 0, 1)
+        within(flag("adapt_segment"), self.adapt_segment, 1, 512)
+        within(flag("adapt_decay"), self.adapt_decay, 0, 1)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,11 @@ def option(default: Any, help: str, *, unset: str = "") -> Any:
     return dataclasses.field(default=default, metadata={"help": help, "unset": unset})
 
 
+def flag(name: str) -> str:
+    """The command-line option of a field, as messages name it to all, whether they typed it or wrote Python."""
+    return f"--{name.replace('_', '-')}"
+
+
 def within(name: str, value: float | None, low: float, high: float) -> None:
     """Raise UsageError unless `value` is None or lies from `low` to `high`, both included."""
     if value is not None and not low <= value <= high:

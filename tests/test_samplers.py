@@ -212,7 +212,7 @@ def test_a_sample_follows_the_slope() -> None:
 
 
 def test_a_slope_needs_a_length() -> None:
-    with pytest.raises(UsageError, match=r"temperature_end.*no length is given"):
+    with pytest.raises(UsageError, match=r"--temperature-end.*no length is given"):
         GenerateSettings.of(temperature_end=0.5)
 
 
@@ -383,5 +383,5 @@ def test_a_copy_goes_on_as_the_original_and_neither_disturbs_the_other(options: 
      ("typical", 1.1), ("eta", -0.1), ("eta", 2), ("mirostat", -1), ("mirostat_rate", -1), ("temperature_end", 1e-9)],
 )  # fmt: skip
 def test_what_no_sampler_can_do_is_refused(name: str, value: Any) -> None:
-    with pytest.raises(UsageError, match=name):
+    with pytest.raises(UsageError, match=f"^--{name.replace('_', '-')}"):
         GenerateSettings.of(**{name: value, "length": 5})

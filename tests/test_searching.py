@@ -10,6 +10,7 @@ import pytest
 
 import seqgen
 from seqgen.api.models import Model
+from seqgen.api.writing import Writing
 from seqgen.codec import Codec, Prompt
 from seqgen.constraint import Constraint, Mask, Spoken
 from seqgen.errors import InputError, UnknownName, UsageError
@@ -289,7 +290,7 @@ def test_every_strategy_can_be_searched(strategy: Any) -> None:
 
 
 def plain_best(voice: Any, codec: Codec, settings: GenerateSettings, count: int, sample: int) -> list[Drawn]:
-    """Each candidate drawn from the start, and the likeliest of them by the mean symbol."""
+    """Each candidate drawn from the start, and that of the highest mean log-probability."""
     found = []
     for candidate in range(count):
         course, numbers = (
@@ -348,12 +349,12 @@ def test_a_sample_without_symbols_is_the_last_choice() -> None:
     ("options", "said"),
     [
         ({"beam": 0}, "beam"),
-        ({"best_of": 0}, "best_of"),
-        ({"beam": 2, "length_penalty": -1}, "length_penalty"),
+        ({"best_of": 0}, "--best-of = 0"),
+        ({"beam": 2, "length_penalty": -1}, "--length-penalty = -1"),
         ({"length_penalty": 1}, "no beam is asked for"),
-        ({"beam": 2, "best_of": 2}, "best_of 2 is asked for too"),
-        ({"beam": 2, "top_p": 0.5, "temperature": 0.5}, "temperature is given too.*Leave temperature and top_p out"),
-        ({"beam": 2, "repetition_penalty": 2}, "repetition_penalty is given too"),
+        ({"beam": 2, "best_of": 2}, "--best-of 2 is asked for too"),
+        ({"beam": 2, "top_p": 0.5, "temperature": 0.5}, "--temperature is given.*Leave --temperature and --top-p out"),
+        ({"beam": 2, "repetition_penalty": 2}, "--repetition-penalty is given too"),
         ({"best_of": 2, "temperature": 0}, "all candidates are the same"),
     ],
     ids=str,
@@ -408,7 +409,9 @@ def test_more_than_the_beam_has_is_refused_before_the_first_is_written(
     assert terminal("chars generate one --beam 2 -n 2 --length 3").code == 0
 
 
-@pytest.mark.parametrize("option", ["--beam 2", "--best-of 2"])
+@pytest.mark.parametrize("option", ["beam", "best_of"])
 def test_a_person_needs_no_search(terminal: Terminal, option: str) -> None:  # noqa: F811
-    said = terminal(f"chars generate one --interactive --length 3 {option}")
-    assert said.code == 2 and "Leave out best_of and beam" in said.err
+    options: dict[str, Any] = {option: 2, "length": 3}
+    settings = GenerateSettings.of(**options)
+    with pytest.raises(UsageError, match="Leave out --best-of and --beam"):
+        Writing(seqgen.load(terminal.folder / "one"), Prompt(), settings)

@@ -31,7 +31,7 @@ class Writing:
     def __init__(self, model: Model, prompt: Prompt, settings: GenerateSettings, *, constraint: Asked = OWN) -> None:
         if settings.search.wanted:
             there = "a search for samples is asked for, and a person chooses here"
-            raise UsageError("a text that a person writes", there, "Leave out best_of and beam")
+            raise UsageError("a text that a person writes", there, "Leave out --best-of and --beam")
         self._model, self._constraint = model, model.constraints.of(constraint)
         self._settings = settings = settled(settings, self._constraint)
         self._wording = Wording(model.codec, mark=BEGINS)

@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 from seqgen.errors import UsageError
+from seqgen.records import flag
 
 APART = (
     ("--adapt", ("--draft",), "what has learnt writes symbol by symbol"),
@@ -34,7 +35,7 @@ def kept_apart(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(**values: Any) -> None:
-        require({_flag(name) for name, value in values.items() if value != known[name].default})
+        require({flag(name.removeprefix("as_")) for name, value in values.items() if value != known[name].default})
         command(**values)
 
     return run
@@ -46,7 +47,3 @@ def require(given: Collection[str]) -> None:
         for other in others:
             if option in given and other in given:
                 raise UsageError(option, f"{other} is given too, and {why}", "Leave one of them out")
-
-
-def _flag(name: str) -> str:
-    return f"--{name.removeprefix('as_').replace('_', '-')}"

@@ -5,10 +5,16 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Self
 
 from seqgen.errors import UsageError
-from seqgen.records import from_flat, option, within
+from seqgen.records import flag, from_flat, option, within
 
 LIMIT = 100_000
 """Symbols drawn at most where no length is asked for: a model may never end its document."""
+
+
+def _bound(record: Any, **bounds: tuple[float, float]) -> None:
+    """Raise UsageError for a field of the record beyond its bounds."""
+    for name, (low, high) in bounds.items():
+        within(flag(name), getattr(record, name), low, high)
 
 
 @dataclass(frozen=True)
@@ -22,11 +28,14 @@ class Penalties:
     no_repeat: int = option(0, "Write no run of this many symbols again if anything else may come; 0 allows it")
 
     def __post_init__(self) -> None:
-        within("repetition_penalty", self.repetition_penalty, 0.01, 100)
-        within("presence_penalty", self.presence_penalty, -100, 100)
-        within("frequency_penalty", self.frequency_penalty, -100, 100)
-        within("penalty_window", self.penalty_window, 0, 10**9)
-        within("no_repeat", self.no_repeat, 0, 1000)
+        _bound(
+            self,
+            repetition_penalty=(0.01, 100),
+            presence_penalty=(-100, 100),
+            frequency_penalty=(-100, 100),
+            penalty_window=(0, 10**9),
+            no_repeat=(0, 1000),
+        )
 
 
 @dataclass(frozen=True)
@@ -41,24 +50,32 @@ class Samplers:
         unset="it stays as it is",
     )
     top_k: int = option(0, "Draw among this many likeliest symbols; 0 among all")
-    typical: float = option(1.0, "Draw among those nearest to the expected surprise that hold this share")
+    typical: float = option(
+        1.0,
+        "Draw among the symbols whose -log p is nearest to its mean, the fewest that hold this share of probability",
+    )
     top_p: float = option(1.0, "Draw among the fewest likeliest symbols that hold this share of probability")
     min_p: float = option(0.0, "Draw among symbols at least this share as likely as the likeliest")
     eta: float = option(0.0, "Draw among symbols at least this likely, or less where much can come; try 0.002")
     mirostat: float = option(0.0, "Hold the surprise near this many bits a symbol; 0 lets it be")
-    mirostat_rate: float = option(0.1, "How fast --mirostat follows")
+    mirostat_rate: float = option(
+        0.1, "Move the limit of --mirostat by this share of the bits by which the symbol drawn missed it"
+    )
 
     def __post_init__(self) -> None:
-        within("top_k", self.top_k, 0, 10**9)
-        within("typical", self.typical, 1e-9, 1)
-        within("top_p", self.top_p, 1e-9, 1)
-        within("min_p", self.min_p, 0, 1)
-        within("eta", self.eta, 0, 1)
-        within("mirostat", self.mirostat, 0, 100)
-        within("mirostat_rate", self.mirostat_rate, 0, 10)
+        _bound(
+            self,
+            top_k=(0, 10**9),
+            typical=(1e-9, 1),
+            top_p=(1e-9, 1),
+            min_p=(0, 1),
+            eta=(0, 1),
+            mirostat=(0, 100),
+            mirostat_rate=(0, 10),
+        )
         for name, value in (("temperature", self.temperature), ("temperature_end", self.temperature_end)):
             if value:
-                within(f"{name}, unless it is 0,", value, 1e-3, 1e3)
+                within(f"{flag(name)}, unless it is 0,", value, 1e-3, 1e3)
 
     @property
     def look_back(self) -> bool:
@@ -70,18 +87,21 @@ class Samplers:
 class Search:
     """How to look for a likely sample, where not the first that is drawn will do."""
 
-    best_of: int = option(1, "Draw this many candidates for each sample, and keep the likeliest, by the mean symbol")
+    best_of: int = option(
+        1, "Draw this many candidates for each sample, and keep that of the highest mean log-probability a symbol"
+    )
     beam: int = option(1, "Draw nothing: look for the likeliest sample along this many at once; sample k is the k-th")
-    length_penalty: float = option(0.0, "What makes up for length in a beam: 0 nothing, 1 almost all of it")
+    length_penalty: float = option(
+        0.0,
+        "A beam ranks a sample of n symbols by its log-probability / ((5 + n) / 6) ** this; 0 favours short ones",
+    )
 
     def __post_init__(self) -> None:
-        within("best_of", self.best_of, 1, 10**4)
-        within("beam", self.beam, 1, 10**4)
-        within("length_penalty", self.length_penalty, 0, 10)
+        _bound(self, best_of=(1, 10**4), beam=(1, 10**4), length_penalty=(0, 10))
         if self.beam > 1 and self.best_of > 1:
-            raise UsageError("a beam", f"best_of {self.best_of} is asked for too", "Choose one way of searching")
+            raise UsageError("a beam", f"--best-of {self.best_of} is asked for too", "Choose one way of searching")
         if self.length_penalty and self.beam == 1:
-            raise UsageError("length_penalty", "no beam is asked for", "Ask for a beam, or leave it out")
+            raise UsageError("--length-penalty", "no beam is asked for", "Ask for a beam, or leave it out")
 
     @property
     def wanted(self) -> bool:
@@ -117,7 +137,7 @@ def _changed(record: Any) -> Iterator[str]:
         if is_dataclass(value):
             yield from _changed(value)
         elif value != getattr(plain, name):
-            yield name
+            yield flag(name)
 
 
 @dataclass(frozen=True)
@@ -143,14 +163,13 @@ class GenerateSettings:
     seed: int = option(0, "The same seed gives the same samples")
 
     def __post_init__(self) -> None:
-        within("length", self.length, 0, 10**9)
-        within("seed", self.seed, 0, 2**64 - 1)
+        _bound(self, length=(0, 10**9), seed=(0, 2**64 - 1))
         self.search.require(self.samplers)
         if "" in self.stop:
             raise UsageError("a stop", "it is an empty text, which stands everywhere", "Give at least one character")
         if self.samplers.temperature_end is not None and not self.length:
             there = "no length is given, so nobody knows which symbol will be the last"
-            raise UsageError("temperature_end", there, "Give the length too, or leave temperature_end out")
+            raise UsageError("--temperature-end", there, "Give the length too, or leave it out")
 
     @classmethod
     def of(cls, *, where: str = "generate", **options: Any) -> Self:

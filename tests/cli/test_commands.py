@@ -322,7 +322,7 @@ def test_inspect_counts_what_held_out_parts_have_and_the_vocabulary_lacks(termin
         ("generate damaged", 4, "damaged/model.safetensors"),
         ("generate run --until paragraph", 2, "the level 'paragraph'"),
         ("generate run --temperature -1", 2, "temperature"),
-        ("generate run --top-p 2", 2, "top_p = 2.0"),
+        ("generate run --top-p 2", 2, "--top-p = 2.0"),
         ("generate run --prompt a --prompt-file two.txt", 2, "Leave one of them out"),
         ("generate run --prompt-file missing.txt", 4, "missing.txt"),
         ("generate run --prompt-file bytes.txt", 4, "convert it to UTF-8"),
@@ -400,7 +400,7 @@ def test_generate_learns_from_its_prompt(terminal: Terminal) -> None:
         ("generate run --length 5 --adapt-rate 0.1", "--adapt is not given"),
         ("generate run --length 5 --prompt gold --adapt --mix run:0.5", "--mix is given too"),
         ("evaluate run --adapt-across", "--adapt is not given"),
-        ("evaluate run --adapt --adapt-segment 0", "adapt_segment"),
+        ("evaluate run --adapt --adapt-segment 0", "--adapt-segment"),
     ],
 )
 def test_adapting_what_cannot_be_adapted_is_refused(options: str, named: str, terminal: Terminal) -> None:
