@@ -10,10 +10,13 @@ from seqgen.cells import CELLS
 from seqgen.model import ModelSettings
 from seqgen.playing import Player
 from seqgen.playing.many import Players
+from seqgen.playing.many_layers import PlainLanes
 from tests.cells import EXTRA, MIXED
 from tests.test_playing import SIZES, TOLERANCE, difference, random_parameters
 
 LANES, STEPS = 3, 14
+SHORT = "attention:3", "convolution:2,attention:5,rnn"
+"""Rings that are full before the last step."""
 IDS = np.random.default_rng(0).integers(0, SIZES.vocabulary, (STEPS, LANES))
 IDS[[3, 7, 8], [0, 1, 1]] = 0
 
@@ -42,7 +45,7 @@ def check_the_law(players: Players, settings: ModelSettings) -> None:
 
 
 @pytest.mark.parametrize("plain", [False, True])
-@pytest.mark.parametrize("cell", [*CELLS, *MIXED])
+@pytest.mark.parametrize("cell", [*CELLS, *MIXED, *SHORT])
 def test_each_lane_equals_a_player(cell: str, plain: bool) -> None:
     for settings in variants(cell):
         check_the_law(Players(settings, random_parameters(settings), LANES, plain=plain), settings)
@@ -65,7 +68,7 @@ def test_a_large_vocabulary_is_read_through_its_embedding(cell: str, monkeypatch
 
 
 @pytest.mark.parametrize("plain", [False, True])
-@pytest.mark.parametrize("cell", [*CELLS, *MIXED])
+@pytest.mark.parametrize("cell", [*CELLS, *MIXED, *SHORT])
 def test_a_lane_goes_on_from_where_a_player_was_and_the_others_go_on(cell: str, plain: bool) -> None:
     settings = replace(SIZES, cell=cell, layers=2, norm=True, head=5)
     players = Players(settings, random_parameters(settings), LANES, plain=plain)
@@ -104,3 +107,10 @@ def test_a_block_goes_on_in_some_lanes_and_begins_in_others(head: int) -> None:
                 while block:
                     player.read(block.pop(0))
             assert difference(logits_V, player.logits(block)) < TOLERANCE
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_lanes_of_every_recurrence_are_prepared(cell: str) -> None:
+    settings = replace(SIZES, cell=cell)
+    (layer,) = Players(settings, random_parameters(settings), LANES)._layers
+    assert isinstance(layer, PlainLanes) is (cell == "feedforward")

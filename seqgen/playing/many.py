@@ -14,6 +14,7 @@ from seqgen import arrays, model
 from seqgen.cells import GRU, LSTM, Cell, Parameters, steps_linearly
 from seqgen.model import GAIN, ModelSettings
 from seqgen.playing.many_layers import GRULanes, Ids, Lanes, LinearLanes, LSTMLanes, PlainLanes, RNNLanes
+from seqgen.playing.many_mixers import MIXERS
 from seqgen.playing.player import Played, channels_of, tabulation
 from seqgen.playing.prepared import ROWS
 from seqgen.playing.weights import Matrix, Tabulate, Weights, arrange, start
@@ -118,6 +119,8 @@ def _lanes_of(settings: ModelSettings, params: Parameters, layer: int, plain: bo
     cell, own = settings.cells[layer], model.layer_of(params, layer)
     inputs, outputs = settings.channels[layer : layer + 2]
     tabulate = _no_table if layer else tabulation(settings, params)
+    if not plain and type(cell) in MIXERS:
+        return MIXERS[type(cell)](cell, own)
     if plain or not (type(cell) in ROWS or steps_linearly(cell)):
         return PlainLanes(cell, own, inputs=inputs, outputs=outputs)
     return LinearLanes(cell, own, tabulate=tabulate) if steps_linearly(cell) else _gated(cell, own, inputs, tabulate)
