@@ -242,7 +242,7 @@ def test_another_voice_speaks_in_its_own_unit_alone(strategy: Strategy, unit: in
 
 def test_settings_have_bounds() -> None:
     for name, wrong in (("adapt_rate", -1.0), ("adapt_segment", 0), ("adapt_decay", 1.1)):
-        with pytest.raises(UsageError, match=name):
+        with pytest.raises(UsageError, match=name.replace("_", "-")):
             AdaptSettings(**{name: wrong})  # type: ignore[arg-type]
 
 
