@@ -66,11 +66,16 @@ def places(out: Path, count: int, *, suffix: str, option: str = "--out") -> list
     there = next((place for place in found if place.exists()), None)
     if there is not None:
         raise UsageError(asked, f"{there} is there already", "Name another place, or remove it first")
+    make_folder_of(found[0], asked)
+    return found
+
+
+def make_folder_of(path: Path, asked: str) -> None:
+    """Make the folder in which that file is to be, if there is none. Raises InputError if that cannot be."""
     try:
-        found[0].parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(asked, error.strerror or str(error), "Name another place") from error
-    return found
 
 
 def told(written: Sequence[Path]) -> str:

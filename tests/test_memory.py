@@ -1,5 +1,6 @@
 """State as a value: whoever reads a text in parts, on several days, goes on as if it had been read in one."""
 
+import os
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from seqgen.api import memory as memories
 from seqgen.checkpoint import Checkpoint, sealed
 from seqgen.codec import Codec
 from seqgen.domain import Document
-from seqgen.errors import CheckpointError, UnknownName, UsageError
+from seqgen.errors import CheckpointError, SeqgenError, UnknownName, UsageError
 from seqgen.lanes import ResetPolicy, Strategy
 from seqgen.model import ModelSettings, shapes
 from seqgen.plugins import find
@@ -259,6 +260,25 @@ def broken(memory: Memory, path: Path, **changes: Any) -> Memory:
     return Memory.load(path)
 
 
+def test_a_state_is_saved_over_nothing_but_a_state(tmp_path: Path) -> None:
+    model = chars()
+    memory, folder = model.read("ash"), tmp_path / "new"
+    memory.save(folder / "a.state")
+    model.read("elm oak").save(str(folder / "a.state"))
+    assert Memory.load(folder / "a.state").count == 7
+    model.checkpoint.save(folder / "model.safetensors")
+    (folder / "a.txt").write_text("ash")
+    (folder / "empty").touch()
+    os.mkfifo(folder / "pipe")
+    for name in ("model.safetensors", "a.txt", "empty", "pipe", ".", "a.txt/b.state"):
+        with pytest.raises(SeqgenError, match="saving a state to"):
+            memory.save(folder / name)
+    with pytest.raises(UsageError, match="that names no file"):
+        memory.save("")
+    assert (folder / "a.txt").read_text() == "ash" and (folder / "pipe").is_fifo()
+    Checkpoint.load(folder / "model.safetensors")
+
+
 def test_what_is_no_state_is_refused(tmp_path: Path) -> None:
     model, path = chars(), tmp_path / "a.state"
     memory = model.read("ash")
@@ -267,6 +287,7 @@ def test_what_is_no_state_is_refused(tmp_path: Path) -> None:
     model.checkpoint.save(path)
     with pytest.raises(CheckpointError, match="its kind"):
         Memory.load(path)
+    path.unlink()
     memory.save(path)
     raw = bytearray(path.read_bytes())
     raw[-1] ^= 1

@@ -14,6 +14,7 @@ from seqgen.codec import Codec, OnUnknown, Prompt
 from seqgen.constraint import Constraint
 from seqgen.errors import CheckpointError, SeqgenError, UsageError, shown
 from seqgen.generation import Read, Resumed, Solo
+from seqgen.files import make_folder_of
 from seqgen.labels import ids_of, named, require
 from seqgen.playing import Played
 from seqgen.records import from_json, to_json
@@ -48,13 +49,14 @@ class Memory:
     count: int = 0
 
     def save(self, path: Path | str) -> None:
-        """Write it to a file, whole or not at all. The reverse of `load`."""
+        """Write it to a file, whole or not at all. The reverse of `load`. Raises as `place` does."""
+        path = place(path)
         (layers, features_W, places), recent, block, labels = self.read
         words = _Words(self.model, self.whole, self.follow, self.constraint, self.count, recent, block, labels, places)
         tensors: Tensors = {f"{i}.{k}": part for i, parts in enumerate(layers) for k, part in enumerate(parts)}
         tensors |= {} if features_W is None else {"features": features_W}
         wide = np.uint16 if max(self.ids, default=0) < 1 << 16 else np.uint32
-        sealed.save(Path(path), to_json(words), tensors=tensors | {"ids": np.array(self.ids, wide)}, kind="memory")
+        sealed.save(path, to_json(words), tensors=tensors | {"ids": np.array(self.ids, wide)}, kind="memory")
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
@@ -116,6 +118,24 @@ class _Words:
 
 
 def opened(model: "Model", memory: Memory | None, labels: Mapping[str, str]) -> Memory:
+def place(path: Path | str, *, asked: str = "") -> Path:
+    """Where a state is to be saved; the folder is made.
+
+    Raises UsageError for what is there and is no state, and InputError if the folder cannot be made.
+    """
+    found, asked = Path(path), asked or f"saving a state to {path}"
+    if not found.name:
+        raise UsageError(asked, "that names no file", "Name one, such as a.state")
+    if found.exists():
+        try:
+            sealed.require(found, kind="memory")
+        except CheckpointError as error:
+            there = "it is no state, and would be lost" if found.is_file() else "it is no file"
+            raise UsageError(asked, there, "Name a new file, or one of `--save-state`") from error
+    make_folder_of(found, asked)
+    return found
+
+
     """That memory, or one of nothing but labels. Raises UnknownName for a label, UsageError for another than was
     read."""
     vocabulary = model.codec.vocabulary

@@ -79,6 +79,12 @@ def load(path: Path, *, kind: Kind) -> tuple[dict[str, Any], Tensors]:
         return value, header.tensors(data)
 
 
+def require(path: Path, *, kind: Kind) -> None:
+    """Raise CheckpointError unless the header of that file is one of this kind."""
+    with refusing(f"opening {path}"), _opened(path) as file:
+        _parse(_read_header(file, os.fstat(file.fileno()).st_size), kind)
+
+
 @contextlib.contextmanager
 def refusing(asked: str) -> Iterator[None]:
     """Whatever is wrong within becomes a CheckpointError that says what was asked; want of memory, a LimitError."""

@@ -12,7 +12,7 @@ from seqgen.cli.mixing import Mix, mixture
 from seqgen.cli.options import with_given, with_options, without
 from seqgen.cli.own import asked, loaded, made, opening, own_options, require_text
 from seqgen.cli.playing import AdaptToPrompt, Draft, Weights, adapting, attuned, drafting, weighed
-from seqgen.cli.remembering import FromState, SaveState, behind, recalled, remember, whole_documents
+from seqgen.cli.remembering import FromState, SaveState, behind, recalled, remember, require_place, whole_documents
 from seqgen.cli.showing import Order, say_what_is_new, writer
 from seqgen.cli.together import kept_apart
 from seqgen.domain import Domain, Finish
@@ -84,10 +84,11 @@ def generate(
     as_json: Json = False,
 ) -> None:
     """Let a model write."""
+    require_place(save_state, count=count, others=[out, *given.values()])
     found, named = mixture(weighed(loaded(model, domain, plugins), weights), mix, label, domain=domain, plugins=plugins)
     require_text(domain, settings)
     settings.search.require_room(count)
-    before = recalled(found, from_state, saved=save_state, count=count)
+    before = recalled(found, from_state)
     limit = asked(found, constraint, free=free, given=given)
     begun = opening(found, given) if domain.form.prompt else _prompt(found, prompt, prompt_file)
     told = [0 if adapt else settings.search.told(number) for number in range(count)]

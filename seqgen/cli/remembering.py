@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -64,6 +64,7 @@ def read_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         """Let a model read a document, and save where it stands behind it, for `generate --from-state`."""
         from seqgen.api.memory import opened, reading
 
+        require_place(save_state)
         found = loaded(model, domain, plugins)
         document, before = _document(found, source), recalled(found, from_state)
         memory = opened(found, before, _labels(found, document, label, fresh=before is None))
@@ -81,13 +82,23 @@ def whole_documents(model: "Model", path: Path) -> "Generator[Document]":
     yield from model.documents(path, **whole)
 
 
-def recalled(model: "Model", path: Path | None, *, saved: Path | None = None, count: int = 1) -> "Memory | None":
-    """The memory in that file, which is the model's own; another is to be saved.
+def require_place(saved: Path | None, *, count: int = 1, others: Iterable[Any] = ()) -> None:
+    """Raise UsageError, and InputError, where the state behind so many samples cannot be saved, as where one of the
+    others is written to that file."""
+    if saved is None:
+        return
+    from seqgen.api.memory import place
 
-    Raises CheckpointError for another file, UsageError for another's memory, and where several samples are to be saved.
-    """
-    if saved is not None and count > 1:
+    if count > 1:
         raise UsageError("--save-state", f"{count} samples are asked for", "Save the state behind one")
+    asked = f"--save-state {saved}"
+    place(saved, asked=asked)
+    if saved.resolve() in (each.resolve() for each in others if isinstance(each, Path)):
+        raise UsageError(asked, "something else is to be written to that file", "Name another")
+
+
+def recalled(model: "Model", path: Path | None) -> "Memory | None":
+    """The memory in that file. Raises CheckpointError for another file, UsageError for another model's memory."""
     if path is None:
         return None
     from seqgen.api.memory import Memory

@@ -89,6 +89,12 @@ def test_a_piece_is_gone_on_with(terminal: Terminal) -> None:  # noqa: F811
         ("read run none.txt --save-state b.state", "none.txt"),
         ("read run texts --save-state b.state", "there are several documents"),
         ("read run first.txt", "--save-state"),
+        ("read run first.txt --save-state second.txt", "it is no state, and would be lost"),
+        ("read run none.txt --save-state texts", "it is no file"),
+        ("read run none.txt --save-state .", "that names no file"),
+        ("read run none.txt --save-state first.txt/b.state", "--save-state first.txt/b.state"),
+        ("generate run --length 5 --save-state run/model.safetensors", "it is no state, and would be lost"),
+        ("generate run --length 5 --out b.state --save-state texts/../b.state", "something else is to be written"),
     ],
 )
 def test_what_cannot_be_is_refused(line: str, reason: str, terminal: Terminal) -> None:  # noqa: F811
@@ -100,5 +106,7 @@ def test_what_cannot_be_is_refused(line: str, reason: str, terminal: Terminal) -
     model = seqgen.load(terminal.folder / "run").checkpoint
     model.params["output.b"] += 1
     model.save(terminal.folder / "other")
+    before = {path: path.read_bytes() for path in terminal.folder.rglob("*") if path.is_file()}
     said = terminal(f"chars {line}")
+    assert before == {path: path.read_bytes() for path in before} and said.out == ""
     assert said.code != 0 and reason in said.err and not (terminal.folder / "b.state").exists()
