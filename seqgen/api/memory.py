@@ -13,8 +13,8 @@ from seqgen.checkpoint.sealed import ANOTHER, Array, Tensors
 from seqgen.codec import Codec, OnUnknown, Prompt
 from seqgen.constraint import Constraint
 from seqgen.errors import CheckpointError, SeqgenError, UsageError, shown
-from seqgen.generation import Read, Resumed, Solo
 from seqgen.files import make_folder_of
+from seqgen.generation import Read, Resumed, Solo
 from seqgen.labels import ids_of, named, require
 from seqgen.playing import Played
 from seqgen.records import from_json, to_json
@@ -117,7 +117,6 @@ class _Words:
     places: tuple[int, ...]
 
 
-def opened(model: "Model", memory: Memory | None, labels: Mapping[str, str]) -> Memory:
 def place(path: Path | str, *, asked: str = "") -> Path:
     """Where a state is to be saved; the folder is made.
 
@@ -136,6 +135,7 @@ def place(path: Path | str, *, asked: str = "") -> Path:
     return found
 
 
+def opened(model: "Model", memory: Memory | None, labels: Mapping[str, str]) -> Memory:
     """That memory, or one of nothing but labels. Raises UnknownName for a label, UsageError for another than was
     read."""
     vocabulary = model.codec.vocabulary
