@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import NAMES, bare, reset_cost
+from benchmarks import NAMES, bare, many, reset_cost
 from benchmarks.__main__ import main as run_all
 from benchmarks.bare import Bare
 from benchmarks.demo import check_names
 from benchmarks.measuring import Figure, Goal, alternate, line, row
 from seqgen import evaluation
 from seqgen.evaluation import Held
+from seqgen.generation import generate
 from seqgen.lanes import Strategy
 from seqgen.model import ModelSettings
 from seqgen.nn import Stack
@@ -159,6 +160,14 @@ def test_the_bare_script_learns_and_carries_its_state() -> None:
     assert {next(steps) for _ in range(400)} == {4}
     # What follows 1 is known only from the symbol before it, in another window.
     assert bare.carried(model, ids_N).mean() < 0.1 < before
+
+
+def test_a_sample_that_parts_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = ModelSettings(many.VOCABULARY.size, width=8)
+    assert list(many.until_they_part(settings, 4)) == []
+    monkeypatch.setattr(many, "generate", lambda *given, sample: generate(*given, sample=sample + (sample == 5)))
+    (parted,) = many.until_they_part(settings, 20)
+    assert 0 <= parted < 20 * many.LANES and parted % many.LANES == 0
 
 
 def test_a_demonstration_without_names_is_none() -> None:
