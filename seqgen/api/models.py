@@ -106,8 +106,9 @@ class Model:
         """Samples, one after the other; the options are the fields of `GenerateSettings`, and those of the constraint.
 
         A value for a key that `labels` leaves out is drawn for each sample, as often as training documents have it; all
-        samples of a beam have the values of sample 0. Sample k is the same however many are drawn. A `memory` is what
-        `read` gave: the samples go on from there, each by itself.
+        samples of a beam have the values of sample 0. Sample k is the same however many are drawn, but for the rounding
+        of products in float32, at which, rarely, a sample drawn beside others parts from itself drawn alone. A `memory`
+        is what `read` gave: the samples go on from there, each by itself.
         Raises UnknownName for a label, or a constraint, that the model does not know, UsageError for the memory of
         another model.
         """
