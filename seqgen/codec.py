@@ -30,13 +30,14 @@ class Prompt:
 
     Law: the content of the ids and `follow` are the prompt, as far as its symbols are known; `messages` has the others.
     `before` are the ids that stand before these in their document and were read already; None where none were, and a
-    document begins.
+    document begins. `read` counts all symbols that were read before these.
     """
 
     ids: tuple[int, ...] = ()
     follow: Content = ""
     messages: tuple[str, ...] = ()
     before: tuple[int, ...] | None = None
+    read: int = 0
 
 
 @dataclass(frozen=True)

@@ -266,6 +266,8 @@ def test_a_long_prompt_is_read_many_symbols_at_once(
 def test_random_numbers_depend_on_seed_sample_and_position() -> None:
     first = list(islice(uniforms(5, 3), 600))
     assert first == list(islice(uniforms(5, 3), 600))
+    for start in (0, 1, 3, 4, 257, 511):
+        assert list(islice(uniforms(5, 3, start=start), 600 - start)) == first[start:]
     assert all(0 <= number < 1 for number in first)
     assert len({*first, *islice(uniforms(5, 4), 600), *islice(uniforms(6, 3), 600)}) == 1800
     block = np.random.Generator(np.random.Philox(key=np.array([5, 3], np.uint64)))
@@ -466,7 +468,7 @@ def test_a_sample_follows_its_strategy(strategy: Strategy, prompt: list[int]) ->
     played = Player(settings, params)
     drawn = list(generate(Solo(played, strategy), CODEC, GenerateSettings.of(length=60), prompt=Prompt(tuple(prompt))))
     assert 0 in ids(drawn)
-    for position, (each, number) in enumerate(zip(drawn, uniforms(0, 0), strict=False)):
+    for position, (each, number) in enumerate(zip(drawn, uniforms(0, 0, start=len(prompt)), strict=False)):
         read, block = history(strategy, [0, *prompt], ids(drawn[:position]))
         z = plain(settings, params, read, block).astype(np.float64)
         assert each.id == plain_draw(z, number)

@@ -259,6 +259,8 @@ def test_a_sample_is_given_once() -> None:
 
 
 def test_the_comparison_sees_a_random_number_that_is_another_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(many, "uniforms", lambda seed, number: iter(np.random.default_rng(number).random(999).tolist()))
+    monkeypatch.setattr(
+        many, "uniforms", lambda _, number, start: iter(np.random.default_rng(number).random(999).tolist())
+    )
     with pytest.raises(AssertionError):
         assert_same(both(length=20))

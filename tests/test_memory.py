@@ -14,10 +14,13 @@ import pytest
 
 from seqgen import Memory, Model, Sample
 from seqgen.api import memory as memories
+from seqgen.api.many import FEW
+from seqgen.api.writing import Writing
 from seqgen.checkpoint import Checkpoint, sealed
-from seqgen.codec import Codec
+from seqgen.codec import Codec, Prompt
 from seqgen.domain import Document
 from seqgen.errors import CheckpointError, SeqgenError, UnknownName, UsageError
+from seqgen.generation import GenerateSettings, searching
 from seqgen.lanes import ResetPolicy, Strategy
 from seqgen.model import ModelSettings, shapes
 from seqgen.plugins import find
@@ -217,6 +220,29 @@ def test_a_memory_is_left_as_it_is() -> None:
     assert only(model, model.read(TEXT[:49]), length=20).symbols[0].probability != first[0][0].probability
 
 
+def test_day_after_day_makes_one_long_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = chars()
+    (whole,) = model.generate("ash", length=180, seed=5)
+    memory, days = over_night(model.read("ash"), tmp_path), list[Sample]()
+    for _ in range(6):
+        day = only(model, memory, length=30, seed=5)
+        assert day.symbols == only(model, memory, length=30, seed=5).symbols
+        behind = Prompt(tuple(each.id for each in day.symbols))
+        memory = over_night(memories.finished(memories.reading(model, memory, behind)), tmp_path)
+        days.append(day)
+    assert [each[:2] for day in days for each in day.symbols] == [each[:2] for each in whole.symbols]
+    assert len({day.text for day in days}) == 6
+    own, settings = memory.prompt(model), GenerateSettings.of(length=9)
+    wanted = only(model, memory, length=9)
+    writing = Writing(memories.resumed(model, memory), own, settings)
+    while not writing.ended:
+        writing.draw()
+    assert all(one.id == other.id for one, other in zip(writing.finish().symbols, wanted.symbols, strict=False))
+    assert next(model.generate(memory=memory, length=9, count=FEW)).text == wanted.text
+    monkeypatch.setattr(searching, "mean", lambda drawn: 0)
+    assert only(model, memory, length=9, best_of=2).symbols == wanted.symbols
+
+
 def test_a_sample_that_ended_its_document_is_behind_nothing() -> None:
     model = chars()
     memory = model.read("ash")
@@ -303,6 +329,9 @@ def test_what_is_no_state_is_refused(tmp_path: Path) -> None:
     for change in ({"labels": [99]}, {"ids": np.array([500], np.uint16)}, {"block": [1]}, {"recent": [-1]}):
         with pytest.raises(CheckpointError, match="ids that its model cannot have read"):
             list(model.generate(memory=broken(memory, path, **change)))
+    for count in (-1, 1 << 60):
+        with pytest.raises(CheckpointError, match="symbols were read"):
+            list(model.generate(memory=broken(memory, path, count=count)))
     for wrong in ({"0.0": zeros[:, :3]}, {"features": zeros[0, :1]}):
         with pytest.raises(UsageError, match="its shapes are"):
             list(model.generate(memory=broken(memory, path, **wrong)))

@@ -17,7 +17,7 @@ from seqgen.files import make_folder_of
 from seqgen.generation import Read, Resumed, Solo
 from seqgen.labels import ids_of, named, require
 from seqgen.playing import Played
-from seqgen.records import from_json, to_json
+from seqgen.records import expect, from_json, to_json
 from seqgen.store import MARK
 from seqgen.tokenizer import Boundary
 
@@ -84,6 +84,8 @@ class Memory:
         every = (*self.ids, *read.recent, *read.block, *read.labels)
         if not all(0 <= id < size for id in every) or len(read.block) >= max(strategy.horizon, 1):
             raise CheckpointError("the state", "it holds ids that its model cannot have read", ANOTHER)
+        if not 0 <= self.count < 1 << 53:
+            raise CheckpointError("the state", f"it says that {self.count} symbols were read", ANOTHER)
         voice = Resumed(model.player, strategy, read)
         voice.begin()
         return voice
@@ -95,7 +97,7 @@ class Memory:
             new = Prompt() if empty else model.codec.ids_of_prompt(content, on_unknown=on_unknown)
         else:
             new = continued(model.codec, self.ids, f"{self.follow}{content or ''}", on_unknown=on_unknown)
-        return replace(new, ids=(*own, *new.ids), before=self.ids)
+        return replace(new, ids=(*own, *new.ids), before=self.ids, read=self.count)
 
     def require(self, held: Constraint | None) -> None:
         """Raise UsageError for a constraint that cannot tell from what is kept where it stands."""

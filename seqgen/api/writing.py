@@ -36,10 +36,10 @@ class Writing:
         self._settings = settings = settled(settings, self._constraint)
         self._wording = Wording(model.codec, mark=BEGINS)
         self._last_level = last_level(settings, model.codec.vocabulary)
-        self._numbers = uniforms(settings.seed, 0)
         self._past: list[tuple[Page, Course]] = []
         self.page, self._before = Page(prompt), prompt.before or ()
         self._course = self._begin(self.page)
+        self._numbers = uniforms(settings.seed, 0, start=self._course.position)
 
     @property
     def text(self) -> str:

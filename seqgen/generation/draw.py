@@ -22,13 +22,16 @@ from seqgen.vocabulary import Vocabulary
 Places = tuple[int | slice, ...]
 
 
-def uniforms(seed: int, sample: int, *, candidate: int = 0) -> Iterator[float]:
-    """Numbers in [0, 1), the same at each position whatever else is drawn: Philox (Salmon et al., 2011), keyed.
+def uniforms(seed: int, sample: int, *, start: int = 0, candidate: int = 0) -> Iterator[float]:
+    """Numbers in [0, 1) from a position on, the same at each whatever else is drawn: Philox (Salmon et al., 2011),
+    keyed.
 
-    The key is (seed, sample), and the candidate is the highest word of the counter at the start.
+    The key is (seed, sample). The counter begins with the candidate in its highest word, and the position in the
+    lowest: a count gives four numbers.
     """
-    key, counter = np.array([seed, sample], np.uint64), np.array([0, 0, 0, candidate], np.uint64)
+    key, counter = np.array([seed, sample], np.uint64), np.array([start // 4, 0, 0, candidate], np.uint64)
     rng = np.random.Generator(np.random.Philox(key=key, counter=counter))
+    rng.random(start % 4)
     while True:
         yield from rng.random(256).tolist()
 

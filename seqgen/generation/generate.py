@@ -33,16 +33,16 @@ def generate(
     """The symbols that follow a prompt at the start of a document, as they are drawn, with the boundary that ends them.
 
     The prompt may begin with the ids of labels; where one is missing, a value is drawn as often as training has it.
-    What stands before the prompt, if it says so, the voice has read. The
-    random number of each comes from (seed, sample, position) alone. The voice is left as it is, so samples may be
-    drawn side by side. Raises UnknownName for a level that the vocabulary lacks, UsageError for a prompt that a
-    constraint does not bear, and when it allows nothing.
+    What stands before the prompt, if it says so, the voice has read. The random number of each comes from (seed,
+    sample, position) alone; the position counts the prompt, and what was read before. The voice is left as it is, so
+    samples may be drawn side by side. Raises UnknownName for a level that the vocabulary lacks, UsageError for a prompt
+    that a constraint does not bear, and when it allows nothing.
     """
     told = settings.search.told(sample)
     course = Course(voice, codec, settings, prompt=prompt, constraint=constraint, sample=told)
     if settings.search.wanted:
         return searching.found(course, codec, settings, sample=sample)
-    return bounded(course.drawn(uniforms(settings.seed, sample)), codec, settings, course=course)
+    return bounded(course.drawn(uniforms(settings.seed, sample, start=course.position)), codec, settings, course=course)
 
 
 def limits(codec: Codec, settings: GenerateSettings, prompt: Prompt, *, constraint: Constraint | None) -> Every | None:
@@ -56,7 +56,8 @@ def limits(codec: Codec, settings: GenerateSettings, prompt: Prompt, *, constrai
 
 
 class Course:
-    """A sample in the making: what reads it, what draws it, and what constrains it."""
+    """A sample in the making: what reads it, what draws it, and what constrains it; `position` is that of its first
+    symbol."""
 
     def __init__(
         self,
@@ -72,6 +73,7 @@ class Course:
         given = labels.named(codec.vocabulary, prompt.ids)
         self._labels = labels.drawn(codec, given, seed=settings.seed, sample=sample)
         self._prompt = prompt.ids[len(given) :]
+        self.position = prompt.read + len(self._prompt)
         self.reader, self._draw = self._reader(), Draw(settings, codec.vocabulary)
         heard = (*(prompt.before or ()), *self._prompt)
         for id in heard:

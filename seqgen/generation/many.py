@@ -207,7 +207,7 @@ class Many:
             except SeqgenError as why:
                 self._tracks[number] = why
                 continue
-            lane, numbers = free.pop(0), uniforms(self._settings.seed, number)
+            lane, numbers = free.pop(0), uniforms(self._settings.seed, number, start=begun.position)
             if not self._apart:
                 self._dice.begin(lane, numbers)
             course = begun.copy(Row()) if self._apart else begun

@@ -39,7 +39,7 @@ def best(course: "Course", codec: Codec, settings: GenerateSettings, *, sample: 
     """
 
     def candidate(number: int) -> tuple[Drawn, ...]:
-        fork, numbers = course.copy(), uniforms(settings.seed, sample, candidate=number)
+        fork, numbers = course.copy(), uniforms(settings.seed, sample, start=course.position, candidate=number)
         return tuple(bounded(fork.drawn(numbers), codec, settings, course=fork))
 
     yield from max(map(candidate, range(settings.search.best_of)), key=mean)
