@@ -82,17 +82,19 @@ class Finish:
 class Form:
     """What the content of a domain is like, where it is no text; as it stands, this is the form of text.
 
-    `unit` is what figures are told per, and `document` what a document is called: options take that name too. `whole`
-    makes a content of the pieces of one document that a tokenizer's `join` gave; `picture` shows it to a person,
-    `glimpse` in a line. Contents with equal `digest` repeat each other. `audit` tells what reading a file with the
-    domain's options met, a line each, and `losses` what a tokenizer did to a content, counted: given the content, what
-    came back, and the tokenizer's name. `prompt.make`, given its options, a codec and what else was asked for, gives
-    the content that a sample begins with, or None. `finish.make`, given its options, a number of samples and what else
+    `kind` is the class of a content that is no text. `unit` is what figures are told per, and `document` what a
+    document is called: options take that name too. `whole` makes a content of the pieces of one
+    document that a tokenizer's `join` gave; `picture` shows it to a person, `glimpse` in a line. Contents with equal
+    `digest` repeat each other. `audit` tells what reading a file with the domain's options met, a line each, and
+    `losses` what a tokenizer did to a content, counted: given the content, what came back, and the tokenizer's name.
+    `prompt.make`, given its options, a codec and what else was asked for, gives the content that a sample begins with,
+    or None. `finish.make`, given its options, a number of samples and what else
     was asked for, checks it, and gives a `Finish`. `written` are the suffixes of files that samples can be written to;
     any, if there are none.
     """
 
     text: bool = True
+    kind: type = object
     unit: str = "character"
     document: str = "document"
     whole: Callable[[Iterable[Content]], Content] = "".join

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import types
 import typing
+from numbers import Real
 from typing import Any, TypeVar, get_args, get_origin
 
 from seqgen.errors import InputError, UsageError, shown, suggestion
@@ -24,9 +25,18 @@ def flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
+def expect(value: object, kind: Any, *, asked: str, wanted: str) -> None:
+    """Raise UsageError unless the value is of that kind; True and False are of theirs alone."""
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise UsageError(asked, f"{shown(value)} is a {type(value).__name__}", f"Give {wanted}")
+
+
 def within(name: str, value: float | None, low: float, high: float) -> None:
-    """Raise UsageError unless `value` is None or lies from `low` to `high`, both included."""
-    if value is not None and not low <= value <= high:
+    """Raise UsageError unless `value` is None or a number from `low` to `high`, both included."""
+    if value is None:
+        return
+    expect(value, Real, asked=name, wanted=f"a number from {low} to {high}")
+    if not low <= value <= high:
         raise UsageError(f"{name} = {shown(value)}", f"it must lie from {low} to {high}", "Choose a value in between")
 
 

@@ -226,9 +226,9 @@ def test_a_mixed_model_writes_and_scores(models: tuple[Model, Model]) -> None:
 def test_what_is_for_one_model_alone_is_refused(models: tuple[Model, Model]) -> None:
     one, two = models
     both, held = seqgen.mixed(one, {two: 0.3}), Source("a book", "test", np.zeros(2, np.int32), np.zeros(2, np.int32))
-    with pytest.raises(UsageError, match="Mixture plays the model"):
+    with pytest.raises(UsageError, match="the model is mixed with others"):
         evaluate(both, held)
-    with pytest.raises(UsageError, match="Mixture plays the model"):
+    with pytest.raises(UsageError, match="the model is mixed with others"):
         next(both.generate("a", memory=one.read("ab")))
 
 

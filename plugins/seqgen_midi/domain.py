@@ -7,11 +7,13 @@ from seqgen_midi.piece import digest, lost, whole
 from seqgen_midi.priming import Opening, prime
 from seqgen_midi.rendering.roll import roll
 from seqgen_midi.rendering.summary import names
+from seqgen_midi.score import Score
 
 LEVELS = ("document", "section", "bar", "beat")
 
 FORM = Form(
     text=False,
+    kind=Score,
     unit="note",
     document="piece",
     whole=whole,

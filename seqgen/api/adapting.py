@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seqgen.api.doors import A_MODEL, expect_content, require_plain
 from seqgen.codec import Prompt
 from seqgen.errors import UsageError
 from seqgen.generation import Solo
@@ -12,10 +13,13 @@ from seqgen.generation.turning import Turning
 from seqgen.labels import behind_resets, named
 from seqgen.plan import AdaptSettings
 from seqgen.playing import Player
+from seqgen.records import expect
 from seqgen.store import MARK
 
 if TYPE_CHECKING:
     from seqgen.api.models import Model
+
+ASKED = "adapting to a prompt"
 
 
 def adapted(
@@ -29,10 +33,15 @@ def adapted(
 
     What was learnt holds up to the next reset, where the trained weights come back, unless `settings.adapt_across`.
     The checkpoint stays the trained one. A label that is left out is drawn, as for the first sample of seed 0. Raises
-    UsageError for many-to-one, for content without symbols, and for a model with another voice already.
+    UsageError for many-to-one, for content without symbols, and for a model with another voice already, or with weights
+    of 8 bits.
     """
-    from seqgen.api.models import labelled
+    from seqgen.api.models import Model, labelled
 
+    expect(model, Model, asked=ASKED, wanted=A_MODEL)
+    expect(settings, AdaptSettings, asked="how to adapt", wanted="an AdaptSettings")
+    if content is not None:
+        expect_content(model.domain, content, asked=ASKED)
     return adapted_to(model, labelled(model.codec, model.begin(content), labels, seed=0, sample=0), settings)
 
 
@@ -62,7 +71,8 @@ def _learnt(model: "Model", row: np.ndarray, settings: AdaptSettings) -> dict[st
 def _check(model: "Model", prompt: Prompt, symbols: int) -> None:
     if symbols == 0:
         remedy = "Give a prompt, such as some pages with --prompt-file"
-        raise UsageError("adapting to a prompt", "it has no symbols", remedy)
-    if type(model.voice) is not Solo or prompt.before is not None:
-        there = "it is not the model alone, from the start of a document, that is to speak"
-        raise UsageError("adapting to a prompt", there, "Leave out mixing, drafting and states that were saved")
+        raise UsageError(ASKED, "it has no symbols", remedy)
+    require_plain(model, ASKED, learning=True)
+    if prompt.before is not None:
+        there = "the prompt is read behind a state, which is that of the trained weights"
+        raise UsageError(ASKED, there, "Begin at the start of a document")

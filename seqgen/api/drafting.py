@@ -1,8 +1,11 @@
 """Lossless drafting: a one-to-many model that writes faster than symbol by symbol, and as well."""
 
+from typing import cast
+
+from seqgen.api.doors import A_MODEL, require_plain
 from seqgen.api.models import Model
-from seqgen.errors import UsageError
 from seqgen.generation import Drafted, Solo
+from seqgen.records import expect
 
 
 def drafted(model: Model) -> Model:
@@ -12,7 +15,6 @@ def drafted(model: Model) -> Model:
     `generation.Drafted` defines what comes of it. Raises UsageError for a model without a horizon, and for one that
     plays with another voice than its own.
     """
-    if not isinstance(model.voice, Solo):
-        there = "the model is mixed with others, or goes on from elsewhere"
-        raise UsageError("a draft", there, "Let the model draft alone, from the start of a document")
-    return model.with_voice(Drafted(model.voice.player))
+    expect(model, Model, asked="a draft", wanted=A_MODEL)
+    require_plain(model, "a draft")
+    return model.with_voice(Drafted(cast(Solo, model.voice).player))

@@ -12,16 +12,16 @@ from seqgen import corpus as corpora
 from seqgen import labels
 from seqgen.api.asking import Request
 from seqgen.api.comparing import ConstraintReport, compared
+from seqgen.api.doors import require_plain
 from seqgen.api.folder import RunFolder
 from seqgen.api.preparing import Prepared, documents_of, prepare_request
 from seqgen.copying import CopyReport
 from seqgen.errors import CorpusError, UsageError
-from seqgen.generation import Solo
 from seqgen.lanes import Strategy
 from seqgen.metric import Comparison
 from seqgen.plan import AdaptSettings
 from seqgen.plugins import Plugins, find
-from seqgen.records import from_json
+from seqgen.records import expect, from_json
 from seqgen.store import MARK
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def evaluate(
     from seqgen import evaluation
     from seqgen.nn import Stack, keep_memory
 
-    _require_own_voice(model)
+    require_fit(model, adapt)
     keep_memory()
     strategy = model.checkpoint.strategy
     stack = Stack.from_arrays(model.checkpoint.model, model.checkpoint.params)
@@ -109,11 +109,11 @@ def evaluate(
     )
 
 
-def _require_own_voice(model: "Model") -> None:
-    """Raise UsageError for a model that has been given another voice."""
-    if not isinstance(model.voice, Solo):
-        there = f"{type(model.voice).__name__} plays the model, and an evaluation scores its checkpoint alone"
-        raise UsageError(f"evaluating {model.path}", there, "Evaluate the model itself, or score a text")
+def require_fit(model: "Model", adapt: AdaptSettings | None) -> None:
+    """Raise UsageError for a model that cannot be evaluated so."""
+    if adapt is not None:
+        expect(adapt, AdaptSettings, asked="how to adapt", wanted="an AdaptSettings, or None")
+    require_plain(model, f"evaluating {model.path}", learning=adapt is not None)
 
 
 def _scores(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from seqgen.api.constraining import OWN, Asked
+from seqgen.api.doors import require_plain
 from seqgen.checkpoint import sealed
 from seqgen.checkpoint.sealed import ANOTHER, Array, Tensors
 from seqgen.codec import Codec, OnUnknown, Prompt
@@ -141,7 +142,10 @@ def opened(model: "Model", memory: Memory | None, labels: Mapping[str, str]) -> 
     """That memory, or one of nothing but labels. Raises UnknownName for a label, UsageError for another than was
     read."""
     vocabulary = model.codec.vocabulary
+    require_plain(model, "reading into a state")
     require(vocabulary, labels)
+    if memory is not None:
+        expect(memory, Memory, asked="the memory", wanted="what `Model.read` gives, or `Memory.load`")
     if memory is None:
         memory = begun(model, ids_of(vocabulary, labels))
     agree(labels, named(vocabulary, memory.read.labels))
@@ -178,9 +182,8 @@ def finished(steps: Generator[int, None, Memory], *, tell: Callable[[int], None]
 
 def resumed(model: "Model", memory: Memory) -> "Model":
     """The model behind what was read. Raises UsageError for another, or for one that has been given a voice."""
-    if not isinstance(model.voice, Solo):
-        there = f"{type(model.voice).__name__} plays the model, and the state is that of a model alone"
-        raise UsageError("the state", there, "Leave one of them out")
+    expect(memory, Memory, asked="the memory", wanted="what `Model.read` gives, or `Memory.load`")
+    require_plain(model, "going on from a state")
     return model.with_voice(memory.voice(model))
 
 

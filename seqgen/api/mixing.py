@@ -1,12 +1,15 @@
 """Several models as one that writes and scores with the mixture of what they think."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
+from seqgen.api.doors import A_MODEL
 from seqgen.api.models import Model
 from seqgen.errors import UsageError, shown
 from seqgen.generation.mixture import Mixture, Part
 from seqgen.labels import known, require
+from seqgen.records import expect
 from seqgen.tokenizer import Tokenizer, options_of
 
 
@@ -19,12 +22,7 @@ def mixed(model: Model, others: Mapping[Model, float], *, labels: Mapping[str, s
     between 0 and 1, together below 1, for no others, and for models whose symbols do not mean the same; UnknownName for
     a label that no other has.
     """
-    rest = 1 - sum(others.values())
-    if not others:
-        raise UsageError(f"mixing {model.path}", "there is no other model", "Give one, with its weight")
-    if not all(0 < weight < 1 for weight in others.values()) or rest <= 0:
-        there = f"the weights of the others are {', '.join(f'{weight:g}' for weight in others.values())}"
-        raise UsageError(f"mixing {model.path}", there, "Give each one above 0, all together below 1")
+    rest = _rest(model, others)
     for other in others:
         _require_alike(model, other)
     for key, value in labels.items():
@@ -33,6 +31,23 @@ def mixed(model: Model, others: Mapping[Model, float], *, labels: Mapping[str, s
     first = Part(model.voice, rest, model.codec.vocabulary)
     more = (Part(other.voice, weight, other.codec.vocabulary, labels) for other, weight in others.items())
     return model.with_voice(Mixture((first, *more)))
+
+
+def _rest(model: Model, others: Mapping[Model, float]) -> float:
+    """The weight that is left to the model. Raises UsageError for others that cannot be weighed."""
+    expect(model, Model, asked="mixing", wanted=A_MODEL)
+    asked = f"mixing {model.path}"
+    expect(others, Mapping, asked=asked, wanted="a mapping from the other models to their weights")
+    if not others:
+        raise UsageError(asked, "there is no other model", "Give one, with its weight")
+    for other, weight in others.items():
+        expect(other, Model, asked=asked, wanted=A_MODEL)
+        expect(weight, Real, asked=f"the weight of {other.path}", wanted="a number between 0 and 1")
+    rest = 1 - sum(others.values())
+    if not all(0 < weight < 1 for weight in others.values()) or rest <= 0:
+        there = f"the weights of the others are {', '.join(f'{weight:g}' for weight in others.values())}"
+        raise UsageError(asked, there, "Give each one above 0, all together below 1")
+    return rest
 
 
 def _require_alike(model: Model, other: Model) -> None:

@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, takewhile
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
 from seqgen.api.constraining import OWN, Asked, Constraints, settled
+from seqgen.api.doors import expect_content
 from seqgen.api.many import streams
 from seqgen.api.memory import Memory, agree, finished, onward, opened, reading, resumed
 from seqgen.api.stacks import knowing
@@ -26,7 +28,7 @@ from seqgen.labels import ids_of, named, require
 from seqgen.plan import AdaptSettings
 from seqgen.playing import Player
 from seqgen.plugins import Plugins, find
-from seqgen.records import from_json
+from seqgen.records import expect, from_json, within
 from seqgen.store import MARK, fingerprint
 from seqgen.tokenizer import Boundary
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 BEGINS = "⟨{}⟩"
 """How a boundary is shown."""
+MOST = 10**9
+"""Samples asked for at most."""
 
 
 @dataclass(frozen=True)
@@ -112,10 +116,13 @@ class Model:
         Raises UnknownName for a label, or a constraint, that the model does not know, UsageError for the memory of
         another model.
         """
-        playing = resumed(self, memory) if memory else self
-        begun = (
-            memory.prompt(self, prompt, on_unknown=on_unknown) if memory else self.begin(prompt, on_unknown=on_unknown)
-        )
+        expect(count, Integral, asked="the count of samples", wanted="a whole number")
+        within("count", count, 0, MOST)
+        playing = self if memory is None else resumed(self, memory)
+        if prompt is not None:
+            expect_content(self.domain, prompt, asked="the prompt")
+        begin = self.begin if memory is None else partial(memory.prompt, self)
+        begun = begin(prompt, on_unknown=on_unknown)
         for message in begun.messages:
             warnings.warn(f"the prompt: {message}", stacklevel=2)
         wishes = {name: options.pop(name) for name in self.constraints.wishes(constraint) & options.keys()}
@@ -143,6 +150,7 @@ class Model:
         The constraint is the one that samples behind it are to keep to. Raises UnknownName for a label that the model
         does not know, UsageError for another than was read, and for another model's memory.
         """
+        expect_content(self.domain, content, asked="what is to be read")
         before = opened(self, memory, labels)
         prompt = before.prompt(self, content, on_unknown=on_unknown)
         for message in prompt.messages:
@@ -178,6 +186,7 @@ class Model:
 
         Raises UnknownName for a label that the model does not know.
         """
+        expect_content(self.domain, content, asked="what is to be scored")
         require(self.codec.vocabulary, labels)
         ids = [int(i) for part in self.codec.encode(content) for i in part]
         own = ids_of(self.codec.vocabulary, labels)
@@ -207,8 +216,9 @@ class Model:
     ) -> "Evaluation":
         """Score a part of the corpus that the model was trained on, found again by its hashes, or the whole of
         another; with `adapt` also by the model as it learns from what it has read."""
-        from seqgen.api.evaluating import evaluate, find_source
+        from seqgen.api.evaluating import evaluate, find_source, require_fit
 
+        require_fit(self, adapt)
         source = find_source(self, self.path, part=part, corpus=corpus, mirror=mirror)
         return evaluate(self, source, samples=samples, adapt=adapt)
 
@@ -218,6 +228,7 @@ def load(path: str | Path, *, plugins: Plugins | None = None) -> Model:
 
     Raises CheckpointError, and UnknownName for a plugin that is not installed.
     """
+    expect(path, str | Path, asked="loading a model", wanted="the path of a run's folder or of a file")
     plugins = plugins or find()
     checkpoint = Checkpoint.load(Path(path), knowing=knowing(plugins))
     domain = plugins.domain(str(checkpoint.provenance.get("domain")))

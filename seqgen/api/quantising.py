@@ -3,20 +3,25 @@
 from copy import copy
 from dataclasses import replace
 
+from seqgen.api.doors import A_MODEL, Rounded, require_plain
 from seqgen.api.models import Model
-from seqgen.generation import Solo
 from seqgen.playing import Player
 from seqgen.playing.quantised import rounded
 from seqgen.playing.weights import Lay
+from seqgen.records import expect
+
+ASKED = "weights of 8 bits"
 
 
 def quantised(model: Model, *, compiled: bool = True) -> Model:
     """The same model with every matrix of its products in 8 bits, a scale for each row; `playing.quantised` defines it.
 
-    It is a model of its own, whose checkpoint holds the rounded weights: so `evaluate` shows the loss. A voice that the
-    model was given is left out; mix and draft afterwards. One that is not `compiled` is played by numpy, no faster than
-    before. Raises UsageError if it is to be compiled and numba is missing.
+    It is a model of its own, whose checkpoint holds the rounded weights: so `evaluate` shows the loss. One that is
+    not `compiled` is played by numpy, no faster than before. Raises UsageError for a model with another voice already,
+    so mix and draft afterwards, and if it is to be compiled and numba is missing.
     """
+    expect(model, Model, asked=ASKED, wanted=A_MODEL)
+    require_plain(model, ASKED)
     lay: Lay | None = None
     if compiled:
         from seqgen.playing.compiled import packed
@@ -26,5 +31,5 @@ def quantised(model: Model, *, compiled: bool = True) -> Model:
     params = rounded(model.checkpoint.model, model.checkpoint.params)
     twin.checkpoint = replace(model.checkpoint, params=params)
     twin.player = Player(model.checkpoint.model, params, lay=lay)
-    twin.voice = Solo(twin.player, model.checkpoint.strategy)
+    twin.voice = Rounded(twin.player, model.checkpoint.strategy)
     return twin
