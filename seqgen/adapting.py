@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from seqgen.errors import UsageError
+from seqgen.errors import InputError, UsageError, no_number
 from seqgen.evaluation import Held, Judged, Scores, judge
 from seqgen.generation import Solo, uniforms
 from seqgen.lanes import Lanes, Strategy, aims, as_generated
@@ -41,7 +41,7 @@ EPSILON = 0.1
 def adapted(stack: Stack, held: Held, strategy: Strategy, settings: AdaptSettings) -> Scores:
     """Scores as generated, of a model that learns from each segment after it is scored. The stack is left as it is.
 
-    Raises UsageError for many-to-one.
+    Raises UsageError for many-to-one, InputError when it has learnt so fast that its loss is no number.
     """
     return Scores.of(held, _scored(_Learner(stack, held, strategy, settings), held))
 
@@ -49,14 +49,21 @@ def adapted(stack: Stack, held: Held, strategy: Strategy, settings: AdaptSetting
 def learnt(stack: Stack, held: Held, strategy: Strategy, settings: AdaptSettings) -> dict[str, np.ndarray]:
     """The parameters behind the row: adapted to what follows its last reset. The stack is left as it is.
 
-    Raises UsageError for many-to-one.
+    Raises UsageError for many-to-one, InputError when it has learnt so fast that its loss is no number.
     """
     learner = _Learner(stack, held, strategy, settings)
     resets = np.flatnonzero(held.ids_N <= learner.level)
     unit = slice(resets[-1] if len(resets) else 0, None)
-    for heard in learner.read(replace(held, ids_N=held.ids_N[unit], lengths_N=held.lengths_N[unit])):
+    for heard in learner.read(_part(held, unit)):
         learner.learn(heard.loss)
+    for _ in learner.read(_part(held, slice(-1 - settings.adapt_segment, None))):
+        pass  # what the last step made of the weights shows when they are read with
     return learner.stack.arrays()
+
+
+def _part(held: Held, part: slice) -> Held:
+    """A part of a row."""
+    return replace(held, ids_N=held.ids_N[part], lengths_N=held.lengths_N[part])
 
 
 class Segment(NamedTuple):
@@ -135,6 +142,8 @@ class _Learner:
             once, phase_B = as_generated(lanes, batch, phase_B)
             scored = once.scored_BSK
             loss = nats / (length * strategy.horizon)
+            if not torch.isfinite(loss):
+                raise self._no_number(loss.item())
             yield _Heard(segment, aim_BSK[scored], logits_BSKV[scored], targets_BSK[scored], loss)
 
     def learn(self, loss: Tensor) -> None:
@@ -145,6 +154,13 @@ class _Learner:
             for param, gradient, trained, rate, pull in moved:
                 param.lerp_(trained, pull).addcmul_(gradient, rate, value=-1)
         self._moved = True
+
+    def _no_number(self, loss: float) -> InputError:
+        """The error of a loss that is no number."""
+        if not self._moved:
+            return no_number(loss)
+        asked, there = f"--adapt-rate {self._settings.adapt_rate:g}", f"at this rate the loss has become {loss}"
+        return InputError(asked, there, "Choose a lower one; the default is 0.0001")
 
     def forget(self) -> None:
         """Go back to the trained weights."""

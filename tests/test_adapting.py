@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import torch
 
 from seqgen import adapting, evaluation, model, training
 from seqgen.adapting import Segment, segments
-from seqgen.errors import UsageError
+from seqgen.errors import InputError, UsageError
 from seqgen.evaluation import UNKNOWN_NATS, Held
 from seqgen.generation import Solo
 from seqgen.generation.turning import Turning
@@ -69,6 +70,15 @@ def test_a_row_is_cut_where_a_reset_is_read() -> None:
         Segment(7, 10, True, True),
     ]
     assert list(segments(ids, -1, 20)) == [Segment(0, 10, True, True)]
+
+
+@pytest.mark.parametrize("learn", [adapting.adapted, adapting.learnt])
+def test_who_learns_too_fast_is_told(learn: Any) -> None:
+    wild = AdaptSettings(adapt_rate=1, adapt_segment=8, adapt_across=True)
+    stack, row = stack_of(ONE, "never", "convolution"), held(ids_of(400))
+    with one_thread(), np.errstate(all="ignore"), pytest.raises(InputError, match=r"--adapt-rate 1: .* a lower one"):
+        learn(stack, row, ONE, wild)
+    learn(stack, row, ONE, replace(wild, adapt_rate=1e-4))
 
 
 STACKS = [(ONE, "gru"), (ONE, "lstm"), (ONE, "convolution,attention"), (BLOCK, "rnn"), (BLOCK, "min-gru,lstm")]
