@@ -252,6 +252,11 @@ def test_a_sample_that_ended_its_document_is_behind_nothing() -> None:
     assert only(model, behind, prompt="fir", length=9).text.startswith("fir")
 
 
+def test_it_is_shown_in_a_line() -> None:
+    memory = chars().read("ash")
+    assert repr(memory) == f"Memory(model={memory.model[:12]!r}, count=3, bytes=96)"
+
+
 def test_another_model_refuses_it() -> None:
     model, other = chars(), chars(cell="gru")
     memory = model.read("ash")

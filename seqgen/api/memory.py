@@ -80,7 +80,8 @@ class Memory:
         own, size = model.checkpoint.identity, model.codec.vocabulary.size
         if self.model != own:
             there = f"it belongs to the model {shown(self.model[:12])}, and {model.path} is {own[:12]!r}"
-            raise UsageError("the state", there, "Take the model that read the text, or let this one read it")
+            remedy = "Take the model that read the text, with the same --weights; or let this one read it"
+            raise UsageError("the state", there, remedy)
         strategy, read = model.checkpoint.strategy, self.read
         every = (*self.ids, *read.recent, *read.block, *read.labels)
         if not all(0 <= id < size for id in every) or len(read.block) >= max(strategy.horizon, 1):
@@ -99,6 +100,12 @@ class Memory:
         else:
             new = continued(model.codec, self.ids, f"{self.follow}{content or ''}", on_unknown=on_unknown)
         return replace(new, ids=(*own, *new.ids), before=self.ids, read=self.count)
+
+    def __repr__(self) -> str:
+        """Whose it is, how much was read, and how much it is; the arrays would fill pages."""
+        (layers, features_W, _), *_ = self.read
+        size = sum(part.nbytes for parts in layers for part in parts) + (0 if features_W is None else features_W.nbytes)
+        return f"Memory(model={shown(self.model[:12])}, count={self.count}, bytes={size})"
 
     def require(self, held: Constraint | None) -> None:
         """Raise UsageError for a constraint that cannot tell from what is kept where it stands."""

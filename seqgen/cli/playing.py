@@ -22,6 +22,7 @@ Weights = Annotated[
         " needs the extra `fast`"
     ),
 ]
+WeightsToRead = Annotated[Kind, typer.Option(help="Read with weights of 8 bits; then generate with them too")]
 Draft = Annotated[
     bool,
     typer.Option(

@@ -13,6 +13,7 @@ import typer
 from seqgen.cli.arguments import LabelPairs, ModelPath, OnUnknown, labels_of, say
 from seqgen.cli.options import without
 from seqgen.cli.own import loaded
+from seqgen.cli.playing import WeightsToRead, weighed
 from seqgen.domain import Document, Domain
 from seqgen.errors import UsageError
 from seqgen.plugins import Plugins
@@ -59,13 +60,14 @@ def read_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         from_state: FromState = None,
         label: LabelPairs = [],  # noqa: B006
         constraint: ToKeepTo = "",
+        weights: WeightsToRead = "float32",
         on_unknown: OnUnknown = "replace",
     ) -> None:
         """Let a model read a document, and save where it stands behind it, for `generate --from-state`."""
         from seqgen.api.memory import opened, reading
 
         require_place(save_state)
-        found = loaded(model, domain, plugins)
+        found = weighed(loaded(model, domain, plugins), weights)
         document, before = _document(found, source), recalled(found, from_state)
         memory = opened(found, before, _labels(found, document, label, fresh=before is None))
         prompt = memory.prompt(found, document.content, on_unknown=on_unknown)  # type: ignore[arg-type]

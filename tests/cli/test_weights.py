@@ -37,3 +37,14 @@ def test_without_numba_it_is_refused(terminal: Terminal, monkeypatch: pytest.Mon
     compiled.multiply.cache_clear()
     said = terminal("chars generate run --weights int8 --length 9")
     assert said.code == 2 and "pip install 'seqgen[fast]'" in said.err
+
+
+def test_a_state_is_made_with_them_too(terminal: Terminal) -> None:  # noqa: F811
+    (terminal.folder / "text.txt").write_text("moss and fern", "utf-8")
+    for kind in ("float32", "int8"):
+        assert terminal(f"chars read run text.txt --weights {kind} --save-state {kind}.state").code == 0
+    assert terminal("chars generate run --weights int8 --from-state int8.state --length 9").code == 0
+    assert terminal("chars generate run --from-state float32.state --length 9").code == 0
+    for line in ("--from-state int8.state", "--weights int8 --from-state float32.state"):
+        said = terminal(f"chars generate run --length 9 {line}")
+        assert said.code != 0 and "with the same --weights" in said.err
