@@ -31,13 +31,15 @@ def expect(value: object, kind: Any, *, asked: str, wanted: str) -> None:
         raise UsageError(asked, f"{shown(value)} is a {type(value).__name__}", f"Give {wanted}")
 
 
-def within(name: str, value: float | None, low: float, high: float) -> None:
-    """Raise UsageError unless `value` is None or a number from `low` to `high`, both included."""
+def within(name: str, value: float | None, low: float, high: float, *, or_zero: bool = False) -> None:
+    """Raise UsageError unless `value` is None or a number from `low` to `high`, both included; or 0, if that stands for
+    something."""
     if value is None:
         return
     expect(value, Real, asked=name, wanted=f"a number from {low} to {high}")
-    if not low <= value <= high:
-        raise UsageError(f"{name} = {shown(value)}", f"it must lie from {low} to {high}", "Choose a value in between")
+    if not low <= value <= high and not (or_zero and value == 0):
+        there = f"it must {'be 0, or ' if or_zero else ''}lie from {low} to {high}"
+        raise UsageError(f"{name} = {shown(value)}", there, "Choose a value in between")
 
 
 def to_json(value: Any) -> Any:

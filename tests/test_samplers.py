@@ -100,7 +100,7 @@ def test_a_window_forgets_and_boundaries_do_not_count() -> None:
     ids = letters("aabca")
     assert past_of(ids).counts_V[A : A + 3].tolist() == [3, 1, 1]
     for at in (-1, 3):
-        past = past_of(ids, boundary_at=at, penalty_window=3)
+        past = past_of(ids, boundary_at=at, penalty_window=3, presence_penalty=1)
         assert past.counts_V[A : A + 3].tolist() == [1, 1, 1]
         assert past.counts_V.sum() == 3
         past.note(letters("d")[0])
@@ -110,7 +110,7 @@ def test_a_window_forgets_and_boundaries_do_not_count() -> None:
 @given(st.text("abcd", max_size=30), st.integers(0, 8))
 def test_counts_are_those_of_the_last_symbols(text: str, window: int) -> None:
     last = text[-window:] if window else text
-    counts_V = past_of(letters(text), penalty_window=window).counts_V
+    counts_V = past_of(letters(text), penalty_window=window, presence_penalty=1).counts_V
     assert counts_V.tolist() == [last.count(str(VOCABULARY.symbol_of(id))) for id in range(VOCABULARY.size)]
 
 
@@ -385,3 +385,16 @@ def test_a_copy_goes_on_as_the_original_and_neither_disturbs_the_other(options: 
 def test_what_no_sampler_can_do_is_refused(name: str, value: Any) -> None:
     with pytest.raises(UsageError, match=f"^--{name.replace('_', '-')}"):
         GenerateSettings.of(**{name: value, "length": 5})
+
+
+def test_what_nothing_would_use_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"^--mirostat-rate: --mirostat is not given. Give it too"):
+        GenerateSettings.of(mirostat_rate=0.5)
+    with pytest.raises(UsageError, match=r"^--penalty-window: none of --repetition-penalty, --presence.* is given"):
+        GenerateSettings.of(penalty_window=5, no_repeat=2)
+
+
+@pytest.mark.parametrize("value", [-1.0, 1e-9, math.inf])
+def test_a_temperature_is_0_or_within_bounds(value: float) -> None:
+    with pytest.raises(UsageError, match=rf"^--temperature = {value}: it must be 0, or lie from 0.001 to 1000"):
+        GenerateSettings.of(temperature=value)

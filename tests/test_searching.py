@@ -16,6 +16,7 @@ from seqgen.constraint import Constraint, Mask, Spoken
 from seqgen.errors import InputError, UnknownName, UsageError
 from seqgen.generation import Course, Drawn, GenerateSettings, Solo, generate, searching, stopping
 from seqgen.generation.draw import log_probabilities, uniforms
+from seqgen.generation.settings import BEAM_LIMIT, LIMIT
 from seqgen.generation.stopping import bounded
 from seqgen.tokenizer import Label
 from seqgen.vocabulary import Vocabulary
@@ -79,6 +80,7 @@ def sample(table: Table, number: int = 0, constraint: Constraint | None = None, 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stopping, "LIMIT", MOST)
+    monkeypatch.setattr(stopping, "BEAM_LIMIT", MOST)
 
 
 # Beam search.
@@ -351,7 +353,7 @@ def test_a_sample_without_symbols_is_the_last_choice() -> None:
         ({"beam": 0}, "beam"),
         ({"best_of": 0}, "--best-of = 0"),
         ({"beam": 2, "length_penalty": -1}, "--length-penalty = -1"),
-        ({"length_penalty": 1}, "no beam is asked for"),
+        ({"length_penalty": 1}, "--length-penalty: --beam is not given. Give it too"),
         ({"beam": 2, "best_of": 2}, "--best-of 2 is asked for too"),
         ({"beam": 2, "top_p": 0.5, "temperature": 0.5}, "--temperature is given.*Leave --temperature and --top-p out"),
         ({"beam": 2, "repetition_penalty": 2}, "--repetition-penalty is given too"),
@@ -362,6 +364,15 @@ def test_a_sample_without_symbols_is_the_last_choice() -> None:
 def test_what_makes_no_sense_is_refused(options: Any, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         GenerateSettings.of(**options)
+
+
+def test_a_beam_without_a_length_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert BEAM_LIMIT == 1000 < LIMIT
+    monkeypatch.setattr(stopping, "LIMIT", 11)
+    monkeypatch.setattr(stopping, "BEAM_LIMIT", 7)
+    options: Any
+    for options, length in (({"beam": 2}, 7), ({}, 11), ({"beam": 2, "length": 9}, 9)):
+        assert len(sample(lambda read: [-99.0, 0, 1, 0.5], **options)) == length
 
 
 def test_more_samples_than_the_beam_has_are_refused() -> None:

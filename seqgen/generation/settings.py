@@ -9,12 +9,22 @@ from seqgen.records import flag, from_flat, option, within
 
 LIMIT = 100_000
 """Symbols drawn at most where no length is asked for: a model may never end its document."""
+BEAM_LIMIT = 1000
+"""The same of a beam, whose likeliest text may repeat itself for ever, and shows nothing before its end."""
 
 
 def _bound(record: Any, **bounds: tuple[float, float]) -> None:
     """Raise UsageError for a field of the record beyond its bounds."""
     for name, (low, high) in bounds.items():
         within(flag(name), getattr(record, name), low, high)
+
+
+def _require_use(record: Any, name: str, *, of: tuple[str, ...]) -> None:
+    """Raise UsageError for a field of the record that says how to do what none of those others asks for."""
+    asked = {each.name for each in fields(record) if getattr(record, each.name) != each.default}
+    if name in asked and asked.isdisjoint(of):
+        there = f"{flag(of[0])} is not given" if len(of) == 1 else f"none of {', '.join(map(flag, of))} is given"
+        raise UsageError(flag(name), there, "Give it too, or leave this out")
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,7 @@ class Penalties:
             penalty_window=(0, 10**9),
             no_repeat=(0, 1000),
         )
+        _require_use(self, "penalty_window", of=("repetition_penalty", "presence_penalty", "frequency_penalty"))
 
 
 @dataclass(frozen=True)
@@ -74,8 +85,8 @@ class Samplers:
             mirostat_rate=(0, 10),
         )
         for name, value in (("temperature", self.temperature), ("temperature_end", self.temperature_end)):
-            if value:
-                within(f"{flag(name)}, unless it is 0,", value, 1e-3, 1e3)
+            within(flag(name), value, 1e-3, 1e3, or_zero=True)
+        _require_use(self, "mirostat_rate", of=("mirostat",))
 
     @property
     def look_back(self) -> bool:
@@ -100,8 +111,7 @@ class Search:
         _bound(self, best_of=(1, 10**4), beam=(1, 10**4), length_penalty=(0, 10))
         if self.beam > 1 and self.best_of > 1:
             raise UsageError("a beam", f"--best-of {self.best_of} is asked for too", "Choose one way of searching")
-        if self.length_penalty and self.beam == 1:
-            raise UsageError("--length-penalty", "no beam is asked for", "Ask for a beam, or leave it out")
+        _require_use(self, "length_penalty", of=("beam",))
 
     @property
     def wanted(self) -> bool:
@@ -147,13 +157,14 @@ class GenerateSettings:
     It ends after `length` symbols (boundaries are not counted, but as many at most are drawn), with a boundary of level
     `until` or a stronger one, or before a `stop`, which is looked for in the text. A constraint may end it somewhat
     earlier or later; one whose promise holds for a document alone ends it with its document. With neither length nor
-    level it ends with its document; without a length, after `LIMIT` symbols at the latest.
+    level it ends with its document; without a length, after `LIMIT` symbols at the latest,
+    of a beam after `BEAM_LIMIT`.
     """
 
     length: int = option(
         0,
         "Symbols to generate, past the ends of documents unless a constraint keeps to one; 0 goes on to the end of one,"
-        " or to 100,000 symbols",
+        " or to 100,000 symbols, with --beam to 1,000",
     )
     until: str = option("", "End with a unit of this level, such as paragraph")
     stop: tuple[str, ...] = option((), "End before this text, which is left out")

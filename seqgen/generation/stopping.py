@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from seqgen.codec import Codec
-from seqgen.generation.settings import LIMIT, GenerateSettings
+from seqgen.generation.settings import BEAM_LIMIT, LIMIT, GenerateSettings
 from seqgen.store import MARK
 from seqgen.tokenizer import Boundary, Writer
 from seqgen.vocabulary import Vocabulary
@@ -54,7 +54,7 @@ def cut(drawn: Iterable[Drawn], settings: GenerateSettings, vocabulary: Vocabula
 
 def most(settings: GenerateSettings) -> int:
     """How many symbols are drawn at most, boundaries and all."""
-    return 2 * settings.length or LIMIT
+    return 2 * settings.length or (LIMIT if settings.search.beam == 1 else BEAM_LIMIT)
 
 
 def last_level(settings: GenerateSettings, vocabulary: Vocabulary) -> int:
