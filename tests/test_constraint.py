@@ -281,5 +281,5 @@ class NoBreak(Constraint):
 
 def test_a_prompt_that_a_constraint_does_not_bear_is_refused() -> None:
     assert NoBreak().begin(["x", DOCUMENT]) == DOCUMENT
-    with pytest.raises(UsageError, match=r"'NoBreak' does not allow Boundary\(level='paragraph'\)"):
+    with pytest.raises(UsageError, match=r"begins with: .*'NoBreak' does not allow the boundary of a paragraph"):
         NoBreak().begin(["x", PARAGRAPH])

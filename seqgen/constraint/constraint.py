@@ -67,8 +67,13 @@ class Constraint(ABC):
         for symbol in prompt:
             state = self.step(state, symbol)
             if state is None:
-                raise UsageError("the prompt", f"{self} does not allow {symbol!r} in it", "Begin otherwise")
+                there = f"{self} does not allow {self.said(symbol)} there"
+                raise UsageError("what the sample begins with", there, "Begin otherwise, or ask for less")
         return state
+
+    def said(self, symbol: Spoken) -> str:
+        """A symbol as messages name it to a person."""
+        return f"the boundary of a {symbol.level}" if isinstance(symbol, Boundary) else repr(symbol)
 
     def __str__(self) -> str:
         return f"the constraint {type(self).__name__!r}"

@@ -35,7 +35,7 @@ from seqgen_midi.constraints.events_states import (
     settled,
     sounding,
 )
-from seqgen_midi.constraints.wishes import NONE, Wishes, legal_with
+from seqgen_midi.constraints.wishes import NONE, Wishes, in_words, legal_with
 from seqgen_midi.score import LAST_TICK, Metre
 from seqgen_midi.tokenizers.events import Events
 from seqgen_midi.tokenizers.events_joining import KEYS, PITCHES, UNITS
@@ -114,6 +114,9 @@ class Legal(Constraint):
             yield from way
             for symbol in way:
                 state = cast(Saying, self.step(state, symbol))
+
+    def said(self, symbol: Spoken) -> str:
+        return in_words(symbol)
 
     def __str__(self) -> str:
         return legal_with(self._rules.wishes)

@@ -21,7 +21,7 @@ from seqgen_midi.constraints.melody_states import (
     At,
     Moves,
 )
-from seqgen_midi.constraints.wishes import NONE, Wishes, legal_with
+from seqgen_midi.constraints.wishes import NONE, Wishes, in_words, legal_with
 from seqgen_midi.tokenizers.melody import Melody
 from seqgen_midi.tokenizers.melody_symbols import FOUR, REST, TIE
 
@@ -78,6 +78,9 @@ class Legal(Constraint):
 
     def complete(self, state: At) -> Iterable[Spoken]:
         return self._completion(state)
+
+    def said(self, symbol: Spoken) -> str:
+        return in_words(symbol)
 
     def __str__(self) -> str:
         return legal_with(self._wishes)

@@ -13,7 +13,7 @@ from seqgen.codec import Codec
 from seqgen.constraint import Constraint, Mask, Spoken
 from seqgen.errors import UsageError
 from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
-from seqgen_midi.constraints.wishes import NONE, Wishes, legal_with
+from seqgen_midi.constraints.wishes import NONE, Wishes, in_words, legal_with
 from seqgen_midi.marks import BAR, SECTION
 from seqgen_midi.score import PITCHES
 from seqgen_midi.tokenizers.performance import LOUD, OFF, ON, WAIT, Performance
@@ -172,6 +172,9 @@ class Legal(Constraint):
             if number > gone or sounding or last not in (LONG, SHORT):
                 yield from bar
             yield Boundary(BAR)
+
+    def said(self, symbol: Spoken) -> str:
+        return in_words(symbol)
 
     def __str__(self) -> str:
         return legal_with(self._wishes)

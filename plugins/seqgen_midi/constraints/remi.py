@@ -11,7 +11,7 @@ from seqgen.tokenizer import Boundary
 from seqgen_midi.constraints.remi_choices import Choices
 from seqgen_midi.constraints.remi_masks import Masks
 from seqgen_midi.constraints.remi_states import WHOLE, At, Moves, Phase
-from seqgen_midi.constraints.wishes import NONE, Wishes, legal_with
+from seqgen_midi.constraints.wishes import NONE, Wishes, in_words, legal_with
 from seqgen_midi.tokenizers.grid import LONGEST_BAR, metres_of, velocities_of
 from seqgen_midi.tokenizers.remi import Kind, Remi
 
@@ -51,6 +51,9 @@ class Legal(Constraint):
 
     def complete(self, state: At) -> Iterable[Spoken]:
         return () if self.allowed(state)[DOCUMENT] else self._way(state)
+
+    def said(self, symbol: Spoken) -> str:
+        return in_words(symbol)
 
     def __str__(self) -> str:
         return legal_with(self._wishes)

@@ -7,8 +7,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.constraint import Spoken
 from seqgen.errors import UnknownName, UsageError
 from seqgen.records import option, within
+from seqgen.tokenizer import Boundary
 from seqgen_midi.score import PITCHES
 
 LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -49,6 +51,19 @@ def pitch(name: str) -> int:
     if not 0 <= number < PITCHES:
         raise UsageError(f"the pitch {name!r}", "it is none from 0 to 127", "Write it like 60 or C4")
     return number
+
+
+WORDS = {
+    "bar": "one bar more",
+    "m": "that metre",
+    "/": "that metre",
+    "s": "that key signature",
+    "q": "that tempo",
+    "d": "that duration",
+    **dict.fromkeys(("p", "on", "drum", "v", "~", "<"), "that note"),
+    **dict.fromkeys(("t", "w", "@"), "that much time"),
+}
+"""What symbols are about, by what stands before their number."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +148,12 @@ class Wishes:
 
 
 NONE = Wishes()
+
+
+def in_words(symbol: Spoken) -> str:
+    """What a symbol, of any of the tokenizers, is about to a person."""
+    kind = "bar" if isinstance(symbol, Boundary) else re.split(r"[-\d]", symbol)[0]
+    return f"{WORDS.get(kind, 'an event')}{'' if kind == 'bar' else f' ({symbol})'}"
 
 
 def legal_with(wishes: Wishes) -> str:
