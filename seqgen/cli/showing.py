@@ -66,15 +66,26 @@ def writer(
     return partial(_write_files, places=places(out, count, suffix=suffix), interactive=interactive)
 
 
+def say_what_was_cut(order: Order, written: "list[Sample]") -> None:
+    """How many samples were cut, where content is no text and was to be more."""
+    length, first = order.settings.length, order.model.codec.vocabulary.unknown
+    count = sum(0 < length <= sum(each.id > first for each in sample.symbols) for sample in written)
+    if count and not order.model.domain.form.text:
+        which = f"{count} of {len(written)} samples were ended" if len(written) > 1 else "Ended"
+        say(f"{which} by --length {length}, which goes before all else.")
+
+
 def say_what_is_new(written: "list[Sample]") -> None:
-    """How many whole documents are new, if there are any, and which stand in the training set."""
+    """How many whole documents are new, if there are any, which stand in the training set, and how many are none."""
     samples = [sample for sample in written if sample.new is not None]
     if not samples:
         return
     known = [sample.content for sample in samples if not sample.new]
     named = f": {', '.join(map(repr, known[:5]))}" if known and isinstance(known[0], str) else ""
     shown = f", {len(known)} in the training set{named}" if known else ""
-    say(f"{len(samples) - len(known)} of {len(samples)} new{shown}{' ...' if named and len(known) > 5 else ''}")
+    more, rest = " ..." if named and len(known) > 5 else "", len(written) - len(samples)
+    whole, others = (" whole documents", f"; {rest} cut or run on") if rest else ("", "")
+    say(f"{len(samples) - len(known)} of {len(samples)}{whole} new{shown}{more}{others}")
 
 
 def _write_text(order: Order) -> "Iterator[Sample]":
@@ -106,12 +117,9 @@ def _show(order: Order) -> "Iterator[Sample]":
 
 
 def _accompany(order: Order, number: int, sample: "Sample") -> None:
-    """Write what was asked for beside a sample, and say where it is; and that it was cut, if it was."""
+    """Write what was asked for beside a sample, and say where it is."""
     for path in order.finish.accompany(number, sample.content):
         say(f"Wrote {path}.")
-    length, first = order.settings.length, order.model.codec.vocabulary.unknown
-    if 0 < length <= sum(each.id > first for each in sample.symbols) and not order.model.domain.form.text:
-        say(f"Ended by --length {length}, which goes before all else.")
 
 
 def _write_files(order: Order, *, places: list[Path], interactive: bool) -> "Iterator[Sample]":

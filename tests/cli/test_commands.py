@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 import pytest
 
 import seqgen
+from seqgen.api import Sample
 from seqgen.cli import main
+from seqgen.cli.showing import say_what_is_new
 from tests.runs import SMALL, book, one_thread, write_book
 
 TINY = [word for name, value in SMALL.items() for word in (f"--{name.replace('_', '-')}", str(value))]
@@ -175,6 +177,17 @@ def test_known_samples_are_named_on_stderr(terminal: Terminal) -> None:
     assert terminal.train(f"words.txt --out words {options}").code == 0
     said = terminal("chars generate words -n 4 --temperature 0")
     assert "4 in the training set" in said.err
+
+
+def test_samples_that_are_cut_are_counted_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    new, old, cut = Sample("ash", (), True), Sample("moss", (), False), Sample("fer", (), None)
+    for samples, said in (
+        ([new, new], "2 of 2 new\n"),
+        ([new, cut, old, cut], "1 of 2 whole documents new, 1 in the training set: 'moss'; 2 cut or run on\n"),
+        ([cut], ""),
+    ):
+        say_what_is_new(samples)
+        assert capsys.readouterr().err == said
     assert {*said.out.split()} <= {"ash", "elm"}
 
 
