@@ -12,8 +12,17 @@ from seqgen.cli.mixing import Mix, mixture
 from seqgen.cli.options import with_given, with_options, without
 from seqgen.cli.own import asked, loaded, made, opening, own_options, require_text
 from seqgen.cli.playing import AdaptToPrompt, Draft, Weights, adapting, attuned, drafting, weighed
-from seqgen.cli.remembering import FromState, SaveState, behind, recalled, remember, require_place, whole_documents
-from seqgen.cli.showing import Order, say_what_is_new, writer
+from seqgen.cli.remembering import (
+    FromState,
+    SaveState,
+    behind,
+    gathered,
+    recalled,
+    remember,
+    require_place,
+    whole_documents,
+)
+from seqgen.cli.showing import Order, say_what_is_new, say_what_was_cut, writer
 from seqgen.cli.together import kept_apart
 from seqgen.domain import Domain, Finish
 from seqgen.generation import GenerateSettings
@@ -22,7 +31,7 @@ from seqgen.plugins import Plugins
 
 if TYPE_CHECKING:
     from seqgen.api.memory import Memory
-    from seqgen.api.models import Model
+    from seqgen.api.models import Model, Sample
     from seqgen.codec import Prompt as Opening
 
 Prompt = Annotated[str, typer.Option(help="What the text begins with")]
@@ -96,8 +105,13 @@ def generate(
     found = drafting(attuned(found, prompts, adapting(adapt, given)), draft)
     finish = made(domain.form.finish, given)(count, given) if domain.form.finish else Finish()
     order = Order(behind(found, before, limit), prompts, settings, limit, finish)
-    samples = list(writer(found, count, out=out, interactive=interactive, as_json=as_json)(order))
-    remember(found, save_state, order.prompts[0], samples[0].symbols, before=before, constraint=limit)
+    write = writer(found, count, out=out, interactive=interactive, as_json=as_json)
+
+    def keep(sample: "Sample") -> None:
+        remember(found, save_state, order.prompts[0], sample.symbols, before=before, constraint=limit)
+
+    samples = gathered(write(order), keep, saved=save_state)
+    say_what_was_cut(order, samples)
     say_what_is_new(samples)
 
 

@@ -21,7 +21,7 @@ from seqgen.plugins import Plugins
 if TYPE_CHECKING:
     from seqgen.api.constraining import Asked
     from seqgen.api.memory import Memory
-    from seqgen.api.models import Model
+    from seqgen.api.models import Model, Sample
     from seqgen.codec import Prompt as Opening
     from seqgen.generation import Drawn
 
@@ -138,6 +138,25 @@ def remember(
     whole = replace(prompt, ids=(*prompt.ids, *(each.id for each in drawn)), follow="")
     memory = before or begun(model, labels)
     _keep(reading(model, memory, whole, constraint=constraint), path, total=len(whole.ids))
+
+
+def gathered(samples: "Iterable[Sample]", keep: "Callable[[Sample], None]", *, saved: Path | None) -> "list[Sample]":
+    """All samples; the state behind the first is kept, and where they are interrupted, that behind what there is of it.
+
+    Says where there is nothing, and a state was to be saved.
+    """
+    found: list[Sample] = []
+    try:
+        for sample in samples:
+            found.append(sample)
+    except KeyboardInterrupt:
+        if found:
+            keep(found[0])
+        elif saved is not None:
+            say("No state was saved.")
+        raise
+    keep(found[0])
+    return found
 
 
 def _keep(steps: "Generator[int, None, Memory]", path: Path, *, total: int) -> None:

@@ -91,7 +91,7 @@ def say_what_is_new(written: "list[Sample]") -> None:
 def _write_text(order: Order) -> "Iterator[Sample]":
     """The samples on stdout, symbol by symbol, each ended by a new line; between longer ones an empty line.
 
-    Their labels go to stderr.
+    Their labels go to stderr. An interruption comes behind what was written so far as a sample.
     """
     from seqgen.api.models import pieces
 
@@ -99,8 +99,14 @@ def _write_text(order: Order) -> "Iterator[Sample]":
     for k, prompt in enumerate(order.prompts):
         _say_labels(order, k)
         drawn: list[Drawn] = []
-        for piece in pieces(codec, chain(prompt.ids, _noted(next(order.streams), drawn)), before=prompt.before or ()):
-            _put(piece)
+        try:
+            ids = chain(prompt.ids, _noted(next(order.streams), drawn))
+            for piece in pieces(codec, ids, before=prompt.before or ()):
+                _put(piece)
+        except KeyboardInterrupt:
+            _put("\n")
+            yield order.model.sample(prompt, tuple(drawn))
+            raise
         sample = order.model.sample(prompt, tuple(drawn))
         _put("\n" if k == len(order.prompts) - 1 or "\n" not in sample.text else "\n\n")
         yield sample

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import seqgen
+from seqgen.cli import showing
 from seqgen_midi import Events
 from tests.cli.test_commands import Terminal, home, pipe, terminal  # noqa: F401
 from tests.plugins.midi.test_events_constraint import TUNE
@@ -45,6 +46,33 @@ def test_a_sample_is_gone_on_with(terminal: Terminal) -> None:  # noqa: F811
     text = one.out[:-1] + two.out[:-1]
     (wanted,), (found,) = model.generate(text, length=20), model.generate(memory=memory, length=20)
     assert alike(found, wanted)
+
+
+def test_what_was_written_is_gone_on_with_after_an_interruption(
+    terminal: Terminal,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = terminal("chars generate run --length 30 --seed 4 --prompt ash").out
+    put, count = showing._put, iter(range(99))
+
+    def interrupted(text: str) -> None:
+        put(text)
+        if next(count) == 9:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(showing, "_put", interrupted)
+        said = terminal("chars generate run --length 30 --seed 4 --prompt ash --save-state a.state")
+    assert said.code != 0 and "The state behind 10 symbols is in a.state" in said.err
+    onward = terminal("chars generate run --length 30 --seed 4 --from-state a.state")
+    assert (said.out[:-1] + onward.out).startswith(whole[:-1])
+    monkeypatch.setattr(showing.Order, "sample", interrupt)
+    said = terminal("chars generate run --length 30 --save-state c.state --json")
+    assert said.code != 0 and "No state was saved." in said.err and not (terminal.folder / "c.state").exists()
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_turns_are_taken_behind_a_state(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811

@@ -118,7 +118,7 @@ def test_a_primer_and_pitches_are_gone_on_with(tunes: Terminal) -> None:
         ("--wav files", "its name has another end"),
         ("--plot roll.jpg", "End it in .png or .svg"),
         ("--wav new.wav --soundfont none.sf2", "soundfont"),
-        ("--pitches 64 --bars 1 --key Eb", "the prompt"),
+        ("--pitches 64 --bars 1 --key Eb", "does not allow that note (p64)"),
         ("--bars -1", "bars"),
     ],
 )
@@ -310,3 +310,5 @@ def test_a_sample_that_was_cut_says_so(tunes: Terminal) -> None:
     said = tunes("midi generate model --bars 8 --length 10")
     assert said.code == 0 and "Ended by --length 10" in said.err
     assert "Ended by" not in tunes("midi generate model --bars 1").err
+    said = tunes("midi generate model -n 3 --length 10 --out many")
+    assert said.err.count("by --length") == 1 and "of 3 samples were ended by --length 10" in said.err
