@@ -172,6 +172,9 @@ def test_a_wish_a_beginning_and_what_becomes_of_a_sample(beads: Terminal) -> Non
     assert again.code == 2 and "it is there already" in again.err
     (sample,) = seqgen.load("beaded").generate((1, 2), beads=4)
     assert sample.content[:2] == (1, 2) and len(sample.content) == 4
+    for name in ("stop", "ban"):
+        with pytest.raises(UsageError, match=f"--{name}: it is looked for in text"):
+            next(seqgen.load("beaded").generate(**{name: ("1",)}))
 
 
 def test_without_out_samples_are_shown(beads: Terminal) -> None:
@@ -184,7 +187,8 @@ def test_without_out_samples_are_shown(beads: Terminal) -> None:
 @pytest.mark.parametrize(
     ("asked", "answer"),
     [
-        ("--ban 1", "a string is no text"),
+        ("--ban 1", "No such option"),
+        ("--stop 1", "No such option"),
         ("--free --beads 3", "knows nothing of beads"),
         ("--prompt 1", "No such option"),
         ("--out new.txt", "no string is written to such a file"),

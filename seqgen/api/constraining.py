@@ -10,7 +10,7 @@ from seqgen.constraint import Constraint, Every, Follow, Rule
 from seqgen.errors import UnknownName, UsageError
 from seqgen.generation import GenerateSettings
 from seqgen.plugins import Plugins
-from seqgen.records import canonical, from_json
+from seqgen.records import canonical, flag, from_json
 from seqgen.tokenizer import DOCUMENT_BOUNDARY
 
 Asked = Constraint | str | None
@@ -20,7 +20,13 @@ OWN: Final = ""
 
 
 def settled(settings: GenerateSettings, held: Constraint | None, *, text: bool = True) -> GenerateSettings:
-    """The settings of a sample that keeps to a constraint: one document, if it must be alone or is no text."""
+    """The settings of a sample that keeps to a constraint: one document, if it must be alone or is no text.
+
+    Raises UsageError for what can be asked of text alone.
+    """
+    for name in ("stop", "ban"):
+        if not text and getattr(settings, name):
+            raise UsageError(flag(name), "it is looked for in text, and what is written here is none", "Leave it out")
     alone = (not text or (held is not None and held.alone)) and not settings.until
     return replace(settings, until=DOCUMENT_BOUNDARY.level) if alone else settings
 

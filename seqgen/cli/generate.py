@@ -10,7 +10,7 @@ import typer
 from seqgen.cli.arguments import Json, LabelPairs, ModelPath, OnUnknown, say
 from seqgen.cli.mixing import Mix, mixture
 from seqgen.cli.options import with_given, with_options, without
-from seqgen.cli.own import asked, loaded, made, opening, own_options, require_text
+from seqgen.cli.own import asked, loaded, made, opening, own_options
 from seqgen.cli.playing import AdaptToPrompt, Draft, Weights, adapting, attuned, drafting, weighed
 from seqgen.cli.remembering import (
     FromState,
@@ -56,16 +56,16 @@ Out = Annotated[
     ),
 ]
 
-OF_TEXT = ("prompt", "prompt_file", "on_unknown", "interactive")
-"""Parameters of the command that are for text alone."""
+OF_TEXT = ("prompt", "prompt_file", "on_unknown", "interactive", "stop", "ban")
+"""Options of the command that are for text alone."""
 
 
 def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
     """The command for one domain."""
     bound = update_wrapper(partial(generate, domain=domain, plugins=plugins), generate)
-    command = without(bound, ("domain", "plugins", *(() if domain.form.text else OF_TEXT)))
-    whole = with_given(command, [*own_options(domain, plugins), AdaptSettings])
-    return kept_apart(with_options(whole, settings=GenerateSettings))
+    command = without(bound, ("domain", "plugins"))
+    whole = with_options(with_given(command, [*own_options(domain, plugins), AdaptSettings]), settings=GenerateSettings)
+    return kept_apart(whole if domain.form.text else without(whole, OF_TEXT))
 
 
 def generate(
@@ -95,7 +95,6 @@ def generate(
     """Let a model write."""
     require_place(save_state, count=count, others=[out, *given.values()])
     found, named = mixture(weighed(loaded(model, domain, plugins), weights), mix, label, domain=domain, plugins=plugins)
-    require_text(domain, settings)
     settings.search.require_room(count)
     before = recalled(found, from_state)
     limit = asked(found, constraint, free=free, given=given)

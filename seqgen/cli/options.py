@@ -41,9 +41,11 @@ def with_options(command: Command, **kinds: type) -> Command:
 def without(command: Command, names: Collection[str]) -> Command:
     """The command for Typer without these of its parameters, which keep their defaults."""
     own = _own(command, names)
+    others = _own(command, own)
+    kept = {name: others[name].default for name in others if others[name].default is not inspect.Parameter.empty}
 
     def run(**values: Any) -> None:
-        command(**values)
+        command(**kept, **values)
 
     return _signed(run, command, list(own.values()))
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from seqgen.domain import Asking, Domain
 from seqgen.errors import UsageError
-from seqgen.generation import GenerateSettings
 from seqgen.plugins import Plugins
 
 if TYPE_CHECKING:
@@ -32,13 +31,6 @@ def loaded(path: Path, domain: Domain, plugins: Plugins) -> "Model":
         there, own = f"it is a model of {model.domain.name}", f"seqgen {model.domain.name}"
         raise UsageError(f"the model {path}", there, f"Use the commands of `{own}`")
     return model
-
-
-def require_text(domain: Domain, settings: GenerateSettings) -> None:
-    """Raise UsageError for what can be asked of text alone."""
-    asked = [name for name in ("stop", "ban") if getattr(settings, name)]
-    if asked and not domain.form.text:
-        raise UsageError(f"--{asked[0]}", f"a {domain.form.document} is no text", "Leave it out")
 
 
 def named(kind: type, given: dict[str, Any]) -> dict[str, Any]:
