@@ -31,7 +31,7 @@ from seqgen.plugins import Plugins
 
 if TYPE_CHECKING:
     from seqgen.api.memory import Memory
-    from seqgen.api.models import Model, Sample
+    from seqgen.api.models import Model
     from seqgen.codec import Prompt as Opening
 
 Prompt = Annotated[str, typer.Option(help="What the text begins with")]
@@ -104,12 +104,8 @@ def generate(
     found = drafting(attuned(found, prompts, adapting(adapt, given)), draft)
     finish = made(domain.form.finish, given)(count, given) if domain.form.finish else Finish()
     order = Order(behind(found, before, limit), prompts, settings, limit, finish)
-    write = writer(found, count, out=out, interactive=interactive, as_json=as_json)
-
-    def keep(sample: "Sample") -> None:
-        remember(found, save_state, order.prompts[0], sample.symbols, before=before, constraint=limit)
-
-    samples = gathered(write(order), keep, saved=save_state)
+    written = writer(found, count, out=out, interactive=interactive, as_json=as_json)(order)
+    samples = gathered(written, partial(remember, order, path=save_state, before=before), saved=save_state)
     say_what_was_cut(order, samples)
     say_what_is_new(samples)
 

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from seqgen.api.constraining import Asked
     from seqgen.api.memory import Memory
     from seqgen.api.models import Model, Sample
-    from seqgen.codec import Prompt as Opening
-    from seqgen.generation import Drawn
+    from seqgen.cli.showing import Order
 
 FromState = Annotated[
     Path | None,
@@ -120,24 +119,17 @@ def behind(model: "Model", before: "Memory | None", limit: "Asked") -> "Model":
     return resumed(model, before)
 
 
-def remember(
-    model: "Model",
-    path: Path | None,
-    prompt: "Opening",
-    drawn: "Sequence[Drawn]",
-    *,
-    before: "Memory | None",
-    constraint: "Asked",
-) -> None:
-    """Save where the model stands behind a prompt and what was drawn, if it is to be saved."""
+def remember(order: "Order", sample: "Sample", *, path: Path | None, before: "Memory | None") -> None:
+    """Save where the model stands behind the first prompt and what was drawn there, if it is to be saved."""
     if path is None:
         return
     from seqgen.api.memory import begun, reading
 
+    model, prompt, drawn = order.model, order.prompts[0], sample.symbols
     labels = [id for id in prompt.ids if id >= model.codec.vocabulary.first_label]
     whole = replace(prompt, ids=(*prompt.ids, *(each.id for each in drawn)), follow="")
     memory = before or begun(model, labels)
-    _keep(reading(model, memory, whole, constraint=constraint), path, total=len(whole.ids))
+    _keep(reading(model, memory, whole, constraint=order.constraint), path, total=len(whole.ids))
 
 
 def gathered(samples: "Iterable[Sample]", keep: "Callable[[Sample], None]", *, saved: Path | None) -> "list[Sample]":
