@@ -239,7 +239,7 @@ def test_a_sample_that_cannot_begin_is_refused_alone(refused: tuple[int, ...]) -
     )
     for number in range(len(prompts)):
         if number in refused:
-            with pytest.raises(UsageError, match="the prompt"):
+            with pytest.raises(UsageError, match="what the sample begins with"):
                 drawn.sample(number)
         else:
             assert [each.symbol for each in drawn.sample(number)] == ["a"] * 3
