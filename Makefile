@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest -q
+PROCESSES := --numprocesses auto --maxprocesses 8
 
 .PHONY: demo test lint tests check-slow check-gpu on-gpu bench docs clean
 
@@ -25,10 +26,10 @@ lint: $(READY)
 	$(BIN)/mypy
 
 tests: $(READY)
-	$(PYTEST) -m "not slow and not gpu"
+	$(PYTEST) $(PROCESSES) -m "not slow and not gpu"
 
 check-slow: $(READY)
-	$(PYTEST) -m slow
+	$(PYTEST) $(PROCESSES) -m slow
 
 check-gpu: $(READY)
 	@if $(BIN)/python -c "import sys, torch; sys.exit(not torch.cuda.is_available())"; \
