@@ -23,10 +23,13 @@ def another_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(CELLS, "other", Other())
 
 
-@pytest.fixture(params=[True, False], ids=["blocks", "whole"])
+@pytest.fixture(params=[False, True], ids=["whole", "one by one"])
 def either_product(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both ways of multiplying are tried, whatever is quicker here."""
-    monkeypatch.setattr(products, "blocks_pay", lambda: request.param)
+    """Both ways of multiplying are tried, however many vectors there are."""
+    if request.param:
+        monkeypatch.setattr(products, "whole", products.one_by_one)
+    else:
+        monkeypatch.setattr(products, "one_by_one", products.whole)
 
 
 def check_the_law(settings: ModelSettings, sizes: list[int], ids: list[int] = IDS) -> None:
@@ -112,23 +115,3 @@ def test_a_product_of_several_vectors_is_that_of_each(rows: int, inputs: int, co
     W_GD = np.asfortranarray(rng.normal(size=(rows, inputs)).astype(np.float32))
     x_TD, b_G = rng.normal(size=(count, inputs)).astype(np.float32), rng.normal(size=rows).astype(np.float32)
     assert difference(products.product(W_GD, x_TD, b_G=b_G), x_TD @ W_GD.T + b_G) < TOLERANCE
-
-
-@pytest.mark.parametrize(
-    ("blas", "found", "pays"),
-    [
-        ("scipy-openblas", ["X86_V3", "X86_V4"], True),
-        ("openblas64", ["AVX512F", "AVX512_SKX"], True),
-        ("scipy-openblas", ["X86_V3"], False),
-        ("accelerate", ["NEON"], False),
-        ("mkl", ["X86_V4"], False),
-        ("openblas", None, False),
-    ],
-)
-def test_the_way_to_multiply_follows_from_the_machine(
-    blas: str, found: list[str] | None, pays: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    instructions = {"found": found} if found else {}
-    built = {"SIMD Extensions": instructions, "Build Dependencies": {"blas": {"name": blas}}}
-    monkeypatch.setattr(np, "show_config", lambda mode: built)
-    assert products.blocks_pay.__wrapped__() == pays
