@@ -7,17 +7,19 @@ Shapes: B lanes, V vocabulary, W channels out of the last layer, E channels into
 layer, D into any, H width, G rows of all gates of a layer.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from seqgen import arrays, model
-from seqgen.cells import GRU, LSTM, Cell, Parameters, steps_linearly
+from seqgen.cells import GRU, LSTM, RNN, Cell, Parameters, steps_linearly
 from seqgen.model import GAIN, ModelSettings
 from seqgen.playing.many_layers import GRULanes, Ids, Lanes, LinearLanes, LSTMLanes, PlainLanes, RNNLanes
 from seqgen.playing.many_mixers import MIXERS
 from seqgen.playing.player import Played, channels_of, tabulation
-from seqgen.playing.prepared import ROWS
-from seqgen.playing.weights import Matrix, Tabulate, Weights, arrange, start
+from seqgen.playing.prepared import ROWS, weights_of
+from seqgen.playing.weights import Matrix, Weights
 
 Mask = NDArray[np.bool_]
 
@@ -123,17 +125,9 @@ def _lanes_of(settings: ModelSettings, params: Parameters, layer: int, plain: bo
         return MIXERS[type(cell)](cell, own)
     if plain or not (type(cell) in ROWS or steps_linearly(cell)):
         return PlainLanes(cell, own, inputs=inputs, outputs=outputs)
-    return LinearLanes(cell, own, tabulate=tabulate) if steps_linearly(cell) else _gated(cell, own, inputs, tabulate)
-
-
-def _gated(cell: Cell, params: Parameters, inputs: int, tabulate: Tabulate) -> Lanes:
-    W, U, b = arrange(params, inputs, ROWS[type(cell)])
-    begin, table = start(cell, params), tabulate(W, b)
-    if isinstance(cell, GRU):
-        c_G = np.pad(params["c"], (len(b) - len(params["c"]), 0))
-        return GRULanes(Weights(_rows(U, c_G), begin, table, _rows(W, b)))
-    kind = LSTMLanes if isinstance(cell, LSTM) else RNNLanes
-    return kind(Weights(_rows(W, U, b) if table is None else _rows(U), begin, table))
+    if steps_linearly(cell):
+        return LinearLanes(cell, own, tabulate=tabulate)
+    return GATED[type(cell)](weights_of(cell, own, inputs=inputs, tabulate=tabulate, lay=_rows))
 
 
 def _rows(*parts: Matrix) -> Matrix:
@@ -143,3 +137,7 @@ def _rows(*parts: Matrix) -> Matrix:
 
 def _no_table(W_GE: Matrix, b_G: Matrix) -> None:
     return None
+
+
+GATED: dict[type[Cell], Callable[[Weights], Lanes]] = {RNN: RNNLanes, GRU: GRULanes, LSTM: LSTMLanes}
+"""The prepared lanes of the cells in `ROWS`, by the exact type of the cell."""

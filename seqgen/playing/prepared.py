@@ -4,7 +4,7 @@ Shapes: T steps, D inputs, H width, G rows of all gates.
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Self
 
 import numpy as np
@@ -176,13 +176,17 @@ def prepare(
         return LinearLayer(cell, params, tabulate=tabulate, lay=lay)
     if type(cell) not in ROWS:
         return PlainLayer(cell, params, inputs=inputs, outputs=outputs)
+    return GATED[type(cell)](weights_of(cell, params, inputs=inputs, tabulate=tabulate, lay=lay))
+
+
+def weights_of(cell: Cell, params: Parameters, *, inputs: int, tabulate: Tabulate, lay: Lay) -> Weights:
+    """The weights of a cell in `ROWS`, for one lane or for many."""
     W, U, b = arrange(params, inputs, ROWS[type(cell)])
     begin, table = start(cell, params), tabulate(W, b)
     if isinstance(cell, GRU):
         c_G = np.pad(params["c"], (len(b) - len(params["c"]), 0))
-        return GRULayer(Weights(lay(U, c_G), begin, table, lay(W, b)))
-    layer = LSTMLayer if isinstance(cell, LSTM) else RNNLayer
-    return layer(Weights(lay(W, U, b) if table is None else lay(U), begin, table))
+        return Weights(lay(U, c_G), begin, table, lay(W, b))
+    return Weights(lay(W, U, b) if table is None else lay(U), begin, table)
 
 
 ROWS: dict[type[Cell], Blocks] = {
@@ -190,3 +194,6 @@ ROWS: dict[type[Cell], Blocks] = {
     GRU: [(0, 0.5), (1, 0.5), (2, 1)],
     LSTM: [(0, 0.5), (1, 0.5), (3, 0.5), (2, 1)],
 }
+
+GATED: dict[type[Cell], Callable[[Weights], Layer]] = {RNN: RNNLayer, GRU: GRULayer, LSTM: LSTMLayer}
+"""The prepared layers of the cells in `ROWS`, by the exact type of the cell."""
