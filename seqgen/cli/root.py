@@ -1,8 +1,9 @@
 """The root of the commands, built for one command line: what it asks for is imported, all else is one line of help."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,7 +20,11 @@ Examples:
 
   seqgen chars generate runs/names -n 10
 """
-CORPORA = "The named corpora: list, fetch, path, verify."
+OWN = {
+    "corpora": ("seqgen.cli.corpora", "The named corpora: list, fetch, path, verify."),
+}
+"""The commands that belong to no domain, and their line of help: the module has an `app` of several, or is one, its
+`command`. A plugin of one of these names has no commands: what else it gives is reached as ever."""
 
 
 def build(arguments: Sequence[str], plugins: Plugins | None = None) -> typer.Typer:
@@ -28,13 +33,22 @@ def build(arguments: Sequence[str], plugins: Plugins | None = None) -> typer.Typ
     asked = next((word for word in arguments if not word.startswith("-")), "")
     app = new_app(HELP)
     app.callback()(_root)
-    for name in plugins.names():
+    for name in (each for each in plugins.names() if each not in OWN):
         its_own = _domain(name, plugins) if name == asked else new_app("")
         app.add_typer(its_own, name=name, short_help="" if asked else _line(name))
-    app.add_typer(_corpora() if asked == "corpora" else new_app(CORPORA), name="corpora")
-    if asked not in ("", "corpora", *plugins.names()) and asked in plugins.domains():
+    for name, (module, help) in OWN.items():
+        _add_own(app, name, import_module(module) if name == asked else None, help=help)
+    if asked not in ("", *OWN, *plugins.names()) and asked in plugins.domains():
         app.add_typer(_domain(asked, plugins), name=asked)
     return app
+
+
+def _add_own(app: typer.Typer, name: str, module: Any, *, help: str) -> None:
+    """A command of seqgen's own, whole if its module is at hand."""
+    if hasattr(module, "command"):
+        app.command(name)(module.command)
+    else:
+        app.add_typer(module.app if module else new_app(help), name=name)
 
 
 def _version(asked: bool) -> None:
@@ -57,12 +71,6 @@ def _line(name: str) -> str:
     homes = [entry.dist for entry in entry_points(group=GROUP, name=name) if entry.dist]
     others = [home.metadata for home in homes if home.name != "seqgen"]
     return " ".join([f"The plugin {name}.", *(each["Summary"] for each in others if "Summary" in each)])
-
-
-def _corpora() -> typer.Typer:
-    from seqgen.cli.corpora import app
-
-    return app
 
 
 def _domain(name: str, plugins: Plugins) -> typer.Typer:

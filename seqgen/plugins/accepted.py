@@ -1,0 +1,49 @@
+"""What each hook may give: a table of the hooks, and who says whether a record is what its hook asks for."""
+
+import re
+from collections.abc import Callable
+
+NAME = "[a-z0-9][a-z0-9_-]*"
+"""What a cell may be called: stacks are written with commas and colons."""
+
+
+def _is_domain(record: object) -> bool:
+    from seqgen.domain import Domain
+
+    return isinstance(record, Domain)
+
+
+def _is_tokenizer(record: object) -> bool:
+    from seqgen.tokenizer import Tokenizer
+
+    named = all(hasattr(record, attribute) for attribute in ("name", "domain", "version"))
+    return isinstance(record, type) and issubclass(record, Tokenizer) and named
+
+
+def _is_metric(record: object) -> bool:
+    from seqgen.metric import Metric
+
+    return isinstance(record, Metric)
+
+
+def _is_rule(record: object) -> bool:
+    from seqgen.constraint import Rule
+
+    return isinstance(record, Rule) and callable(record.make)
+
+
+def _is_cell(record: object) -> bool:
+    from seqgen.cells import BUILT_IN, Cell
+
+    name = getattr(record, "name", None)
+    named = isinstance(name, str) and re.fullmatch(NAME, name) and name not in BUILT_IN
+    return isinstance(record, Cell) and bool(named)
+
+
+ACCEPTS: dict[str, Callable[[object], bool]] = {
+    "seqgen_domains": _is_domain,
+    "seqgen_tokenizers": _is_tokenizer,
+    "seqgen_metrics": _is_metric,
+    "seqgen_constraints": _is_rule,
+    "seqgen_cells": _is_cell,
+}
