@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from seqgen.constraint import Rule
     from seqgen.domain import Domain
     from seqgen.metric import Metric
+    from seqgen.specimens import Specimens
     from seqgen.tokenizer import Tokenizer
 
 hookspec = pluggy.HookspecMarker("seqgen")
@@ -201,3 +202,24 @@ def seqgen_cells() -> "Iterable[Cell]":  # type: ignore[empty-body]
         def seqgen_cells():
             return [Fading()]
     '''
+
+
+@hookspec
+def seqgen_specimens() -> "Iterable[Specimens]":  # type: ignore[empty-body]
+    """What the checks of `seqgen plugin check` try this plugin's content on, and which of them are expected to fail.
+
+    A complete plugin, for words separated by spaces:
+
+        from seqgen.hookspecs import hookimpl
+        from seqgen.specimens import Specimens
+
+
+        def tales():
+            yield "the cat sat by the door and the dog sat by the cat"
+            yield "a dog  and a cat"
+
+
+        @hookimpl
+        def seqgen_specimens():
+            return [Specimens("spaced", contents=tales)]
+    """

@@ -37,17 +37,20 @@ ORDER = (
     "copying",
     "evaluation",
     "adapting",
+    "specimens",
     "hookspecs",
     "plugins",
     "api",
     "seqgen",  # the package itself, which offers what `api` holds
+    "testing",
     "cli",
     "__main__",
 )
 TORCH = ("nn", "optimisers", "training", "evaluation", "adapting")
 """The rooms that are imported only when something is to be learnt or measured."""
 HOMES = {
-    "torch": (*TORCH, "api"),
+    "torch": (*TORCH, "api", "testing"),
+    "hypothesis": ("testing",),
     "typer": ("cli",),
     "rich": ("cli",),
     "pluggy": ("hookspecs", "plugins"),

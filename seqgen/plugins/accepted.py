@@ -40,10 +40,17 @@ def _is_cell(record: object) -> bool:
     return isinstance(record, Cell) and bool(named)
 
 
+def _is_specimens(record: object) -> bool:
+    from seqgen.specimens import Specimens
+
+    return isinstance(record, Specimens)
+
+
 ACCEPTS: dict[str, Callable[[object], bool]] = {
     "seqgen_domains": _is_domain,
     "seqgen_tokenizers": _is_tokenizer,
     "seqgen_metrics": _is_metric,
     "seqgen_constraints": _is_rule,
     "seqgen_cells": _is_cell,
+    "seqgen_specimens": _is_specimens,
 }

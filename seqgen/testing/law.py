@@ -1,0 +1,118 @@
+"""What a law and a check are: a law holds for all records of a kind, a check asks it of one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from seqgen.errors import CheckFailed, shown
+
+CHECKS_VERSION = 1
+"""The newest version of the checks; a law says since which it is asked."""
+Kind = Literal["domain", "tokenizer", "constraint", "metric", "cell"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+READ = "see docs/testing.md"
+Hold = Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How hard the checks try: Hypothesis examples a law, and seconds that a text must take for its time to count."""
+
+    examples: int = 100
+    seconds: float = 0.03
+
+
+FULL = Effort()
+QUICK = Effort(10, 0.003)
+"""For tests that run often."""
+
+
+@dataclass(frozen=True)
+class Law:
+    """What must hold for every record of a kind; `hold` raises CheckFailed for a case that breaks it."""
+
+    kind: Kind
+    name: str
+    about: str
+    hold: Hold
+    since: int = 1
+
+
+LAWS: list[Law] = []
+"""All laws, in the order in which they are asked."""
+
+
+def law(kind: Kind, name: str, about: str, *, since: int = 1) -> Callable[[Hold], Hold]:
+    """Make a function a law of that kind."""
+
+    def made(hold: Hold) -> Hold:
+        LAWS.append(Law(kind, name, about, hold, since))
+        return hold
+
+    return made
+
+
+@dataclass(frozen=True)
+class Check:
+    """A law, asked of one record of a plugin; its `name` is like `tokenizer codons: round trip`.
+
+    `expected` says why it is expected to fail; then it fails if it holds.
+    """
+
+    of: str
+    law: Law
+    case: Callable[[], Any]
+    expected: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.law.kind} {self.of}: {self.law.name}"
+
+    @property
+    def about(self) -> str:
+        """What must hold, in a sentence."""
+        return self.law.about
+
+    @property
+    def since(self) -> int:
+        """The version of the checks that first had this one."""
+        return self.law.since
+
+    def run(self) -> None:
+        """Raises CheckFailed if the law does not hold, or if it holds where it is expected not to."""
+        found = self.fault()
+        if found is not None and not self.expected:
+            raise found
+        if found is None and self.expected:
+            there = f"it holds, and is expected to fail: {self.expected}"
+            raise CheckFailed(self.name, there, "Take it out of `expected` of the plugin's specimens")
+
+    def fault(self) -> CheckFailed | None:
+        """How the law is broken, if it is."""
+        try:
+            self.law.hold(self.case())
+        except CheckFailed as found:
+            return CheckFailed(self.name, found.there, found.remedy)
+        except Exception as why:
+            there = f"{type(why).__name__}: {why}"
+            return CheckFailed(self.name, f"it raised {there}", f"{self.about}; {READ}")
+        return None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def require(holds: bool, there: str, remedy: str) -> None:
+    """Raise CheckFailed with what came back, and what to do, unless it holds."""
+    if not holds:
+        raise CheckFailed("a law", there, f"{remedy}; {READ}")
+
+
+def first(wrong: Iterator[str]) -> str:
+    """The first complaint, or nothing."""
+    return next(wrong, "")
+
+
+def given(value: object) -> str:
+    """What a law was tried on, as its message begins."""
+    return f"given {shown(value)}"
