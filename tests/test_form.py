@@ -187,10 +187,10 @@ def test_without_out_samples_are_shown(beads: Terminal) -> None:
 @pytest.mark.parametrize(
     ("asked", "answer"),
     [
-        ("--ban 1", "No such option"),
-        ("--stop 1", "No such option"),
+        ("--ban 1", "there is none of that name"),
+        ("--stop 1", "there is none of that name"),
         ("--free --beads 3", "knows nothing of beads"),
-        ("--prompt 1", "No such option"),
+        ("--prompt 1", "there is none of that name"),
         ("--out new.txt", "no string is written to such a file"),
     ],
 )

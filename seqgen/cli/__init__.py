@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from seqgen.errors import InputError, LimitError, SeqgenError
+from seqgen.errors import InputError, LimitError, SeqgenError, UsageError
 
 INTERRUPTED = 130
 
@@ -38,13 +38,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    import typer
+
+    from seqgen.cli.refusing import is_help, refused
     from seqgen.cli.root import build
 
     try:
-        build(arguments)(args=arguments, prog_name="seqgen")
+        code = build(arguments)(args=arguments, prog_name="seqgen", standalone_mode=False)
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else int(done.code is not None)
-    return 0
+    except typer.Abort as why:
+        raise KeyboardInterrupt from why
+    except typer.TyperException as why:
+        if not is_help(why):
+            raise refused(why, arguments) from why
+        print(why.message)
+        return UsageError.exit_code
+    return code if isinstance(code, int) else 0
 
 
 def _report(error: BaseException) -> int:

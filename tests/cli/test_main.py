@@ -96,6 +96,13 @@ def test_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"seqgen {seqgen.__version__}\n"
 
 
+@pytest.mark.parametrize("line", ["", "chars", "corpora"])
+def test_nothing_to_do_is_a_wrong_use_that_shows_the_help(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(line.split()) == 2
+    said = capsys.readouterr()
+    assert said.out.startswith(f"Usage: seqgen {line}".rstrip()) and said.err == ""
+
+
 def test_help_lists_plugins_without_importing_them(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
