@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest -q
 PROCESSES := --numprocesses auto --maxprocesses 8
 
-.PHONY: demo test lint tests check-slow check-gpu on-gpu bench docs clean
+.PHONY: demo test lint tests check-slow check-gpu on-gpu bench docs docs-open clean
 
 demo: $(READY)
 	rm -rf runs/demo
@@ -48,6 +48,12 @@ bench: $(READY)
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py
+	$(BIN)/python -m sphinx -W --keep-going -q -d build/doctrees docs build/docs
+	@echo "The site is in build/docs: begin with build/docs/index.html, or say make docs-open."
+
+docs-open: docs
+	@$(BIN)/python -c "import pathlib, webbrowser; page = pathlib.Path('build/docs/index.html').resolve(); \
+		webbrowser.open(page.as_uri()) or print('There is no browser here. The page is', page)"
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
