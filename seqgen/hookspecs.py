@@ -15,6 +15,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from seqgen.cells import Cell
+    from seqgen.command import Command
     from seqgen.constraint import Rule
     from seqgen.domain import Domain
     from seqgen.metric import Metric
@@ -223,3 +224,27 @@ def seqgen_specimens() -> "Iterable[Specimens]":  # type: ignore[empty-body]
         def seqgen_specimens():
             return [Specimens("spaced", contents=tales)]
     """
+
+
+@hookspec
+def seqgen_commands() -> "Iterable[Command]":  # type: ignore[empty-body]
+    '''Commands of a domain beside train, generate and the others that all have; those of its own plugin come first.
+
+    A complete plugin, with a command `seqgen spaced count FILE`:
+
+        from pathlib import Path
+
+        from seqgen.command import Command
+        from seqgen.hookspecs import hookimpl
+
+
+        def count(file: Path, *, unique: bool = False) -> None:
+            """Count the words of a file."""
+            words = file.read_text("utf-8").split()
+            print(len(set(words) if unique else words))
+
+
+        @hookimpl
+        def seqgen_commands():
+            return [Command("count", "spaced", lambda: count)]
+    '''

@@ -15,6 +15,7 @@ ORDER = (
     "files",
     "domain",
     "metric",
+    "command",
     "text",
     "tokenizer",
     "vocabulary",
@@ -40,6 +41,7 @@ ORDER = (
     "specimens",
     "hookspecs",
     "plugins",
+    "pictures",
     "api",
     "seqgen",  # the package itself, which offers what `api` holds
     "testing",
@@ -58,6 +60,7 @@ HOMES = {
     "pooch": ("corpus",),
     "requests": ("corpus",),
     "numba": ("playing",),
+    "matplotlib": ("pictures",),
 }
 
 

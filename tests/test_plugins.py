@@ -79,6 +79,15 @@ def test_the_example_of_a_constraint_is_a_complete_plugin(module: MakeModule) ->
     assert plugins.own_constraint("spaced", domain="spaced") is rule
 
 
+def test_the_example_of_a_command_is_a_complete_plugin(
+    module: MakeModule, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ((name, command),) = Plugins([module("counts", example("seqgen_commands"))]).all_of("seqgen_commands").items()
+    (tmp_path / "some.txt").write_text("to be or not to be", "utf-8")
+    command.load()(tmp_path / "some.txt", unique=True)
+    assert (name, command.domain, capsys.readouterr().out) == ("count", "spaced", "4\n")
+
+
 def test_every_hook_has_an_example() -> None:
     hooks = [name for name in vars(hookspecs) if name.startswith("seqgen_")]
     assert hooks and all(f"def {hook}():" in example(hook) for hook in hooks)
@@ -116,6 +125,9 @@ BROKEN = {
     "a constraint with a name of two words": example("seqgen_constraints").replace('"no-echo"', '"no echo"'),
     "a constraint of no tokenizer": example("seqgen_constraints").replace('("spaced",)', "()"),
     "a constraint of the letters of a name": example("seqgen_constraints").replace('("spaced",)', '"spaced"'),
+    "a wrong command": HOOK + "def seqgen_commands(): return [print]",
+    "a command with a name of two words": example("seqgen_commands").replace('"count"', '"count words"'),
+    "a command that loads nothing": example("seqgen_commands").replace("lambda: count", "None"),
     "not a list": HOOK + "def seqgen_domains(): return 3",
     "a forgotten mark": "def seqgen_domains(): return []",
     "a second mistake": example("seqgen_domains") + "\n@hookimpl\ndef seqgen_tokenizers(): return [3]\n",

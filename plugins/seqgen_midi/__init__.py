@@ -1,7 +1,8 @@
 """The plugin for music in MIDI files."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from seqgen.command import Command
 from seqgen.constraint import Rule
 from seqgen.domain import Domain
 from seqgen.hookspecs import hookimpl
@@ -21,6 +22,7 @@ __all__ = [
     "Melody",
     "Performance",
     "Remi",
+    "seqgen_commands",
     "seqgen_constraints",
     "seqgen_domains",
     "seqgen_metrics",
@@ -50,3 +52,15 @@ def seqgen_constraints() -> Iterable[Rule]:
 def seqgen_metrics() -> Iterable[Metric]:
     """Keys, rhythm, texture, repetition, and what is new."""
     return METRICS
+
+
+@hookimpl
+def seqgen_commands() -> Iterable[Command]:
+    """What can be done with music without a model."""
+    return [Command("render", "midi", _render)]
+
+
+def _render() -> Callable[..., None]:
+    from seqgen_midi.command import command
+
+    return command

@@ -22,6 +22,7 @@ Examples:
 """
 OWN = {
     "corpora": ("seqgen.cli.corpora", "The named corpora: list, fetch, path, verify."),
+    "plot": ("seqgen.cli.plot", "Draw how runs became better, and what they wrote on the way."),
 }
 """The commands that belong to no domain, and their line of help: the module has an `app` of several, or is one, its
 `command`. A plugin of one of these names has no commands: what else it gives is reached as ever."""
@@ -30,16 +31,16 @@ OWN = {
 def build(arguments: Sequence[str], plugins: Plugins | None = None) -> typer.Typer:
     """The commands as this command line needs them. Raises UsageError if the domain it asks for cannot be had."""
     plugins = find() if plugins is None else plugins
-    asked = next((word for word in arguments if not word.startswith("-")), "")
+    asked, verb, *_ = [*(word for word in arguments if not word.startswith("-")), "", ""]
     app = new_app(HELP)
     app.callback()(_root)
     for name in (each for each in plugins.names() if each not in OWN):
-        its_own = _domain(name, plugins) if name == asked else new_app("")
+        its_own = _domain(name, plugins, verb) if name == asked else new_app("")
         app.add_typer(its_own, name=name, short_help="" if asked else _line(name))
     for name, (module, help) in OWN.items():
         _add_own(app, name, import_module(module) if name == asked else None, help=help)
     if asked not in ("", *OWN, *plugins.names()) and asked in plugins.domains():
-        app.add_typer(_domain(asked, plugins), name=asked)
+        app.add_typer(_domain(asked, plugins, verb), name=asked)
     return app
 
 
@@ -73,11 +74,11 @@ def _line(name: str) -> str:
     return " ".join([f"The plugin {name}.", *(each["Summary"] for each in others if "Summary" in each)])
 
 
-def _domain(name: str, plugins: Plugins) -> typer.Typer:
+def _domain(name: str, plugins: Plugins, verb: str) -> typer.Typer:
     from seqgen.cli.domain import domain_app
 
     try:
-        return domain_app(plugins.domain(name), plugins)
+        return domain_app(plugins.domain(name), plugins, asked=verb)
     except UnknownName as why:
         if name in plugins.names():
             there, remedy = "that plugin has no commands of its own", f"Use what it offers with another. {why.remedy}"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 NAME = "[a-z0-9][a-z0-9_-]*"
-"""What a cell may be called: stacks are written with commas and colons."""
+"""What a cell or a command may be called: stacks are written with commas and colons."""
 
 
 def _is_domain(record: object) -> bool:
@@ -46,11 +46,21 @@ def _is_specimens(record: object) -> bool:
     return isinstance(record, Specimens)
 
 
+def _is_command(record: object) -> bool:
+    from seqgen.command import Command
+
+    if not isinstance(record, Command):
+        return False
+    named = isinstance(record.name, str) and re.fullmatch(NAME, record.name)
+    return bool(named) and callable(record.load)
+
+
 ACCEPTS: dict[str, Callable[[object], bool]] = {
     "seqgen_domains": _is_domain,
     "seqgen_tokenizers": _is_tokenizer,
     "seqgen_metrics": _is_metric,
     "seqgen_constraints": _is_rule,
     "seqgen_cells": _is_cell,
+    "seqgen_commands": _is_command,
     "seqgen_specimens": _is_specimens,
 }
