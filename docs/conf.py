@@ -6,6 +6,7 @@ this folder become plain text.
 """
 
 import re
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,10 @@ extensions = ["myst_parser"]
 exclude_patterns = ["examples"]
 myst_heading_anchors = 4
 nitpicky = True
+nitpick_ignore_regex = [("py:.*", ".*")]  # types of signatures that have no entry here
+suppress_warnings = ["ref.python"]  # several modules have an `Array` of their own
+add_module_names = False
+python_maximum_signature_line_length = 88
 html_theme = "furo"
 html_title = f"seqgen {__version__}"
 html_static_path: list[str] = []
@@ -61,10 +66,12 @@ def navigation(text: str, folder: str = "") -> str:
 
 
 def read_source(app: Sphinx, name: str, source: list[str]) -> None:
-    """Adds the navigation, and puts a file in the place of the page that stands for it."""
+    """Adds the reference and the navigation, and puts a file in the place of the page that stands for it."""
     if name in FILES:
         app.env.note_dependency(str(FILES[name]))
         source[0] = FILES[name].read_text("utf-8")
+    if name == "api":
+        source[0] += "\n" + runpy.run_path(str(HERE / "reference.py"))["page"]()
     source[0] = navigation(source[0], "" if name == app.config.root_doc else f"{name}/")
 
 

@@ -29,6 +29,7 @@ NOT_RUN = {
 
 EXPECTED = {
     "README.md",
+    "docs/api.md",
     "docs/architecture.md",
     "docs/benchmarks.md",
     "docs/changelog.md",
