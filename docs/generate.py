@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from seqgen.cli.root import build
+from seqgen.cli.root import OWN, build
 from seqgen.plugins import GROUP, Plugins
 
 PAGE = Path(__file__).with_name("cli.md")
@@ -45,19 +45,22 @@ def page() -> str:
     own = [entry for entry in entry_points(group=GROUP) if entry.dist is None or entry.dist.name == "seqgen"]
     plugins = Plugins(own)
     parts = [OPENING]
-    for name in (*plugins.domains(), "corpora"):
+    for name in (*plugins.domains(), *OWN):
         group: Any = typer.main.get_command(build([name], Plugins(own)))
         app = group.commands[name]
+        if not hasattr(app, "commands"):
+            parts.append("\n".join(_command(f"seqgen {name}", app, heading="##")))
+            continue
         parts.append(f"## seqgen {name}\n\n{app.help}\n")
         parts += ["\n".join(_command(f"seqgen {name} {verb}", each)) for verb, each in app.commands.items()]
     return "\n".join(parts)
 
 
-def _command(name: str, command: Any) -> Iterator[str]:
+def _command(name: str, command: Any, *, heading: str = "###") -> Iterator[str]:
     context = command.make_context(name, [], resilient_parsing=True)
     arguments = [each for each in command.params if each.param_type_name == "argument"]
     options = [each for each in command.params if each.param_type_name == "option"]
-    yield f"### {name}\n"
+    yield f"{heading} {name}\n"
     yield "    " + " ".join([name, *map(_metavar, arguments), "[OPTIONS]"]) + "\n"
     yield inspect.cleandoc(command.help) + "\n"
     if arguments:

@@ -4,6 +4,7 @@ import math
 import platform
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.metadata import version
 
 import numpy as np
@@ -87,7 +88,7 @@ class Session:
         self.documents = prepared.store.document_hashes()
         self._schedule()
 
-    @property
+    @cached_property
     def symbols_per_character(self) -> float:
         labels = np.count_nonzero(self.ids >= self.prepared.store.codec.vocabulary.first_label)
         return (len(self.ids) - int(labels)) / max(1, self.prepared.store.characters("train"))
@@ -102,7 +103,9 @@ class Session:
             fading = max(0.0, min(0.98**heed, 1 - heed / step.number))
             self.nats = fading * self.nats + (1 - fading) * finite(step)
         if self.every and step.number % max(1, self.every // NOTES) == 0:
+            bits = self.nats * self.symbols_per_character / math.log(2)
             training = {"nats": round(self.nats, 5), "learning_rate": round(step.learning_rate, 9)}
+            training["bits_per_character"] = round(bits, 5)
             self.folder.note({"step": step.number, "training": training})
 
     def look(self) -> Validation:

@@ -1,0 +1,30 @@
+"""`seqgen plot`: how runs became better, as a picture."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seqgen.cli.arguments import say
+from seqgen.files import told
+
+Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="The folders of runs, going on or ended")]
+Out = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="A .svg or .png file; by default curve.svg in the first folder")
+]
+ThemeName = Annotated[str, typer.Option("--theme", help="both (for light and dark pages alike), light or dark")]
+
+
+def command(runs: Runs, *, out: Out = None, theme: ThemeName = "both") -> None:
+    """Draw the losses of runs by step, in bits, the best step marked, and below what the models wrote on the way.
+
+    Example: seqgen plot runs/names --out names.svg
+    """
+    from seqgen import pictures
+    from seqgen.api.gallery import curve_of
+
+    chosen = pictures.theme_of(theme).name
+    curves = [curve_of(run) for run in runs]
+    path = runs[0] / "curve.svg" if out is None else out
+    pictures.draw_curves(path, curves, theme=chosen)
+    say(told([path]))

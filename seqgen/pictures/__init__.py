@@ -1,0 +1,29 @@
+"""Pictures of what is learnt and how: drawn from plain data, in one style, the same byte for byte. matplotlib is the
+extra `plot`, and imported only when something is drawn.
+
+    Curve, draw_curves       the losses of runs by step, with samples
+    styled, save, LOOKS      the style, for pictures of one's own
+"""
+
+from seqgen.pictures.curve import Curve, Excerpt, Point, draw_curves
+from seqgen.pictures.style import DARK, LIGHT, LOOKS, SUFFIXES, THEMES, Theme, draw, require, save, styled, theme_of
+from seqgen.pictures.writing import visible
+
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "LOOKS",
+    "SUFFIXES",
+    "THEMES",
+    "Curve",
+    "Excerpt",
+    "Point",
+    "Theme",
+    "draw",
+    "draw_curves",
+    "require",
+    "save",
+    "styled",
+    "theme_of",
+    "visible",
+]
