@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seqgen.cli.arguments import Json, LabelPairs, Mirror, ModelPath, say
+from seqgen.cli.config import configured
 from seqgen.cli.mixing import Mix, mixture
 from seqgen.cli.options import with_given
 from seqgen.cli.own import loaded
@@ -52,7 +53,7 @@ def evaluate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         found = scoring.evaluate(corpus=corpus, part=part, samples=samples, mirror=mirror, adapt=settings)
         print(json.dumps(to_json(found)) if as_json else "\n".join(_lines(found)))
 
-    return with_given(evaluate, [AdaptSettings])
+    return configured(with_given(evaluate, [AdaptSettings]))
 
 
 def _lines(found: "Evaluation") -> Iterator[str]:
@@ -129,7 +130,7 @@ def score_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
             print(f"{bits:8.3f}  {domain.show(symbol)}")
         say(f"{total:.1f} bits in all, {each:.3f} bits per {domain.form.unit}.")
 
-    return score
+    return configured(score)
 
 
 def _contents(model: "Model", text: str) -> Iterator[tuple[Any, dict[str, str]]]:

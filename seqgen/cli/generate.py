@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seqgen.cli.arguments import Json, LabelPairs, ModelPath, OnUnknown, say
+from seqgen.cli.config import configured
 from seqgen.cli.mixing import Mix, mixture
 from seqgen.cli.options import with_given, with_options, without
 from seqgen.cli.own import asked, loaded, made, opening, own_options
@@ -65,7 +66,7 @@ def generate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
     bound = update_wrapper(partial(generate, domain=domain, plugins=plugins), generate)
     command = without(bound, ("domain", "plugins"))
     whole = with_options(with_given(command, [*own_options(domain, plugins), AdaptSettings]), settings=GenerateSettings)
-    return kept_apart(whole if domain.form.text else without(whole, OF_TEXT))
+    return configured(kept_apart(whole if domain.form.text else without(whole, OF_TEXT)))
 
 
 def generate(

@@ -11,6 +11,7 @@ import typer
 from seqgen import plan
 from seqgen.api.asking import Choices, Kinds, Request
 from seqgen.cli.arguments import CorpusName, Json, Mirror, say
+from seqgen.cli.config import configured
 from seqgen.cli.options import with_given, written
 from seqgen.domain import Domain
 from seqgen.model import ModelSettings
@@ -53,7 +54,7 @@ def inspect_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
 
     kinds = Kinds.of(domain.name, plugins=plugins)
     asked = [plan.Budget, plan.Walk, ModelSettings, Choices, kinds.domain.options, kinds.tokenizer]
-    return with_given(inspect, asked, chosen=plan.SUGGESTED, also=plugins.tokenizers(domain.name))
+    return configured(with_given(inspect, asked, chosen=plan.SUGGESTED, also=plugins.tokenizers(domain.name)))
 
 
 def _lines(found: "Inspection", domain: Domain) -> Iterator[str]:

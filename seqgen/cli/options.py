@@ -73,6 +73,19 @@ def with_given(
     return _signed(run, command, [*own.values(), *offered])
 
 
+def extended(command: Command, more: Mapping[str, Any]) -> Command:
+    """The command for Typer with further options, annotated, that act by their callbacks alone. Raises UsageError as
+    `with_options` does."""
+    own = _own(command, ())
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    added = [inspect.Parameter(name, keyword, default=None, annotation=hint) for name, hint in more.items()]
+
+    def run(**values: Any) -> None:
+        command(**{name: values[name] for name in own})
+
+    return _signed(run, command, [*own.values(), *added])
+
+
 def parameters(kind: type) -> Iterator[inspect.Parameter]:
     """One keyword parameter, annotated for Typer, for each option of a dataclass. The reverse of `assemble`."""
     for field, hint in _options(kind):

@@ -72,11 +72,11 @@ def _wrong_value(error: Any, arguments: Sequence[str]) -> UsageError:
     parameter, message = error.param, error.message.removeprefix("Value error, ")
     name, given = _name(parameter), _given(parameter, arguments)
     asked = name if given is None else f"{name} {shown(given) if not given.isprintable() or not given else given}"
-    choices = getattr(_kind(parameter), "choices", None)
+    choices = getattr(kind_of(parameter), "choices", None)
     if choices:
         remedy = f"{suggestion(given or '', map(str, choices))}Known: {', '.join(map(str, choices))}"
         return UsageError(asked, "there is none of that name", remedy)
-    number = NUMBER.get(getattr(getattr(_kind(parameter), "annotation", None), "__name__", ""))
+    number = NUMBER.get(getattr(getattr(kind_of(parameter), "annotation", None), "__name__", ""))
     if number and "valid" in message:
         return UsageError(asked, f"it is not {number}", f"Give {number}: {help_of(parameter)}")
     bound = re.search(r"(greater|less) than( or equal to)? (\S+)", message)
@@ -121,6 +121,6 @@ def _given(parameter: Any, arguments: Sequence[str]) -> str | None:
     return None
 
 
-def _kind(parameter: Any) -> Any:
+def kind_of(parameter: Any) -> Any:
     """What Typer knows of the type of a parameter: `annotation` and `choices`."""
     return getattr(parameter, "type_descriptor", None)

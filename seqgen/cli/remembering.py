@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seqgen.cli.arguments import LabelPairs, ModelPath, OnUnknown, labels_of, say
+from seqgen.cli.config import configured
 from seqgen.cli.options import without
 from seqgen.cli.own import loaded
 from seqgen.cli.playing import WeightsToRead, weighed
@@ -74,7 +75,7 @@ def read_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
             say(f"The text: {message}.")
         _keep(reading(found, memory, prompt, constraint=constraint), save_state, total=len(prompt.ids))
 
-    return read if domain.form.text else without(read, ("on_unknown",))
+    return configured(read if domain.form.text else without(read, ("on_unknown",)))
 
 
 def whole_documents(model: "Model", path: Path) -> "Generator[Document]":

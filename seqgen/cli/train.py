@@ -14,7 +14,9 @@ from seqgen.api.asking import Choices, Kinds, Request
 from seqgen.api.folder import RunFolder
 from seqgen.cli.arguments import CorpusName, Mirror, say
 from seqgen.cli.bar import Bar
+from seqgen.cli.config import configured
 from seqgen.cli.options import with_given
+from seqgen.cli.recipe import keep_recipe
 from seqgen.domain import Domain
 from seqgen.plugins import Plugins
 
@@ -50,6 +52,7 @@ def train_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         if session.record.ended:
             say(f"The run in {out} is finished: {session.record.ended}.")
             return
+        keep_recipe(session.folder, session.record)
         _announce(session)
         stopped = _follow(session)
         if stopped:
@@ -59,7 +62,7 @@ def train_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
 
     kinds = Kinds.of(domain.name, plugins=plugins)
     asked = [*plan.GROUPS.values(), Choices, kinds.domain.options, kinds.tokenizer]
-    return with_given(train, asked, chosen=plan.SUGGESTED, also=plugins.tokenizers(domain.name))
+    return configured(with_given(train, asked, chosen=plan.SUGGESTED, also=plugins.tokenizers(domain.name)))
 
 
 def _follow(session: "Session") -> int:

@@ -85,7 +85,7 @@ def test_train_says_all_it_says_on_stderr(terminal: Terminal) -> None:
     ]  # fmt: skip
     assert "Best: " in said.err and said.err.endswith("seqgen chars generate new\n")
     assert sorted(path.name for path in (terminal.folder / "new").iterdir()) == [
-        "metrics.jsonl", "model.safetensors", "resume", "run.json", "samples.md",
+        "metrics.jsonl", "model.safetensors", "resume", "run.json", "run.toml", "samples.md",
     ]  # fmt: skip
 
 
