@@ -23,6 +23,7 @@ PAGES = {"README.md": ROOT / "README.md"} | {f"docs/{path.name}": path for path 
 
 NOT_RUN = {
     "README.md": ["the same commands as `make demo`, half a minute", "installs, and runs the tests, this one too"],
+    "docs/one-file.md": ["from the folder of a checkout, five seconds"],
     "docs/start.md": ["installs from the network"],
 }
 """The reason given for each block that is not run."""
@@ -38,6 +39,7 @@ EXPECTED = {
     "docs/from-scratch.md",
     "docs/index.md",
     "docs/music.md",
+    "docs/one-file.md",
     "docs/playing.md",
     "docs/plugin.md",
     "docs/samplers.md",
