@@ -17,5 +17,6 @@ What they try a plugin on it gives by the hook `seqgen_specimens`; for text it n
 
 from seqgen.testing.examining import Result, checks, examine
 from seqgen.testing.law import CHECKS_VERSION, FULL, LAWS, QUICK, Check, Effort
+from seqgen.testing.timing import growth
 
-__all__ = ["CHECKS_VERSION", "FULL", "LAWS", "QUICK", "Check", "Effort", "Result", "checks", "examine"]
+__all__ = ["CHECKS_VERSION", "FULL", "LAWS", "QUICK", "Check", "Effort", "Result", "checks", "examine", "growth"]

@@ -1,15 +1,26 @@
 """Every check of what a plugin offers, and what came of them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
 from time import perf_counter
-from typing import Literal
+from typing import Any, Literal
 
-from seqgen.domain import Content
-from seqgen.plugins import Plugins
-from seqgen.testing.law import CHECKS_VERSION, FULL, Check, Effort
+from seqgen.errors import UnknownName, UsageError
+from seqgen.plugins import Plugins, find, reason
+from seqgen.testing.cells import CellCase
+from seqgen.testing.constraints import ConstraintCase
+from seqgen.testing.domains import DomainCase
+from seqgen.testing.law import CHECKS_VERSION, FULL, KINDS, LAWS, Check, Effort, Kind
+from seqgen.testing.metrics import MetricCase
+from seqgen.testing.stock import Search
+from seqgen.testing.tokenizers import TokenizerCase
+from seqgen.testing.trying import need_hypothesis
 
 Outcome = Literal["passed", "failed", "failed as expected", "passed unexpectedly"]
+Tried = tuple[Kind, str, Callable[[], Any], bool]
+"""A record: its kind, its name, its case, and whether its content is text."""
 
 
 @dataclass(frozen=True)
@@ -29,25 +40,42 @@ class Result:
 
 
 def checks(
-    plugin: object,
+    plugin: Any,
     *,
     plugins: Plugins | None = None,
     version: int = CHECKS_VERSION,
     effort: Effort = FULL,
-    samples: Sequence[Content] = (),
+    files: Sequence[Path] = (),
 ) -> list[Check]:
     """Every check for everything that a plugin offers, by its name or as a module at hand.
 
-    `plugins` are those among which it is found, by default the installed ones; `samples` are tried beside its own.
-    Raises UsageError for a plugin that is broken, for a version that there is not, for expected failures of no check,
-    and where hypothesis is missing; UnknownName for a name that no plugin has.
+    `plugins` are those among which it is found, by default the installed ones; the content of `files` is tried beside
+    its own samples. Raises UsageError for a plugin that is broken, or offers nothing that is checked, for a version
+    that there is not, for an expected failure that names no check, and where hypothesis is missing; UnknownName for a
+    name that no plugin has.
     """
-    return []
+    need_hypothesis()
+    if not 1 <= version <= CHECKS_VERSION:
+        there = f"the versions are 1 to {CHECKS_VERSION}"
+        raise UsageError(f"version {version} of the checks", there, "Choose one of these, or upgrade seqgen")
+    plugins = find() if plugins is None else plugins
+    name = _loaded(plugin, plugins)
+    tried = _tried(name, Search(plugins, name, effort, tuple(files)))
+    found = [
+        Check(of, law, case)
+        for kind, of, case, text in tried
+        for law in LAWS
+        if law.kind == kind and law.since <= version and (text or not law.text_alone)
+    ]
+    if not found:
+        there = f"it offers no {', '.join(KINDS[:-1])} or {KINDS[-1]}"
+        raise UsageError(f"the checks of the plugin {name!r}", there, "Check a plugin that does")
+    return _expecting(found, name, plugins)
 
 
-def examine(plugin: object, **options: object) -> list[Result]:
+def examine(plugin: Any, **options: Any) -> list[Result]:
     """What came of every check of a plugin; the options are those of `checks`."""
-    return list(results(checks(plugin, **options)))  # type: ignore[arg-type]
+    return list(results(checks(plugin, **options)))
 
 
 def results(checks: Iterable[Check]) -> Iterator[Result]:
@@ -61,3 +89,73 @@ def results(checks: Iterable[Check]) -> Iterator[Result]:
             outcome = "passed unexpectedly" if fault is None else "failed as expected"
             message = check.expected
         yield Result(check.name, check.about, outcome, message, perf_counter() - begun)
+
+
+def _loaded(plugin: Any, plugins: Plugins) -> str:
+    """The name of the plugin, once it is loaded."""
+    name = plugin if isinstance(plugin, str) else str(getattr(plugin, "__name__", type(plugin).__name__))
+    if not isinstance(plugin, str):
+        plugins.add(plugin, name)
+    if name not in plugins.names():
+        raise UnknownName("the plugin", name, plugins.names())
+    plugins.load(name)
+    for held, why in plugins.broken.items():
+        if held == name or held.startswith(f"{name} ("):
+            remedy = f"Mend it; python -c 'import {name}' may show more"
+            raise UsageError(f"the plugin {name!r}", f"it is broken: {reason(why)}", remedy) from why
+    return name
+
+
+def _tried(name: str, search: Search) -> Iterator[Tried]:
+    """All that a plugin offers."""
+    records = {
+        hook: [record for plugin, record in held if plugin == name or plugin.startswith(f"{name} (")]
+        for hook, held in search.plugins.records.items()
+    }
+    for domain in records["seqgen_domains"]:
+        yield "domain", domain.name, partial(_domain, search, domain.name), domain.form.text
+    tokenizer = cache(partial(_tokenizer, search))
+    for kind in records["seqgen_tokenizers"]:
+        yield "tokenizer", kind.name, partial(tokenizer, kind), _is_text(search, kind.domain)
+    for rule in records["seqgen_constraints"]:
+        for each in rule.tokenizers:
+            case = partial(_constraint, search, tokenizer, rule, each)
+            yield "constraint", f"{rule.name} of {each}", cache(case), True
+    for metric in records["seqgen_metrics"]:
+        yield "metric", metric.name, cache(partial(_metric, search, tokenizer, metric)), True
+    for cell in records["seqgen_cells"]:
+        yield "cell", cell.name, cache(partial(CellCase, cell)), True
+
+
+def _is_text(search: Search, domain: str) -> bool:
+    try:
+        return search.plugins.domain(domain).form.text
+    except UsageError:
+        return False
+
+
+def _domain(search: Search, name: str) -> DomainCase:
+    return DomainCase(search.stock(search.plugins.domain(name)))
+
+
+def _tokenizer(search: Search, kind: Any) -> TokenizerCase:
+    return TokenizerCase(kind, search.stock(search.plugins.domain(kind.domain), kind))
+
+
+def _constraint(search: Search, tokenizer: Callable[[Any], TokenizerCase], rule: Any, of: str) -> ConstraintCase:
+    return ConstraintCase(rule, tokenizer(search.plugins.tokenizer(of, domain=rule.domain)))
+
+
+def _metric(search: Search, tokenizer: Callable[[Any], TokenizerCase], metric: Any) -> MetricCase:
+    of = next(iter(metric.tokenizers), search.plugins.domain(metric.domain).tokenizer)
+    return MetricCase(metric, tokenizer(search.plugins.tokenizer(of, domain=metric.domain)))
+
+
+def _expecting(found: list[Check], name: str, plugins: Plugins) -> list[Check]:
+    """The checks with the failures that the plugin expects."""
+    held = [record for plugin, record in plugins.records["seqgen_specimens"] if plugin.partition(" (")[0] == name]
+    expected = {of: why for record in held for of, why in record.expected.items()}
+    for of in expected:
+        if of not in {check.name for check in found}:
+            raise UnknownName(f"among the expected failures of the plugin {name!r}, the check", of, map(str, found))
+    return [Check(check.of, check.law, check.case, expected.get(check.name, "")) for check in found]

@@ -1,52 +1,56 @@
 """What a law and a check are: a law holds for all records of a kind, a check asks it of one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from seqgen.errors import CheckFailed, shown
+from seqgen.errors import CheckFailed
 
 CHECKS_VERSION = 1
 """The newest version of the checks; a law says since which it is asked."""
 Kind = Literal["domain", "tokenizer", "constraint", "metric", "cell"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-READ = "see docs/testing.md"
+READ = "See docs/testing.md"
 Hold = Callable[[Any], None]
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How hard the checks try: Hypothesis examples a law, and seconds that a text must take for its time to count."""
+    """How hard the checks try: Hypothesis examples a law, the seconds that content must take for its time to count, and
+    whether another process is asked too."""
 
     examples: int = 100
-    seconds: float = 0.03
+    seconds: float = 0.02
+    processes: bool = True
 
 
 FULL = Effort()
-QUICK = Effort(10, 0.003)
+QUICK = Effort(8, 0.002, processes=False)
 """For tests that run often."""
 
 
 @dataclass(frozen=True)
 class Law:
-    """What must hold for every record of a kind; `hold` raises CheckFailed for a case that breaks it."""
+    """What must hold for every record of a kind, or for those whose content is text; `hold` raises CheckFailed for a
+    case that breaks it."""
 
     kind: Kind
     name: str
     about: str
     hold: Hold
     since: int = 1
+    text_alone: bool = False
 
 
 LAWS: list[Law] = []
 """All laws, in the order in which they are asked."""
 
 
-def law(kind: Kind, name: str, about: str, *, since: int = 1) -> Callable[[Hold], Hold]:
+def law(kind: Kind, name: str, about: str, *, since: int = 1, text_alone: bool = False) -> Callable[[Hold], Hold]:
     """Make a function a law of that kind."""
 
     def made(hold: Hold) -> Hold:
-        LAWS.append(Law(kind, name, about, hold, since))
+        LAWS.append(Law(kind, name, about, hold, since, text_alone))
         return hold
 
     return made
@@ -56,7 +60,7 @@ def law(kind: Kind, name: str, about: str, *, since: int = 1) -> Callable[[Hold]
 class Check:
     """A law, asked of one record of a plugin; its `name` is like `tokenizer codons: round trip`.
 
-    `expected` says why it is expected to fail; then it fails if it holds.
+    `expected` says why it is expected to fail, if it is; then it fails if it holds.
     """
 
     of: str
@@ -66,6 +70,7 @@ class Check:
 
     @property
     def name(self) -> str:
+        """The kind and the name of the record, and the name of the law."""
         return f"{self.law.kind} {self.of}: {self.law.name}"
 
     @property
@@ -84,7 +89,7 @@ class Check:
         if found is not None and not self.expected:
             raise found
         if found is None and self.expected:
-            there = f"it holds, and is expected to fail: {self.expected}"
+            there = f"it holds, and was expected to fail: {self.expected}"
             raise CheckFailed(self.name, there, "Take it out of `expected` of the plugin's specimens")
 
     def fault(self) -> CheckFailed | None:
@@ -92,10 +97,9 @@ class Check:
         try:
             self.law.hold(self.case())
         except CheckFailed as found:
-            return CheckFailed(self.name, found.there, found.remedy)
-        except Exception as why:
-            there = f"{type(why).__name__}: {why}"
-            return CheckFailed(self.name, f"it raised {there}", f"{self.about}; {READ}")
+            return CheckFailed(self.name, found.there, f"{self.about} {found.remedy}. {READ}")
+        except Exception as why:  # Whatever a plugin raises is a finding.
+            return CheckFailed(self.name, f"it raised {type(why).__name__}: {why}", f"{self.about} {READ}")
         return None
 
     def __str__(self) -> str:
@@ -103,16 +107,6 @@ class Check:
 
 
 def require(holds: bool, there: str, remedy: str) -> None:
-    """Raise CheckFailed with what came back, and what to do, unless it holds."""
+    """Raise CheckFailed with what was tried and came back, and what to do, unless it holds."""
     if not holds:
-        raise CheckFailed("a law", there, f"{remedy}; {READ}")
-
-
-def first(wrong: Iterator[str]) -> str:
-    """The first complaint, or nothing."""
-    return next(wrong, "")
-
-
-def given(value: object) -> str:
-    """What a law was tried on, as its message begins."""
-    return f"given {shown(value)}"
+        raise CheckFailed("a law", there, remedy)

@@ -1,0 +1,177 @@
+"""The laws of constraints: what is real is allowed, what is allowed can be ended, and a mask is what `step` takes."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from random import Random
+from typing import cast
+
+import numpy as np
+
+from seqgen.codec import Codec
+from seqgen.constraint import Constraint, Rule, Spoken, State
+from seqgen.domain import Content
+from seqgen.errors import CheckFailed, shown
+from seqgen.testing.law import law, require
+from seqgen.testing.tokenizers import TokenizerCase
+from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
+
+LONGEST = 60
+"""Symbols of a random walk, at most, before it is completed."""
+WATCHED = 40
+"""Places of a walk or a sample at which mask and step are compared."""
+
+
+@dataclass(frozen=True)
+class ConstraintCase:
+    """A constraint, made for a tokenizer that it is for."""
+
+    rule: Rule
+    tokenizer: TokenizerCase
+
+    @cached_property
+    def codec(self) -> Codec:
+        """The codec of the constraint's tokenizer."""
+        return self.tokenizer.codec
+
+    @cached_property
+    def constraint(self) -> Constraint:
+        """The constraint as it is when nothing more is asked of it."""
+        given = () if self.rule.options is None else (self.rule.options(),)
+        return self.rule.make(self.codec, *given)
+
+    @cached_property
+    def spoken(self) -> list[Spoken]:
+        """All that may be said, but for what is unknown."""
+        every = map(self.codec.vocabulary.symbol_of, range(self.codec.vocabulary.size))
+        return [each for each in every if isinstance(each, str | Boundary)]
+
+    @property
+    def samples(self) -> Iterator[tuple[Content, list[Spoken]]]:
+        """Real content with its symbols and its end. Raises CheckFailed if none was given."""
+        if not self.tokenizer.stock.given:
+            raise CheckFailed("a law", "no real content was given", "Give some by the hook seqgen_specimens")
+        for content in self.tokenizer.stock.given:
+            yield content, [*said(self.codec, content), DOCUMENT_BOUNDARY]
+
+    def walks(self) -> Iterator[list[Spoken]]:
+        """Documents drawn at random and completed, with their end. Raises CheckFailed where there is no way on."""
+        for seed in range(max(4, self.tokenizer.stock.effort.examples // 4)):
+            yield self._walk(Random(seed))
+
+    def _walk(self, random: Random) -> list[Spoken]:
+        state, symbols = self.constraint.start, list[Spoken]()
+        for _ in range(random.randrange(LONGEST)):
+            symbol = self._drawn(state, random)
+            require(symbol is not None, f"behind {_last(symbols)} nothing may follow", "Allow the end of a document")
+            if symbol is None or symbol == DOCUMENT_BOUNDARY:
+                break
+            symbols.append(symbol)
+            state = self.constraint.step(state, symbol)
+        way = self.constraint.complete(state)
+        while way is None and len(symbols) < 4 * LONGEST and (symbol := self._drawn(state, random)) is not None:
+            symbols.append(symbol)
+            state = self.constraint.step(state, symbol)
+            way = self.constraint.complete(state)
+        require(way is not None, f"behind {_last(symbols)} there is no way to an end", "Let complete find one")
+        return [*symbols, *(way or ()), DOCUMENT_BOUNDARY]
+
+    def _drawn(self, state: State, random: Random) -> Spoken | None:
+        """A symbol that is allowed, the end of the document seldom; None if there is none."""
+        mask = self.constraint.allowed(state)
+        if mask is not None:
+            ids = np.flatnonzero(mask).tolist()
+            found = [self.codec.vocabulary.symbol_of(id) for id in random.sample(ids, min(2, len(ids)))]
+            return cast(
+                Spoken | None, next((each for each in found if each != DOCUMENT_BOUNDARY), *found[:1] or [None])
+            )
+        for symbol in random.sample(self.spoken, len(self.spoken)):
+            if self.constraint.step(state, symbol) is not None:
+                return symbol
+        return None
+
+
+def said(codec: Codec, content: Content) -> list[Spoken]:
+    """The symbols of a content as a model reads them."""
+    found = (codec.vocabulary.symbol_of(int(id)) for ids in codec.encode(content) for id in ids)
+    return [each for each in found if isinstance(each, str | Boundary)]
+
+
+def _last(symbols: Iterable[Spoken]) -> str:
+    return shown(list(symbols)[-6:])
+
+
+def _through(constraint: Constraint, symbols: list[Spoken], what: str, remedy: str) -> list[State]:
+    """The states behind each symbol. Raises CheckFailed at one that is forbidden."""
+    states = [constraint.start]
+    for place, symbol in enumerate(symbols):
+        state = constraint.step(states[-1], symbol)
+        there = f"{what}: behind {_last(symbols[:place])}, {shown(symbol)} is forbidden"
+        require(state is not None, there, remedy)
+        states.append(state)
+    return states
+
+
+@law("constraint", "takes real content", "Real content is allowed from its first symbol to its end.")
+def complete(case: ConstraintCase) -> None:
+    for content, symbols in case.samples:
+        _through(case.constraint, symbols, f"given {shown(content)}", "Forbid nothing that real content does")
+        case.constraint.begin(symbols[:-1])
+
+
+@law(
+    "constraint", "can always end", "From wherever a model gets, complete leads to an end by symbols that are allowed."
+)
+def ends(case: ConstraintCase) -> None:
+    for symbols in case.walks():
+        _through(case.constraint, symbols, "drawn at random and completed", "Let complete keep to what step takes")
+
+
+@law("constraint", "sound", "What is drawn and completed, once joined and split, is allowed as it stands.")
+def sound(case: ConstraintCase) -> None:
+    tokenizer, stock = case.codec.tokenizer, case.tokenizer.stock
+    for symbols in case.walks():
+        content = stock.whole(tokenizer.join(each for each in symbols if isinstance(each, str)))
+        again = [*said(case.codec, content), DOCUMENT_BOUNDARY]
+        known = all(symbol in case.codec.vocabulary for symbol in tokenizer.split(content))
+        what = f"drawn were {shown(symbols)}, which are {shown(content)}"
+        if known:
+            _through(case.constraint, again, what, "Forbid what is no legal content once it is written")
+
+
+@law("constraint", "mask is step", "Where allowed gives a mask, it is True exactly for the symbols that step takes.")
+def masks(case: ConstraintCase) -> None:
+    vocabulary, seen = case.codec.vocabulary, 0
+    for symbols in case.walks():
+        state = case.constraint.start
+        for symbol in symbols[:-1]:
+            mask = case.constraint.allowed(state)
+            if mask is None or seen > WATCHED * 4:
+                break
+            seen += 1
+            require(mask.shape == (vocabulary.size,), f"its shape is {mask.shape}", f"Give {vocabulary.size} entries")
+            wrong = [
+                each for each in case.spoken if mask[vocabulary.id_of(each)] != _takes(case.constraint, state, each)
+            ]
+            there = f"behind {_last(symbols)}, mask and step differ about {shown(wrong[:3])}"
+            require(not wrong, there, "Make the mask from step, or step from the mask")
+            state = case.constraint.step(state, symbol)
+
+
+def _takes(constraint: Constraint, state: State, symbol: Spoken) -> bool:
+    return constraint.step(state, symbol) is not None
+
+
+@law("constraint", "pure states", "A state is hashable and never changed: one step from one state has one outcome.")
+def pure(case: ConstraintCase) -> None:
+    for symbols in case.walks():
+        states = [case.constraint.start]
+        for symbol in symbols:
+            hash(states[-1])
+            states.append(case.constraint.step(states[-1], symbol))
+        begun = case.constraint.begin(symbols[:-1])
+        same = begun == states[-2] and hash(begun) == hash(states[-2])
+        require(same, f"behind {_last(symbols[:-1])} begin and step differ", "Let begin step through the prompt")
+        again = [case.constraint.step(state, symbol) for state, symbol in zip(states, symbols, strict=False)]
+        at = next((n for n, (one, other) in enumerate(zip(again, states[1:], strict=True)) if one != other), None)
+        require(at is None, f"the second time, {shown(symbols[at or 0])} led elsewhere", "Give new states")

@@ -1,0 +1,114 @@
+"""The laws of domains: files and back, bytes of any kind, and what is shown to people."""
+
+from collections import Counter
+from dataclasses import dataclass, fields
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from seqgen.domain import Content, Document
+from seqgen.errors import SeqgenError, shown
+from seqgen.testing.law import law, require
+from seqgen.testing.stock import Stock
+from seqgen.testing.trying import apart, on_each, on_made_up
+
+ODD = ("", " ", "\n", "a\nb", "\x00", "\ud800", "\u202e", "e\u0301", "x" * 300)
+"""Symbols that are hard to show."""
+
+
+@dataclass(frozen=True)
+class DomainCase:
+    """A domain, and what it is tried on."""
+
+    stock: Stock
+
+    @property
+    def suffix(self) -> str:
+        """What a file of its content may end in."""
+        domain = self.stock.domain
+        return next(iter((*domain.form.written, *domain.suffixes)), "")
+
+    def write(self, content: Content, path: Path) -> None:
+        """The file of a content."""
+        self.stock.domain.write([content], path)
+
+    def read(self, path: Path) -> list[Document]:
+        """Its documents, as they are read by default."""
+        return list(self.stock.domain.read(path, self.stock.domain.options(), Counter()))
+
+
+@law("domain", "files", "What is written to a file is read back from it.")
+def files(case: DomainCase) -> None:
+    text = case.stock.domain.form.text
+
+    def hold(content: Content) -> None:
+        with TemporaryDirectory() as folder:
+            path = Path(folder, f"one{case.suffix}")
+            case.write(content, path)
+            found = [each.content for each in case.read(path)]
+            back = ["".join(each) for each in found] if text else found
+            there = apart(content, back[0]) if len(back) == 1 else f"given {shown(content)}, {len(back)} documents came"
+            require(back == [content], there, "Let write and read be each other's reverse")
+
+    on_each(case.stock.contents, hold)
+
+
+@law("domain", "foreign bytes", "Any bytes are read, or refused with an error of seqgen's: it never breaks.")
+def foreign(case: DomainCase) -> None:
+    from hypothesis import strategies as st
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder, f"one{case.suffix}")
+
+        def hold(data: bytes) -> None:
+            path.write_bytes(data)
+            try:
+                documents = case.read(path)
+                for each in documents if case.stock.domain.form.text else ():
+                    "".join(each.content)
+            except SeqgenError:
+                pass
+
+        case.write(case.stock.contents[0], path)
+        sound = path.read_bytes()
+        on_made_up(st.binary(max_size=200), case.stock.effort.examples, hold)
+        on_each((_damaged(sound, Random(seed)) for seed in range(case.stock.effort.examples)), hold)
+
+
+def _damaged(data: bytes, random: Random) -> bytes:
+    """The bytes with a few of them changed, cut or said twice."""
+    damaged = bytearray(data)
+    for _ in range(random.randint(1, 4)):
+        at = random.randrange(len(damaged) + 1)
+        damaged[at : at + random.choice((0, 1, 1, 30))] = random.randbytes(random.choice((0, 1, 1, 4)))
+    return bytes(damaged)
+
+
+@law("domain", "shown", "Any symbol is shown as one line that is not empty; so is a content's glimpse.")
+def shows(case: DomainCase) -> None:
+    form = case.stock.domain.form
+
+    def hold(symbol: str) -> None:
+        found = case.stock.domain.show(symbol)
+        fine = isinstance(found, str) and len(found.splitlines()) == (1 if form.text or symbol.strip() else 0)
+        require(fine, f"given {symbol!r}, it gave {shown(found)}", "Show it as repr does where it is odd")
+
+    on_each((*ODD, *case.stock.symbols) if form.text else case.stock.symbols, hold)
+    for content in case.stock.contents if not form.text else ():
+        whole = isinstance(form.picture(content), str) and len(form.glimpse(content).splitlines()) <= 1
+        require(whole, f"given {shown(content)}, it gave {shown(form.glimpse(content))}", "Give a line of text")
+        require(form.digest(content) == form.digest(content), "a digest changes", "Make it of the content alone")
+
+
+@law("domain", "plain words", "Its levels begin with document; suffixes, options and summary are as they must be.")
+def stated(case: DomainCase) -> None:
+    domain = case.stock.domain
+    require(domain.levels[:1] == ("document",), f"its levels are {domain.levels}", "Let them begin with 'document'")
+    require(len(set(domain.levels)) == len(domain.levels), f"its levels are {domain.levels}", "Name each once")
+    dots = all(suffix.startswith(".") for suffix in domain.suffixes)
+    require(dots and bool(domain.suffixes), f"its suffixes are {domain.suffixes}", "Let each begin with a dot")
+    there = f"its summary is {shown(domain.summary)}"
+    require(len(domain.summary.splitlines()) == 1, there, "Say it in one line")
+    domain.options()
+    bare = [each.name for each in fields(domain.options) if each.init and not each.metadata.get("help")]
+    require(not bare, f"{', '.join(bare)} has no help", "Make fields with seqgen.records.option")

@@ -1,0 +1,112 @@
+"""What the records of a plugin are tried on: its specimens, those of the domain's own plugin, or the kit's text."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from seqgen.domain import Content, Document, Domain
+from seqgen.errors import CheckFailed
+from seqgen.plugins import Plugins
+from seqgen.specimens import Specimens
+from seqgen.testing import texts
+from seqgen.testing.law import Effort
+from seqgen.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True)
+class Search:
+    """Where specimens are looked for: with the plugin that is checked, and these files."""
+
+    plugins: Plugins
+    plugin: str
+    effort: Effort
+    files: tuple[Path, ...] = ()
+
+    def stock(self, domain: Domain, kind: type[Tokenizer] | None = None) -> "Stock":
+        """What a domain, or that tokenizer of it, is tried on."""
+        self.plugins.load(domain.name)
+        fitting = [
+            (plugin, each)
+            for plugin, each in self.plugins.records["seqgen_specimens"]
+            if each.domain == domain.name and (not each.tokenizers or kind is None or kind.name in each.tokenizers)
+        ]
+        own = [each for plugin, each in fitting if plugin == self.plugin]
+        return Stock(domain, tuple(own or [each for _, each in fitting]), self.effort, self._files(domain, kind))
+
+    def _files(self, domain: Domain, kind: type[Tokenizer] | None) -> tuple[Path, ...]:
+        """Those files that end as the tokenizer's do; all for the domain, and none for one that reads other files."""
+        wanted = (kind.suffix,) if kind and kind.suffix else domain.suffixes
+        return tuple(file for file in self.files if kind is None or file.suffix in wanted)
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What a domain, or one of its tokenizers, is tried on."""
+
+    domain: Domain
+    specimens: tuple[Specimens, ...]
+    effort: Effort
+    files: tuple[Path, ...] = ()
+
+    @cached_property
+    def given(self) -> Sequence[Content]:
+        """Samples of real content that were handed over; text is whole."""
+        held = [content for each in self.specimens for content in each.contents()]
+        read = [document.content for file in self.files for document in self._read(file)]
+        return ["".join(each) for each in held + read] if self.domain.form.text else held + read
+
+    @cached_property
+    def contents(self) -> Sequence[Content]:
+        """Samples, the kit's own where none of a text were given. Raises CheckFailed if there are none."""
+        own = texts.SAMPLES if self.domain.form.text else ()
+        found = self.given or own
+        if not found:
+            there = f"no plugin gives specimens of the domain {self.domain.name!r}"
+            raise CheckFailed("a law", there, "Give some by the hook seqgen_specimens")
+        return found
+
+    @property
+    def documents(self) -> list[Document]:
+        """The samples as a corpus."""
+        return [Document(f"sample {number}", content) for number, content in enumerate(self.contents)]
+
+    @cached_property
+    def made_up(self) -> Any:
+        """A Hypothesis strategy of content."""
+        from hypothesis import strategies as st
+
+        given = [each.strategy() for each in self.specimens if each.strategy is not None]
+        if given:
+            return st.one_of(given)
+        return texts.hostile() if self.domain.form.text else st.sampled_from(self.contents)
+
+    @property
+    def families(self) -> Mapping[str, Callable[[int], Content]]:
+        """Content of about a size, by which growth is seen; nothing for content that none is given of."""
+        given = {f"growing content {n}": each.grow for n, each in enumerate(self.specimens) if each.grow is not None}
+        return given or (texts.FAMILIES if self.domain.form.text else {})
+
+    @property
+    def symbols(self) -> list[str]:
+        """Symbols that `join` is tried on beside those met."""
+        return [symbol for each in self.specimens for symbol in each.symbols]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What tokenizers are made with."""
+        return {name: value for each in self.specimens for name, value in each.options.items()}
+
+    @property
+    def lossy(self) -> str:
+        """What is not kept, if anything."""
+        return "; ".join(each.lossy for each in self.specimens if each.lossy)
+
+    def whole(self, pieces: Any) -> Content:
+        """The content of what `join` gave."""
+        return self.domain.form.whole(pieces)
+
+    def _read(self, file: Path) -> Sequence[Document]:
+        return list(self.domain.read(file, self.domain.options(), Counter()))

@@ -1,0 +1,81 @@
+"""The law of time: twice the content takes about twice as long."""
+
+import gc
+from collections import deque
+from collections.abc import Callable, Iterable
+from time import process_time
+
+from seqgen.domain import Content
+from seqgen.errors import shown
+from seqgen.testing.law import law, require
+from seqgen.testing.tokenizers import TokenizerCase, spoken
+from seqgen.tokenizer import Tokenizer
+
+SMALLEST, LARGEST = 1 << 9, 1 << 17
+"""The sizes between which a time is looked for that can be measured."""
+MOST = 2.5
+"""Times as long that content of twice the size may take."""
+TRIES = 6
+"""Measurements after which what is too slow is no accident."""
+LONGEST = 1.0
+"""Seconds that a work may take whose growth is looked at twice."""
+Work = Callable[[Content], object]
+
+
+@law("tokenizer", "linear time", f"Twice the content takes less than {MOST} times as long, however odd it is.")
+def linear(case: TokenizerCase) -> None:
+    for name, grow in case.stock.families.items():
+        for what, work in _works(case.plain, case).items():
+            size, found = growth(work, grow, case.stock.effort.seconds)
+            there = f"{what} of {name}, {shown(grow(30))}, took {found:.1f} times as long for {2 * size} as for {size}"
+            require(found < MOST, there, "Look at each character a bounded number of times; beware of expressions")
+
+
+def _works(tokenizer: Tokenizer, case: TokenizerCase) -> dict[str, Work]:
+    vocabulary = case.codec.vocabulary
+    return {
+        "encode": lambda content: _through(tokenizer.encode(content, vocabulary)),
+        "split and join": lambda content: _through(tokenizer.join(spoken(tokenizer, content))),
+    }
+
+
+def _through(pieces: Iterable[object]) -> None:
+    """Ask for all of them, and keep none: lists that grow have a time of their own."""
+    deque(pieces, maxlen=0)
+
+
+def growth(work: Work, grow: Callable[[int], Content], least: float) -> tuple[int, float]:
+    """A size whose work takes at least so many seconds, and how many times as long twice the size takes.
+
+    Of several tries the least counts, for whatever else the machine does only ever adds; and what grows too fast does
+    so at twice the size as well.
+    """
+    size, content = SMALLEST, grow(SMALLEST)
+    while size < LARGEST and _seconds(work, content) < least:
+        size *= 2
+        content = grow(size)
+    found = _ratio(work, content, grow(2 * size))
+    if found >= MOST and found * least < LONGEST:
+        found = min(found, _ratio(work, grow(2 * size), grow(4 * size)))
+    return size, found
+
+
+def _ratio(work: Work, content: Content, double: Content) -> float:
+    small = large = float("inf")
+    for _ in range(TRIES):
+        small, large = min(small, _seconds(work, content)), min(large, _seconds(work, double))
+        if large < (MOST - 0.3) * small:
+            break
+    return large / small
+
+
+def _seconds(work: Work, content: Content) -> float:
+    """The processor's time, garbage left lying."""
+    was = gc.isenabled()
+    gc.disable()
+    begun = process_time()
+    work(content)
+    taken = process_time() - begun
+    if was:
+        gc.enable()
+    return taken

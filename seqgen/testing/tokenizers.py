@@ -1,0 +1,316 @@
+"""The laws of tokenizers: what `split` and `join` owe each other, and what stands beside them owes both."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from itertools import chain, islice
+from typing import Any
+
+import numpy as np
+
+from seqgen import records
+from seqgen.codec import Codec
+from seqgen.domain import Content
+from seqgen.errors import UsageError, shown
+from seqgen.testing.law import law, require
+from seqgen.testing.stock import Stock
+from seqgen.testing.trying import Tried, apart, on_each, on_made_up
+from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary, Tokenizer, options_of
+from seqgen.vocabulary import Vocabulary
+
+LONG = 40
+"""Symbols of a random run, at most."""
+STREAMED = 400
+"""Symbols of a text, from which on something must come out before they have all been read."""
+
+
+@dataclass(frozen=True)
+class TokenizerCase:
+    """A tokenizer, and what it is tried on."""
+
+    kind: type[Tokenizer]
+    stock: Stock
+
+    @cached_property
+    def plain(self) -> Tokenizer:
+        """With its default levels, and what it learns from the samples."""
+        return self.kind(**self.stock.options).fit(self.stock.documents)
+
+    @cached_property
+    def marked(self) -> Tokenizer:
+        """With all levels of its domain that it knows."""
+        return self.kind(**{**self.stock.options, "levels": self.levels}).with_learnt(self.plain.learnt())
+
+    @property
+    def both(self) -> tuple[Tokenizer, Tokenizer]:
+        """Without levels, and with all of them."""
+        return self.plain, self.marked
+
+    @cached_property
+    def levels(self) -> tuple[str, ...]:
+        """The levels that it can mark."""
+        every = self.stock.domain.levels[1:]
+        return every if self._knows(every) else tuple(level for level in every if self._knows((level,)))
+
+    def _knows(self, levels: tuple[str, ...]) -> bool:
+        try:
+            self.kind(**{**self.stock.options, "levels": levels})
+        except UsageError:
+            return False
+        return True
+
+    @cached_property
+    def codec(self) -> Codec:
+        """The plain one with the vocabulary of the samples."""
+        return codec_of(self.plain, self.stock.contents)
+
+    @cached_property
+    def symbols(self) -> list[str]:
+        """Every symbol met, or that a vocabulary holds anyway."""
+        met = chain.from_iterable(islice(spoken(self.plain, each), 5000) for each in self.stock.contents)
+        return list(dict.fromkeys(chain(met, self.stock.symbols, islice(self.plain.alphabet(), 5000))))
+
+    def on_contents(self, hold: Tried) -> None:
+        """Try it on content that is made up, then on the samples."""
+        on_made_up(self.stock.made_up, self.stock.effort.examples, hold)
+        on_each(self.stock.contents, hold)
+
+    def on_symbols(self, hold: Tried) -> None:
+        """Try it on random runs of symbols."""
+        from hypothesis import strategies as st
+
+        runs = st.lists(st.sampled_from(self.symbols), max_size=LONG)
+        on_made_up(runs, self.stock.effort.examples, hold)
+
+    def back(self, tokenizer: Tokenizer, content: Content) -> Content:
+        """What comes back."""
+        return self.stock.whole(tokenizer.join(spoken(tokenizer, content)))
+
+
+def spoken(tokenizer: Tokenizer, content: Content) -> Iterator[str]:
+    """The symbols of a content, without boundaries."""
+    return (symbol for symbol in tokenizer.split(content) if isinstance(symbol, str))
+
+
+def codec_of(tokenizer: Tokenizer, contents: Iterable[Content], *, keep: int = 1) -> Codec:
+    """The codec of these contents, with every `keep`th symbol of theirs."""
+    counts = Counter[str | Boundary]()
+    for content in contents:
+        counts += tokenizer.count(content)
+    kept = {symbol: n for i, (symbol, n) in enumerate(counts.items()) if i % keep == 0}
+    levels = ("document", *tokenizer.levels)
+    return Codec(tokenizer, Vocabulary.build(levels, kept, alphabet=tokenizer.alphabet()))
+
+
+def encoded(tokenizer: Tokenizer, content: Content, vocabulary: Vocabulary) -> list[int]:
+    """The ids of a content."""
+    return [int(id) for ids in tokenizer.encode(content, vocabulary) for id in ids]
+
+
+@law("tokenizer", "round trip", "What is split and joined is the content again; a loss is the same the second time.")
+def round_trip(case: TokenizerCase) -> None:
+    def hold(content: Content) -> None:
+        for tokenizer in case.both:
+            wanted = case.back(tokenizer, content) if case.stock.lossy else content
+            found = case.back(tokenizer, wanted)
+            symbols = list(islice(tokenizer.split(wanted), 12))
+            there = f"{apart(wanted, found)}; it was split into {shown(symbols)}"
+            require(bool(wanted == found), there, "Let split keep what join needs, or declare the loss as `lossy`")
+
+    case.on_contents(hold)
+
+
+@law("tokenizer", "join is total", "Whatever a model may say can be joined: any symbols in any order, none at all too.")
+def total(case: TokenizerCase) -> None:
+    text = case.stock.domain.form.text
+
+    def hold(symbols: list[str]) -> None:
+        found = case.stock.whole(case.plain.join(symbols))
+        kind = str if text else case.stock.domain.form.kind
+        there = f"given the symbols {shown(symbols)}, {shown(found)} came back"
+        require(isinstance(found, kind), there, f"Join to {kind.__name__}")
+
+    hold([])
+    case.on_symbols(hold)
+
+
+@law("tokenizer", "join never changes", "What join has given stays, whatever follows; text comes while symbols do.")
+def final(case: TokenizerCase) -> None:
+    def hold(symbols: list[str]) -> None:
+        begun = symbols[: len(symbols) // 2]
+        one, other = (_early(case.plain, begun, rest) for rest in (symbols[len(begun) :], begun[::-1]))
+        there = f"behind {shown(begun)}, one time it had given {shown(one)}, and another {shown(other)}"
+        require(bool(one == other), there, "Give a piece when no later symbol can change it")
+
+    def streams(content: Content) -> None:
+        symbols = list(spoken(case.plain, content))[: 2 * STREAMED]
+        early = _early(case.plain, symbols[:STREAMED], symbols[STREAMED:])
+        there = f"nothing had come out after {STREAMED} of {len(symbols)} symbols"
+        require(len(symbols) < 2 * STREAMED or bool(early), there, "Yield pieces while the symbols are read")
+
+    case.on_symbols(hold)
+    if case.stock.domain.form.text:
+        on_each(case.stock.contents, streams)
+
+
+def _early(tokenizer: Tokenizer, begun: Sequence[str], rest: Iterable[str]) -> list[Content]:
+    """What join gives before it asks for anything behind the symbols begun with."""
+    behind = False
+
+    def told() -> Iterator[str]:
+        nonlocal behind
+        yield from begun
+        behind = True
+        yield from rest
+
+    found = list[Content]()
+    for piece in tokenizer.join(told()):
+        if behind:
+            break
+        found.append(piece)
+    return found
+
+
+@law("tokenizer", "writer is join", "The writer's pieces, symbol by symbol, are what join gives.", text_alone=True)
+def written(case: TokenizerCase) -> None:
+    def hold(symbols: list[str]) -> None:
+        writer, joined = case.plain.writer(), "".join(case.plain.join(symbols))
+        found, state = writer.whole(symbols), writer.behind(symbols)
+        there = f"given the symbols {shown(symbols)}, join gave {shown(joined)} and the writer {shown(found)}"
+        require(joined == found, there, "Give a writer that writes as join does")
+        require(hash(state) == hash(writer.behind(symbols)), f"{shown(state)} is another the next time", "Never change")
+
+    case.on_symbols(hold)
+    on_each(case.stock.contents, lambda content: hold(list(spoken(case.plain, content))))
+
+
+@law("tokenizer", "encode is split", "encode gives the ids of what split gives, in any vocabulary, with those unknown.")
+def encode(case: TokenizerCase) -> None:
+    def hold(content: Content) -> None:
+        for tokenizer, keep in zip(case.both, (1, 2), strict=True):
+            vocabulary = codec_of(tokenizer, [content, *case.stock.contents[:1]], keep=keep).vocabulary
+            wanted = [vocabulary.id_of(symbol) for symbol in tokenizer.split(content)]
+            found = encoded(tokenizer, content, vocabulary)
+            there = f"given {shown(content)}, encode gave {shown(found)}, and the ids of split are {shown(wanted)}"
+            require(found == wanted, there, "Leave encode out, or make it the twin of split")
+            kinds = {ids.dtype.kind for ids in tokenizer.encode(content, vocabulary)}
+            require(kinds <= {"i", "u"}, f"the arrays are of the kinds {kinds}", "Give integers")
+
+    case.on_contents(hold)
+
+
+@law("tokenizer", "count is split", "count says how often split gives each symbol and boundary.")
+def count(case: TokenizerCase) -> None:
+    def hold(content: Content) -> None:
+        for tokenizer in case.both:
+            found, wanted = tokenizer.count(content), Counter(tokenizer.split(content))
+            odd = next((s for s in {**found, **wanted} if found[s] != wanted[s]), None)
+            there = f"given {shown(content)}, {odd!r} was counted {found[odd]} times" if odd is not None else ""
+            require(odd is None, there, "Leave count out, or make it the twin of split")
+
+    case.on_contents(hold)
+
+
+@law("tokenizer", "boundaries", "Symbols are text; boundaries are of the levels asked for, which the domain has.")
+def boundaries(case: TokenizerCase) -> None:
+    def hold(content: Content) -> None:
+        for tokenizer in case.both:
+            for symbol in tokenizer.split(content):
+                there = f"given {shown(content)}, with levels {tokenizer.levels}, {shown(symbol)} came"
+                require(type(symbol) in (str, Boundary), there, "Give symbols of type str, and Boundary")
+                require(symbol != DOCUMENT_BOUNDARY, there, "Leave the marks of documents to the core")
+                known = not isinstance(symbol, Boundary) or symbol.level in tokenizer.levels
+                require(known, there, "Give no boundary that was not asked for")
+
+    unknown = [level for level in case.plain.levels if level not in case.stock.domain.levels]
+    require(not unknown, f"it has the levels {unknown}, which its domain has not", "Name levels of the domain")
+    case.on_contents(hold)
+
+
+@law("tokenizer", "options", "Options have a default and a line of help, and survive JSON; name and version are plain.")
+def options(case: TokenizerCase) -> None:
+    kind, made = case.kind, case.kind(**case.stock.options)
+    value = json.loads(records.canonical(options_of(made)))
+    again = records.from_json(kind, value)
+    require(again == made, f"{shown(made)} became {shown(again)} in JSON", "Let options be values that JSON has")
+    bare = [f.name for f in fields(kind) if f.init and f.name != "levels" and not f.metadata.get("help")]
+    require(not bare, f"{', '.join(bare)} has no help", "Make fields with seqgen.records.option")
+    whole = type(kind.version) is int and kind.version > 0
+    require(whole, f"the version is {kind.version!r}", "Count versions from 1, and up when symbols change")
+    require(kind.domain == case.stock.domain.name, f"its domain is {kind.domain!r}", "Name the domain that it is of")
+
+
+@law("tokenizer", "learnt", "What was learnt survives JSON; with it, a new tokenizer splits as the old one does.")
+def learnt(case: TokenizerCase) -> None:
+    value = case.plain.learnt()
+    again = case.kind(**case.stock.options).with_learnt(json.loads(records.canonical(value)))
+    there = f"{shown(value)} became {shown(again.learnt())}"
+    require(records.canonical(again.learnt()) == records.canonical(value), there, "Let learnt give plain JSON values")
+    for content in case.stock.contents:
+        one, other = list(case.plain.split(content)), list(again.split(content))
+        there = f"{_parting(one, other)}; it had learnt {shown(value)}"
+        require(one == other, there, "Let learnt hold all that fit found")
+
+
+@law("tokenizer", "determinism", "The same content is always split alike, by one tokenizer twice and by a new one.")
+def determinism(case: TokenizerCase) -> None:
+    anew = case.kind(**case.stock.options).fit(case.stock.documents)
+
+    def hold(content: Content) -> None:
+        first, *more = (list(each.split(content)) for each in (case.plain, case.plain, anew))
+        for other in more:
+            there = f"given {shown(content)}, {_parting(first, other)}"
+            require(first == other, there, "Let nothing but the options and what was learnt have a say")
+
+    case.on_contents(hold)
+
+
+def _parting(one: list[Any], other: list[Any]) -> str:
+    at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return f"symbol {at} was {shown(one[at : at + 3])}, and then {shown(other[at : at + 3])}"
+
+
+@law(
+    "tokenizer",
+    "heal",
+    "The content of a prompt's whole symbols, and what must follow, are the prompt.",
+    text_alone=True,
+)
+def heal(case: TokenizerCase) -> None:
+    def hold(prompt: str) -> None:
+        symbols, follow = case.plain.heal(prompt)
+        found = case.plain.writer().whole(each for each in symbols if isinstance(each, str)) + follow
+        there = f"given {prompt!r}, it gave the symbols {shown(symbols)} and the rest {follow!r}"
+        require(found == prompt, there, "Hold back no more than the word that may go on")
+
+    case.on_contents(hold)
+
+
+@law("tokenizer", "lengths", "The lengths of the symbols sum to that of the content.", text_alone=True)
+def lengths(case: TokenizerCase) -> None:
+    def hold(content: str) -> None:
+        codec = codec_of(case.plain, [content])
+        ids = np.array(encoded(case.plain, content, codec.vocabulary), np.int32)
+        there = f"given {shown(content)} of {len(content)} characters, they sum to {codec.measure(ids).sum()}"
+        require(codec.measure(ids).sum() == len(content), there, "Give a writer, or mend length")
+
+    if not case.stock.lossy:
+        case.on_contents(hold)
+
+
+@law("tokenizer", "vocabulary", "One corpus gives one vocabulary; what it holds has an id, and an id its symbol.")
+def vocabulary(case: TokenizerCase) -> None:
+    anew = codec_of(case.kind(**case.stock.options).fit(case.stock.documents), case.stock.contents)
+    one, other = case.codec.to_json(), anew.to_json()
+    there = f"{shown(one['tokenizer'])} and then {shown(other['tokenizer'])}"
+    require(one == other, f"learning the samples twice gave {there}", "Let fit follow from the corpus alone")
+    again = Codec.from_json(json.loads(records.canonical(one)), {case.kind.name: case.kind})
+    require(again.vocabulary == case.codec.vocabulary, "JSON changed it", "Let symbols be text")
+    alphabet = case.plain.alphabet()
+    require(len(set(alphabet)) == len(alphabet), "a symbol of the alphabet occurs twice", "Give each once")
+    for content in case.stock.contents:
+        ids = encoded(case.plain, content, case.codec.vocabulary)
+        unknown = case.codec.vocabulary.unknown in ids
+        require(not unknown, f"given {shown(content)}, a symbol is unknown", "Let count give every symbol of split")
