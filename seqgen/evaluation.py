@@ -59,10 +59,12 @@ class Held:
 
     @property
     def characters(self) -> int:
+        """All the characters that its symbols stand for."""
         return int(self.lengths_N.sum())
 
     @property
     def documents(self) -> int:
+        """The documents that end in it."""
         return int((self.ids_N[1:] == 0).sum())
 
 

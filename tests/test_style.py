@@ -14,6 +14,13 @@ FORBIDDEN = {"pickle", "dill", "marshal", "shelve", "cloudpickle", "joblib"}
 Rule = Callable[[Module], Iterator[str]]
 
 PRODUCT = core() + plugins()
+BASES: dict[str, list[ast.ClassDef]] = {}
+"""The classes of the product by their names, of which there may be two alike."""
+for _module in PRODUCT:
+    for _class in classes(_module):
+        BASES.setdefault(_class.name, []).append(_class)
+AUTOGRAD = ("forward", "backward")
+"""What torch explains."""
 
 
 def lines(function: Function) -> int:
@@ -74,6 +81,24 @@ def missing_docstrings(module: Module) -> Iterator[str]:
             yield f"{module.name}.{node.name}: no docstring"
 
 
+def silent_methods(module: Module) -> Iterator[str]:
+    """A method says itself what it does, unless it is one of a base that says so."""
+    for each in module.tree.body:
+        if isinstance(each, ast.ClassDef) and not each.name.startswith("_"):
+            for node in each.body:
+                if isinstance(node, Function) and not (node.name.startswith("_") or _is_explained(each, node.name)):
+                    yield f"{module.name}.{each.name}.{node.name}: no docstring"
+
+
+def _is_explained(kind: ast.ClassDef, method: str) -> bool:
+    own = [node for node in kind.body if isinstance(node, Function) and node.name == method]
+    if any(map(ast.get_docstring, own)):
+        return True
+    bases = {ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in kind.bases}
+    known = [base for name in bases - {kind.name} for base in BASES.get(name, [])]
+    return any(_is_explained(base, method) for base in known) or (method in AUTOGRAD and "Function" in bases)
+
+
 def _speaks_to_others(node: Function | ast.ClassDef) -> bool:
     """Public, and not the answer to a hook, which is explained where the hook is."""
     answers = any(ast.unparse(each) == "hookimpl" for each in node.decorator_list)
@@ -104,6 +129,7 @@ RULES: list[Rule] = [
     crowded_signatures,
     unnamed_choices,
     missing_docstrings,
+    silent_methods,
     unsafe_calls,
 ]
 
@@ -124,6 +150,7 @@ BAD: dict[Rule, str] = {
     crowded_signatures: "def f(a, b, *, c, d, e, f, g, h): ...",
     unnamed_choices: "def f(a, b, c=1): ...",
     missing_docstrings: '"""A module."""\ndef f(): ...',
+    silent_methods: "class A:\n    def f(self): ...\n\nclass Bad(A):\n    def f(self): ...",
     unsafe_calls: "import numpy as np\nnp.load('x')",
 }
 

@@ -70,6 +70,7 @@ class Layout(Writer):
 
     @cached_property
     def begun(self) -> Hashable:  # type: ignore[override]
+        """Where a document begins."""
         return At()
 
     def write(self, state: Hashable, symbol: str) -> tuple[str, Hashable]:

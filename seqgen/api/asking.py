@@ -90,18 +90,22 @@ class Request:
 
     @property
     def reset(self) -> str:
+        """The name of the reset policy: what was chosen, or what the strategy goes with."""
         return str(self.choices.get("reset", WINDOW if self.strategy.context else "document"))
 
     @property
     def seed(self) -> int:
+        """The seed of all that is drawn in training; 0 unless another was chosen."""
         return int(self.choices.get("seed", 0))
 
     @property
     def missing(self) -> Missing:
+        """What becomes of documents that lack a label."""
         return cast(Missing, self.choices.get("missing", "keep"))
 
     @property
     def tokenizer(self) -> str:
+        """The name of the tokenizer that was chosen, empty for that of the domain."""
         return str(self.choices.get("tokenizer", ""))
 
 

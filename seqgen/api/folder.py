@@ -45,10 +45,12 @@ class RunFolder:
 
     @property
     def model(self) -> Path:
+        """Where the best model is kept."""
         return self.path / MODEL_FILE
 
     @property
     def state(self) -> Path:
+        """Where everything is kept that `--resume` goes on from."""
         return self.path / "resume" / "training.safetensors"
 
     @property
@@ -105,6 +107,7 @@ class RunFolder:
         return numbers, tensors
 
     def save_model(self, model: Checkpoint) -> None:
+        """Put this model in the place of the best so far."""
         model.save(self.model)
 
 

@@ -187,6 +187,7 @@ class Clock:
 
     @property
     def seconds(self) -> float:
+        """How long it has run."""
         return time.perf_counter() - self.began
 
     def tick(self, step: Step) -> None:

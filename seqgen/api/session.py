@@ -51,6 +51,7 @@ class Validation:
 
     @property
     def bits_per_character(self) -> float:
+        """The loss in bits, for each character of the held-out content."""
         return self.nats / math.log(2)
 
 
@@ -90,6 +91,7 @@ class Session:
 
     @cached_property
     def symbols_per_character(self) -> float:
+        """Symbols of the training part for each of its characters, labels left out."""
         labels = np.count_nonzero(self.ids >= self.prepared.store.codec.vocabulary.first_label)
         return (len(self.ids) - int(labels)) / max(1, self.prepared.store.characters("train"))
 

@@ -64,6 +64,7 @@ class Entry:
 
     @property
     def kind(self) -> Kind:
+        """Where its files come from: they are built, fetched, or came with seqgen."""
         if self.builder:
             return "built"
         return "fetched" if self.files[0].url else "embedded"

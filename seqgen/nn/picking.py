@@ -18,17 +18,28 @@ class Samplers(Protocol):
     """The fields of `generation.Samplers` that have twins here."""
 
     @property
-    def temperature(self) -> float: ...
+    def temperature(self) -> float:
+        """What logits are divided by."""
+
     @property
-    def top_k(self) -> int: ...
+    def top_k(self) -> int:
+        """How many of the likeliest symbols stay; 0 for all."""
+
     @property
-    def typical(self) -> float: ...
+    def typical(self) -> float:
+        """The mass of the most typical symbols that stays; 1 for all."""
+
     @property
-    def top_p(self) -> float: ...
+    def top_p(self) -> float:
+        """The mass of the likeliest symbols that stays; 1 for all."""
+
     @property
-    def min_p(self) -> float: ...
+    def min_p(self) -> float:
+        """The share of the best probability that a symbol needs to stay."""
+
     @property
-    def eta(self) -> float: ...
+    def eta(self) -> float:
+        """The cut below which a symbol goes, unless the entropy is high; 0 for none."""
 
 
 def chain(samplers: Samplers) -> Chain:

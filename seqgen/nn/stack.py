@@ -98,6 +98,7 @@ class Stack:
 
     @property
     def device(self) -> torch.device:
+        """Where its parameters are."""
         return self.params["output.b"].device
 
     def start(self, lanes: int) -> StackState:

@@ -66,6 +66,7 @@ class Weights:
 
     @property
     def width(self) -> int:
+        """Channels of the output."""
         return len(self.start[0])
 
     @cached_property

@@ -82,6 +82,7 @@ class Layout(Writer):
 
     @cached_property
     def begun(self) -> Hashable:  # type: ignore[override]
+        """Where a document begins, its unit of indentation known."""
         return At(unit=self.unit)
 
     def write(self, state: Hashable, symbol: str) -> tuple[str, Hashable]:
