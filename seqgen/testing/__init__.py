@@ -16,7 +16,8 @@ What they try a plugin on it gives by the hook `seqgen_specimens`; for text it n
 """
 
 from seqgen.testing.examining import Result, checks, examine
-from seqgen.testing.law import CHECKS_VERSION, FULL, LAWS, QUICK, Check, Effort
+from seqgen.testing.law import CHECKS_VERSION, FULL, QUICK, Check, Effort, Law
+from seqgen.testing.laws import LAWS
 from seqgen.testing.timing import growth
 
-__all__ = ["CHECKS_VERSION", "FULL", "LAWS", "QUICK", "Check", "Effort", "Result", "checks", "examine", "growth"]
+__all__ = ["CHECKS_VERSION", "FULL", "LAWS", "QUICK", "Check", "Effort", "Law", "Result", "checks", "examine", "growth"]

@@ -5,7 +5,7 @@ Shapes: B lanes, T steps, D inputs, H channels out.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ B, T, AT = 3, 12, 5
 """Lanes, steps, and the step of the reset."""
 SIZES = ((16, 16), (8, 24), (24, 8))
 """Inputs and width."""
+Asked = tuple[bool, str, str]
+"""Whether it holds, what was found, and what to do."""
 CLOSE = 1e-4
 """How far the same sums, in another order, may be apart in float32."""
 
@@ -46,7 +48,9 @@ class Sized:
         self.x_TBD = rng.standard_normal((T, B, inputs)).astype(np.float32)
         self.channels = cell.channels(inputs, width)
 
-    def steps(self, x_TBD: Array, resets: Sequence[int] = (), state: State | None = None) -> tuple[list[Array], State]:
+    def steps(
+        self, x_TBD: Array, resets: Sequence[int] = (), *, state: State | None = None
+    ) -> tuple[list[Array], State]:
         """The outputs of these steps under the law of the reset, and the state behind them."""
         params = self.params if isinstance(x_TBD, np.ndarray) else self.tensors
         state, outputs = self.cell.start(params, x_TBD.shape[1]) if state is None else state, []
@@ -89,9 +93,10 @@ def _farthest(one: Sequence[Array], other: Sequence[Array]) -> float:
     return max((float(np.abs(a - b).max(initial=0)) for a, b in pairs), default=0.0)
 
 
-def _each(about: Callable[[Sized], Iterator[tuple[bool, str, str]]]) -> Callable[[CellCase], None]:
-    """A law that is asked at each size: what must hold, what was found, what to do."""
+def _each(about: Callable[[Sized], Iterator[Asked]]) -> Callable[[CellCase], None]:
+    """A law that is asked at each size."""
 
+    @wraps(about)
     def hold(case: CellCase) -> None:
         for sized in case.sized:
             for holds, there, remedy in about(sized):
@@ -100,7 +105,10 @@ def _each(about: Callable[[Sized], Iterator[tuple[bool, str, str]]]) -> Callable
     return hold
 
 
-def _shapes(sized: Sized) -> Iterator[tuple[bool, str, str]]:
+@law("cell", "shapes")
+@_each
+def shapes(sized: Sized) -> Iterator[Asked]:
+    """shapes, channels, start and step agree on what is how large."""
     shapes = sized.cell.shapes(sized.inputs, sized.width)
     odd = [name for name, shape in shapes.items() if len(shape) not in (1, 2) or min(shape) < 1 or name == "norm"]
     yield not odd, f"{odd} is neither a vector nor a matrix, or is called norm", "Give vectors and matrices"
@@ -119,10 +127,10 @@ def _shapes(sized: Sized) -> Iterator[tuple[bool, str, str]]:
     yield kinds == {np.dtype(np.float32)}, f"float32 became {kinds}", "Use seqgen.arrays and plain numbers"
 
 
-law("cell", "shapes", "shapes, channels, start and step agree on what is how large.")(_each(_shapes))
-
-
-def _pure(sized: Sized) -> Iterator[tuple[bool, str, str]]:
+@law("cell", "pure step")
+@_each
+def pure(sized: Sized) -> Iterator[Asked]:
+    """A step depends on its arguments alone, changes none, and keeps lanes apart."""
     state = sized.steps(sized.x_TBD[:3])[1]
     held = [part.copy() for part in (*sized.params.values(), *state)]
     one, other = (sized.cell.step(sized.params, sized.x_TBD[3], state) for _ in range(2))
@@ -136,10 +144,10 @@ def _pure(sized: Sized) -> Iterator[tuple[bool, str, str]]:
     yield differ < CLOSE, f"lanes in another order are {differ:.2g} off", "Let each lane go by itself"
 
 
-law("cell", "pure step", "A step depends on its arguments alone, changes none, and keeps lanes apart.")(_each(_pure))
-
-
-def _resets(sized: Sized) -> Iterator[tuple[bool, str, str]]:
+@law("cell", "exact reset")
+@_each
+def resets(sized: Sized) -> Iterator[Asked]:
+    """Behind a reset nothing is left of the past: two pasts give the same, bit by bit."""
     start = sized.cell.start(sized.params, B)
     again = sized.cell.start(sized.params, B)
     yield _farthest(start, again) == 0, "start gave two states", "Let start depend on the parameters alone"
@@ -161,34 +169,32 @@ def _resets(sized: Sized) -> Iterator[tuple[bool, str, str]]:
     )
 
 
-law("cell", "exact reset", "Behind a reset nothing is left of the past: two pasts give the same, bit by bit.")(
-    _each(_resets)
-)
-
-
-def _twins(sized: Sized) -> Iterator[tuple[bool, str, str]]:
+@law("cell", "numpy is torch")
+@_each
+def twins(sized: Sized) -> Iterator[Asked]:
+    """Played by numpy, the cell computes what torch trains."""
     played, end = sized.steps(sized.x_TBD, [AT])
     trained, end_trained = sized.steps(_torch(sized.x_TBD), [AT])
     differ = max(_farthest(played, trained), _farthest(end, end_trained))
     yield differ < CLOSE, f"numpy and torch are {differ:.2g} apart", "Use seqgen.arrays, and nothing that only one has"
 
 
-law("cell", "numpy is torch", "Played by numpy, the cell computes what torch trains.")(_each(_twins))
-
-
-def _scans(sized: Sized) -> Iterator[tuple[bool, str, str]]:
+@law("cell", "scan is step")
+@_each
+def scans(sized: Sized) -> Iterator[Asked]:
+    """A window at once gives what its steps give one by one, resets included."""
     state = tuple(part + 0.5 for part in sized.cell.start(sized.tensors, B))
     for resets in ([], [0], [AT], [AT, AT + 1], [T - 1]):
-        wanted, end = sized.steps(_torch(sized.x_TBD), resets, state)
+        wanted, end = sized.steps(_torch(sized.x_TBD), resets, state=state)
         found, found_end = _scan(sized, _torch(sized.x_TBD), state, resets)
         differ = max(_farthest(wanted, found), _farthest(end, found_end))
         yield differ < CLOSE, f"with resets at {resets}, scan is {differ:.2g} off", "Let scan be the twin of step"
 
 
-law("cell", "scan is step", "A window at once gives what its steps give one by one, resets included.")(_each(_scans))
-
-
-def _cuts(sized: Sized) -> Iterator[tuple[bool, str, str]]:
+@law("cell", "cut windows")
+@_each
+def cuts(sized: Sized) -> Iterator[Asked]:
+    """A window in two parts is the window."""
     start, x_TBD = sized.cell.start(sized.tensors, B), _torch(sized.x_TBD)
     whole, end = _scan(sized, x_TBD, start, [2])
     first, middle = _scan(sized, x_TBD[:AT], start, [2])
@@ -197,10 +203,10 @@ def _cuts(sized: Sized) -> Iterator[tuple[bool, str, str]]:
     yield differ < CLOSE, f"a window in two parts is {differ:.2g} off", "Keep all that matters in the state"
 
 
-law("cell", "cut windows", "A window in two parts is the window.")(_each(_cuts))
-
-
-def _gradients(sized: Sized) -> Iterator[tuple[bool, str, str]]:
+@law("cell", "gradients")
+@_each
+def gradients(sized: Sized) -> Iterator[Asked]:
+    """What is learnt reaches every parameter, by finite gradients."""
     import torch
 
     params = {name: value.requires_grad_(True) for name, value in sized.tensors.items()}
@@ -213,9 +219,6 @@ def _gradients(sized: Sized) -> Iterator[tuple[bool, str, str]]:
     yield not idle, f"no gradient reaches {', '.join(idle)}", "Use every parameter, with operations that torch follows"
     broken = [name for name, value in params.items() if not torch.isfinite(value.grad).all()]
     yield not broken, f"the gradient of {', '.join(broken)} is not finite", "Keep away from the edges of functions"
-
-
-law("cell", "gradients", "What is learnt reaches every parameter, by finite gradients.")(_each(_gradients))
 
 
 def _torch(x: np.ndarray) -> Any:

@@ -13,7 +13,7 @@ from seqgen.constraint import Constraint, Rule, Spoken, State
 from seqgen.domain import Content
 from seqgen.errors import CheckFailed, shown
 from seqgen.testing.law import law, require
-from seqgen.testing.tokenizers import TokenizerCase
+from seqgen.testing.splitting import TokenizerCase
 from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
 
 LONGEST = 60
@@ -112,23 +112,24 @@ def _through(constraint: Constraint, symbols: list[Spoken], what: str, remedy: s
     return states
 
 
-@law("constraint", "takes real content", "Real content is allowed from its first symbol to its end.")
+@law("constraint", "takes real content")
 def complete(case: ConstraintCase) -> None:
+    """Real content is allowed from its first symbol to its end."""
     for content, symbols in case.samples:
         _through(case.constraint, symbols, f"given {shown(content)}", "Forbid nothing that real content does")
         case.constraint.begin(symbols[:-1])
 
 
-@law(
-    "constraint", "can always end", "From wherever a model gets, complete leads to an end by symbols that are allowed."
-)
+@law("constraint", "can always end")
 def ends(case: ConstraintCase) -> None:
+    """From wherever a model gets, complete leads to an end by symbols that are allowed."""
     for symbols in case.walks():
         _through(case.constraint, symbols, "drawn at random and completed", "Let complete keep to what step takes")
 
 
-@law("constraint", "sound", "What is drawn and completed, once joined and split, is allowed as it stands.")
+@law("constraint", "sound")
 def sound(case: ConstraintCase) -> None:
+    """What is drawn and completed, once joined and split, is allowed as it stands."""
     tokenizer, stock = case.codec.tokenizer, case.tokenizer.stock
     for symbols in case.walks():
         content = stock.whole(tokenizer.join(each for each in symbols if isinstance(each, str)))
@@ -139,8 +140,9 @@ def sound(case: ConstraintCase) -> None:
             _through(case.constraint, again, what, "Forbid what is no legal content once it is written")
 
 
-@law("constraint", "mask is step", "Where allowed gives a mask, it is True exactly for the symbols that step takes.")
+@law("constraint", "mask is step")
 def masks(case: ConstraintCase) -> None:
+    """Where allowed gives a mask, it is True exactly for the symbols that step takes."""
     vocabulary, seen = case.codec.vocabulary, 0
     for symbols in case.walks():
         state = case.constraint.start
@@ -162,16 +164,26 @@ def _takes(constraint: Constraint, state: State, symbol: Spoken) -> bool:
     return constraint.step(state, symbol) is not None
 
 
-@law("constraint", "pure states", "A state is hashable and never changed: one step from one state has one outcome.")
+@law("constraint", "pure states")
 def pure(case: ConstraintCase) -> None:
+    """A state is hashable and never changed: one step from one state has one outcome."""
+    constraint = case.constraint
     for symbols in case.walks():
-        states = [case.constraint.start]
+        states = [constraint.start]
         for symbol in symbols:
             hash(states[-1])
-            states.append(case.constraint.step(states[-1], symbol))
-        begun = case.constraint.begin(symbols[:-1])
-        same = begun == states[-2] and hash(begun) == hash(states[-2])
-        require(same, f"behind {_last(symbols[:-1])} begin and step differ", "Let begin step through the prompt")
-        again = [case.constraint.step(state, symbol) for state, symbol in zip(states, symbols, strict=False)]
-        at = next((n for n, (one, other) in enumerate(zip(again, states[1:], strict=True)) if one != other), None)
-        require(at is None, f"the second time, {shown(symbols[at or 0])} led elsewhere", "Give new states")
+            states.append(constraint.step(states[-1], symbol))
+        begun = constraint.begin(symbols[:-1])
+        there = f"behind {_last(symbols[:-1])} begin and step differ"
+        require(_alike(constraint, begun, states[-2]), there, "Let begin step through the prompt")
+        for state, symbol, after in zip(states[:-1], symbols, states[1:], strict=True):
+            there = f"the second time, {shown(symbol)} led elsewhere"
+            require(_alike(constraint, constraint.step(state, symbol), after), there, "Give new states")
+
+
+def _alike(constraint: Constraint, one: State | None, other: State | None) -> bool:
+    """Whether two states are one, or allow the same."""
+    if one is None or other is None or one == other:
+        return one is other or one == other
+    mask, another = constraint.allowed(one), constraint.allowed(other)
+    return mask is another if mask is None or another is None else bool(np.array_equal(mask, another))

@@ -37,8 +37,9 @@ class DomainCase:
         return list(self.stock.domain.read(path, self.stock.domain.options(), Counter()))
 
 
-@law("domain", "files", "What is written to a file is read back from it.")
+@law("domain", "files")
 def files(case: DomainCase) -> None:
+    """What is written to a file is read back from it."""
     text = case.stock.domain.form.text
 
     def hold(content: Content) -> None:
@@ -53,8 +54,9 @@ def files(case: DomainCase) -> None:
     on_each(case.stock.contents, hold)
 
 
-@law("domain", "foreign bytes", "Any bytes are read, or refused with an error of seqgen's: it never breaks.")
+@law("domain", "foreign bytes")
 def foreign(case: DomainCase) -> None:
+    """Any bytes are read, or refused with an error of seqgen's: it never breaks."""
     from hypothesis import strategies as st
 
     with TemporaryDirectory() as folder:
@@ -84,8 +86,9 @@ def _damaged(data: bytes, random: Random) -> bytes:
     return bytes(damaged)
 
 
-@law("domain", "shown", "Any symbol is shown as one line that is not empty; so is a content's glimpse.")
+@law("domain", "shown")
 def shows(case: DomainCase) -> None:
+    """Any symbol is shown as one line that is not empty; so is a content's glimpse."""
     form = case.stock.domain.form
 
     def hold(symbol: str) -> None:
@@ -100,8 +103,9 @@ def shows(case: DomainCase) -> None:
         require(form.digest(content) == form.digest(content), "a digest changes", "Make it of the content alone")
 
 
-@law("domain", "plain words", "Its levels begin with document; suffixes, options and summary are as they must be.")
+@law("domain", "plain words")
 def stated(case: DomainCase) -> None:
+    """Its levels begin with document; suffixes, options and summary are as they must be."""
     domain = case.stock.domain
     require(domain.levels[:1] == ("document",), f"its levels are {domain.levels}", "Let them begin with 'document'")
     require(len(set(domain.levels)) == len(domain.levels), f"its levels are {domain.levels}", "Name each once")

@@ -12,10 +12,11 @@ from seqgen.plugins import Plugins, find, reason
 from seqgen.testing.cells import CellCase
 from seqgen.testing.constraints import ConstraintCase
 from seqgen.testing.domains import DomainCase
-from seqgen.testing.law import CHECKS_VERSION, FULL, KINDS, LAWS, Check, Effort, Kind
+from seqgen.testing.law import CHECKS_VERSION, FULL, KINDS, Check, Effort, Kind
+from seqgen.testing.laws import LAWS
 from seqgen.testing.metrics import MetricCase
+from seqgen.testing.splitting import TokenizerCase
 from seqgen.testing.stock import Search
-from seqgen.testing.tokenizers import TokenizerCase
 from seqgen.testing.trying import need_hypothesis
 
 Outcome = Literal["passed", "failed", "failed as expected", "passed unexpectedly"]

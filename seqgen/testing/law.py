@@ -25,6 +25,7 @@ class Effort:
 
 
 FULL = Effort()
+"""For `seqgen plugin check`."""
 QUICK = Effort(8, 0.002, processes=False)
 """For tests that run often."""
 
@@ -42,18 +43,9 @@ class Law:
     text_alone: bool = False
 
 
-LAWS: list[Law] = []
-"""All laws, in the order in which they are asked."""
-
-
-def law(kind: Kind, name: str, about: str, *, since: int = 1, text_alone: bool = False) -> Callable[[Hold], Hold]:
-    """Make a function a law of that kind."""
-
-    def made(hold: Hold) -> Hold:
-        LAWS.append(Law(kind, name, about, hold, since, text_alone))
-        return hold
-
-    return made
+def law(kind: Kind, name: str, *, since: int = 1, text_alone: bool = False) -> Callable[[Hold], Law]:
+    """Make a function a law of that kind; its docstring says what must hold."""
+    return lambda hold: Law(kind, name, " ".join((hold.__doc__ or "").split()), hold, since, text_alone)
 
 
 @dataclass(frozen=True)

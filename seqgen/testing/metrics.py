@@ -8,7 +8,7 @@ from functools import cached_property
 from seqgen.errors import shown
 from seqgen.metric import Excerpt, Material, Metric
 from seqgen.testing.law import law, require
-from seqgen.testing.tokenizers import TokenizerCase, spoken
+from seqgen.testing.splitting import TokenizerCase, spoken
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,9 @@ class MetricCase:
         return self.metric.measure(excerpts, material)
 
 
-@law("metric", "edges", "Of nothing, of next to nothing and of much it gives a finite number or None.")
+@law("metric", "edges")
 def edges(case: MetricCase) -> None:
+    """Of nothing, of next to nothing and of much it gives a finite number or None."""
     pieces = case.excerpts[0].pieces
     cases = {
         "no excerpts": (),
@@ -55,14 +56,16 @@ def edges(case: MetricCase) -> None:
         require(fine, f"given {name}, it gave {shown(found)}", "Give None where there is nothing to measure")
 
 
-@law("metric", "determinism", "The same excerpts give the same figure.")
+@law("metric", "determinism")
 def same(case: MetricCase) -> None:
+    """The same excerpts give the same figure."""
     one, other = (case.measured(case.excerpts) for _ in range(2))
     require(one == other, f"it gave {one}, and then {other}", "Draw nothing at random, and keep nothing by the way")
 
 
-@law("metric", "plain words", "Unit and summary are a line each, and the tokenizers named are those of its domain.")
+@law("metric", "plain words")
 def stated(case: MetricCase) -> None:
+    """Its name, unit and summary are a line each."""
     for name in ("name", "unit", "summary"):
         value = getattr(case.metric, name)
         there = f"its {name} is {shown(value)}"

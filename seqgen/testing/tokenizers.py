@@ -3,9 +3,8 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
-from functools import cached_property
-from itertools import chain, islice
+from dataclasses import fields
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,104 +12,20 @@ import numpy as np
 from seqgen import records
 from seqgen.codec import Codec
 from seqgen.domain import Content
-from seqgen.errors import UsageError, shown
+from seqgen.errors import shown
 from seqgen.testing.law import law, require
-from seqgen.testing.stock import Stock
-from seqgen.testing.trying import Tried, apart, on_each, on_made_up
+from seqgen.testing.splitting import TokenizerCase, codec_of, encoded, spoken
+from seqgen.testing.trying import apart, on_each
 from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary, Tokenizer, options_of
-from seqgen.vocabulary import Vocabulary
 
-LONG = 40
-"""Symbols of a random run, at most."""
 STREAMED = 400
 """Symbols of a text, from which on something must come out before they have all been read."""
 
 
-@dataclass(frozen=True)
-class TokenizerCase:
-    """A tokenizer, and what it is tried on."""
-
-    kind: type[Tokenizer]
-    stock: Stock
-
-    @cached_property
-    def plain(self) -> Tokenizer:
-        """With its default levels, and what it learns from the samples."""
-        return self.kind(**self.stock.options).fit(self.stock.documents)
-
-    @cached_property
-    def marked(self) -> Tokenizer:
-        """With all levels of its domain that it knows."""
-        return self.kind(**{**self.stock.options, "levels": self.levels}).with_learnt(self.plain.learnt())
-
-    @property
-    def both(self) -> tuple[Tokenizer, Tokenizer]:
-        """Without levels, and with all of them."""
-        return self.plain, self.marked
-
-    @cached_property
-    def levels(self) -> tuple[str, ...]:
-        """The levels that it can mark."""
-        every = self.stock.domain.levels[1:]
-        return every if self._knows(every) else tuple(level for level in every if self._knows((level,)))
-
-    def _knows(self, levels: tuple[str, ...]) -> bool:
-        try:
-            self.kind(**{**self.stock.options, "levels": levels})
-        except UsageError:
-            return False
-        return True
-
-    @cached_property
-    def codec(self) -> Codec:
-        """The plain one with the vocabulary of the samples."""
-        return codec_of(self.plain, self.stock.contents)
-
-    @cached_property
-    def symbols(self) -> list[str]:
-        """Every symbol met, or that a vocabulary holds anyway."""
-        met = chain.from_iterable(islice(spoken(self.plain, each), 5000) for each in self.stock.contents)
-        return list(dict.fromkeys(chain(met, self.stock.symbols, islice(self.plain.alphabet(), 5000))))
-
-    def on_contents(self, hold: Tried) -> None:
-        """Try it on content that is made up, then on the samples."""
-        on_made_up(self.stock.made_up, self.stock.effort.examples, hold)
-        on_each(self.stock.contents, hold)
-
-    def on_symbols(self, hold: Tried) -> None:
-        """Try it on random runs of symbols."""
-        from hypothesis import strategies as st
-
-        runs = st.lists(st.sampled_from(self.symbols), max_size=LONG)
-        on_made_up(runs, self.stock.effort.examples, hold)
-
-    def back(self, tokenizer: Tokenizer, content: Content) -> Content:
-        """What comes back."""
-        return self.stock.whole(tokenizer.join(spoken(tokenizer, content)))
-
-
-def spoken(tokenizer: Tokenizer, content: Content) -> Iterator[str]:
-    """The symbols of a content, without boundaries."""
-    return (symbol for symbol in tokenizer.split(content) if isinstance(symbol, str))
-
-
-def codec_of(tokenizer: Tokenizer, contents: Iterable[Content], *, keep: int = 1) -> Codec:
-    """The codec of these contents, with every `keep`th symbol of theirs."""
-    counts = Counter[str | Boundary]()
-    for content in contents:
-        counts += tokenizer.count(content)
-    kept = {symbol: n for i, (symbol, n) in enumerate(counts.items()) if i % keep == 0}
-    levels = ("document", *tokenizer.levels)
-    return Codec(tokenizer, Vocabulary.build(levels, kept, alphabet=tokenizer.alphabet()))
-
-
-def encoded(tokenizer: Tokenizer, content: Content, vocabulary: Vocabulary) -> list[int]:
-    """The ids of a content."""
-    return [int(id) for ids in tokenizer.encode(content, vocabulary) for id in ids]
-
-
-@law("tokenizer", "round trip", "What is split and joined is the content again; a loss is the same the second time.")
+@law("tokenizer", "round trip")
 def round_trip(case: TokenizerCase) -> None:
+    """What is split and joined is the content again; a loss is the same the second time."""
+
     def hold(content: Content) -> None:
         for tokenizer in case.both:
             wanted = case.back(tokenizer, content) if case.stock.lossy else content
@@ -122,8 +37,9 @@ def round_trip(case: TokenizerCase) -> None:
     case.on_contents(hold)
 
 
-@law("tokenizer", "join is total", "Whatever a model may say can be joined: any symbols in any order, none at all too.")
+@law("tokenizer", "join is total")
 def total(case: TokenizerCase) -> None:
+    """Whatever a model may say can be joined: any symbols in any order, none at all too."""
     text = case.stock.domain.form.text
 
     def hold(symbols: list[str]) -> None:
@@ -136,8 +52,10 @@ def total(case: TokenizerCase) -> None:
     case.on_symbols(hold)
 
 
-@law("tokenizer", "join never changes", "What join has given stays, whatever follows; text comes while symbols do.")
+@law("tokenizer", "join never changes")
 def final(case: TokenizerCase) -> None:
+    """What join has given stays, whatever follows; text comes while symbols do."""
+
     def hold(symbols: list[str]) -> None:
         begun = symbols[: len(symbols) // 2]
         one, other = (_early(case.plain, begun, rest) for rest in (symbols[len(begun) :], begun[::-1]))
@@ -173,8 +91,10 @@ def _early(tokenizer: Tokenizer, begun: Sequence[str], rest: Iterable[str]) -> l
     return found
 
 
-@law("tokenizer", "writer is join", "The writer's pieces, symbol by symbol, are what join gives.", text_alone=True)
+@law("tokenizer", "writer is join", text_alone=True)
 def written(case: TokenizerCase) -> None:
+    """The writer's pieces, symbol by symbol, are what join gives."""
+
     def hold(symbols: list[str]) -> None:
         writer, joined = case.plain.writer(), "".join(case.plain.join(symbols))
         found, state = writer.whole(symbols), writer.behind(symbols)
@@ -186,8 +106,10 @@ def written(case: TokenizerCase) -> None:
     on_each(case.stock.contents, lambda content: hold(list(spoken(case.plain, content))))
 
 
-@law("tokenizer", "encode is split", "encode gives the ids of what split gives, in any vocabulary, with those unknown.")
+@law("tokenizer", "encode is split")
 def encode(case: TokenizerCase) -> None:
+    """encode gives the ids of what split gives, in any vocabulary, with those unknown."""
+
     def hold(content: Content) -> None:
         for tokenizer, keep in zip(case.both, (1, 2), strict=True):
             vocabulary = codec_of(tokenizer, [content, *case.stock.contents[:1]], keep=keep).vocabulary
@@ -201,8 +123,10 @@ def encode(case: TokenizerCase) -> None:
     case.on_contents(hold)
 
 
-@law("tokenizer", "count is split", "count says how often split gives each symbol and boundary.")
+@law("tokenizer", "count is split")
 def count(case: TokenizerCase) -> None:
+    """count says how often split gives each symbol and boundary."""
+
     def hold(content: Content) -> None:
         for tokenizer in case.both:
             found, wanted = tokenizer.count(content), Counter(tokenizer.split(content))
@@ -213,8 +137,10 @@ def count(case: TokenizerCase) -> None:
     case.on_contents(hold)
 
 
-@law("tokenizer", "boundaries", "Symbols are text; boundaries are of the levels asked for, which the domain has.")
+@law("tokenizer", "boundaries")
 def boundaries(case: TokenizerCase) -> None:
+    """Symbols are text; boundaries are of the levels asked for, which the domain has."""
+
     def hold(content: Content) -> None:
         for tokenizer in case.both:
             for symbol in tokenizer.split(content):
@@ -229,8 +155,9 @@ def boundaries(case: TokenizerCase) -> None:
     case.on_contents(hold)
 
 
-@law("tokenizer", "options", "Options have a default and a line of help, and survive JSON; name and version are plain.")
+@law("tokenizer", "options")
 def options(case: TokenizerCase) -> None:
+    """Options have a default and a line of help, and survive JSON; name and version are plain."""
     kind, made = case.kind, case.kind(**case.stock.options)
     value = json.loads(records.canonical(options_of(made)))
     again = records.from_json(kind, value)
@@ -242,8 +169,9 @@ def options(case: TokenizerCase) -> None:
     require(kind.domain == case.stock.domain.name, f"its domain is {kind.domain!r}", "Name the domain that it is of")
 
 
-@law("tokenizer", "learnt", "What was learnt survives JSON; with it, a new tokenizer splits as the old one does.")
+@law("tokenizer", "learnt")
 def learnt(case: TokenizerCase) -> None:
+    """What was learnt survives JSON; with it, a new tokenizer splits as the old one does."""
     value = case.plain.learnt()
     again = case.kind(**case.stock.options).with_learnt(json.loads(records.canonical(value)))
     there = f"{shown(value)} became {shown(again.learnt())}"
@@ -254,8 +182,9 @@ def learnt(case: TokenizerCase) -> None:
         require(one == other, there, "Let learnt hold all that fit found")
 
 
-@law("tokenizer", "determinism", "The same content is always split alike, by one tokenizer twice and by a new one.")
+@law("tokenizer", "determinism")
 def determinism(case: TokenizerCase) -> None:
+    """The same content is always split alike, by one tokenizer twice and by a new one."""
     anew = case.kind(**case.stock.options).fit(case.stock.documents)
 
     def hold(content: Content) -> None:
@@ -272,13 +201,10 @@ def _parting(one: list[Any], other: list[Any]) -> str:
     return f"symbol {at} was {shown(one[at : at + 3])}, and then {shown(other[at : at + 3])}"
 
 
-@law(
-    "tokenizer",
-    "heal",
-    "The content of a prompt's whole symbols, and what must follow, are the prompt.",
-    text_alone=True,
-)
+@law("tokenizer", "heal", text_alone=True)
 def heal(case: TokenizerCase) -> None:
+    """The content of a prompt's whole symbols, and what must follow, are the prompt."""
+
     def hold(prompt: str) -> None:
         symbols, follow = case.plain.heal(prompt)
         found = case.plain.writer().whole(each for each in symbols if isinstance(each, str)) + follow
@@ -288,8 +214,10 @@ def heal(case: TokenizerCase) -> None:
     case.on_contents(hold)
 
 
-@law("tokenizer", "lengths", "The lengths of the symbols sum to that of the content.", text_alone=True)
+@law("tokenizer", "lengths", text_alone=True)
 def lengths(case: TokenizerCase) -> None:
+    """The lengths of the symbols sum to that of the content."""
+
     def hold(content: str) -> None:
         codec = codec_of(case.plain, [content])
         ids = np.array(encoded(case.plain, content, codec.vocabulary), np.int32)
@@ -300,8 +228,9 @@ def lengths(case: TokenizerCase) -> None:
         case.on_contents(hold)
 
 
-@law("tokenizer", "vocabulary", "One corpus gives one vocabulary; what it holds has an id, and an id its symbol.")
+@law("tokenizer", "vocabulary")
 def vocabulary(case: TokenizerCase) -> None:
+    """One corpus gives one vocabulary; what it holds has an id, and an id its symbol."""
     anew = codec_of(case.kind(**case.stock.options).fit(case.stock.documents), case.stock.contents)
     one, other = case.codec.to_json(), anew.to_json()
     there = f"{shown(one['tokenizer'])} and then {shown(other['tokenizer'])}"
