@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator
 from functools import cache, cached_property
 from importlib import import_module
@@ -104,11 +105,14 @@ def members(kind: type) -> Iterator[Entry]:
 
 
 def fields(kind: type) -> dict[str, str]:
-    """What is said about each field and constant of a class: below it, as its help, or by its name in the docstring."""
+    """What is said about each field and constant of a class: below it, as its help, in the docstring, or by a base."""
     doc, said = inspect.getdoc(kind) or "", _said_in(kind)
-    node = _node(kind.__module__, kind.__name__)
-    names = [name for line in node.body if isinstance(line, ast.AnnAssign) for name in _targets(line)]
-    return {name: said.get(name) or (doc if f"`{name}`" in doc else "") for name in names if not name.startswith("_")}
+    body = _node(kind.__module__, kind.__name__).body
+    names = [name for line in body if isinstance(line, ast.AnnAssign) for name in _targets(line) if name[0] != "_"]
+    told = {name: doc for name in names if re.search(rf"\b{name.replace('_', '[_ ]')}\b", doc)}
+    bases = [base for base in kind.__bases__ if base.__module__.startswith("seqgen")]
+    inherited = {name: words for base in bases for name, words in fields(base).items()}
+    return inherited | {name: said.get(name) or told.get(name) or inherited.get(name, "") for name in names}
 
 
 def _method(kind: type, node: Function) -> Entry:

@@ -18,6 +18,7 @@ from seqgen.tokenizer import Ids, Tokenizer, options_of
 from seqgen.vocabulary import Vocabulary
 
 Lengths = np.ndarray[tuple[int], np.dtype[np.int64]]
+"""A row of lengths."""
 DOCUMENT: Final = 0
 """The id of the boundary between documents."""
 OnUnknown = Literal["error", "skip", "replace"]
@@ -49,6 +50,7 @@ class Codec:
     """
 
     tokenizer: Tokenizer
+    """What cuts content and joins it."""
     vocabulary: Vocabulary
     labelled: tuple[int, ...] = ()
 

@@ -13,5 +13,6 @@ class Command:
     """
 
     name: str
+    """What is typed after the name of the domain."""
     domain: str
     load: Callable[[], Callable[..., None]]

@@ -12,11 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ids = NDArray[Any]
+"""A row of ids."""
 Hashes = NDArray[np.uint64]
+"""A row of hashes."""
 
 STRETCH = 1 << 20
 """Training ids hashed at a time, so that memory does not grow with the training ids."""
 BASE = 0x9E3779B97F4A7C15
+"""What hashes are powers of; odd, and without a pattern in its bits."""
 BLOCK = 1 << 15
 """Windows looked up at a time, so that they stay in the cache and a find ends the search early."""
 
@@ -37,6 +40,7 @@ class CopyReport:
     symbols: int
     longest: int
     mean_longest: float
+    """The mean, over the samples, of the longest copy in each."""
     whole: float
 
 

@@ -27,12 +27,15 @@ class Document:
     """
 
     name: str
+    """Where it stands, such as `book.txt:17`, for messages."""
     content: Content
+    """Of the domain's own type."""
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
     variant: bool = False
 
 
 Duplicates = Literal["drop", "keep"]
+"""What becomes of documents that repeat another."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,9 @@ class Asking:
     """Options of a domain's own for a command, as a dataclass, and what is made of an instance of it."""
 
     options: type
+    """The dataclass: each field made by `option` becomes an option of the command."""
     make: Callable[..., Any]
+    """Called with an instance of it."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,7 @@ class Form:
 
 
 TEXT = Form()
+"""The form of every domain whose content is text."""
 
 
 @dataclass(frozen=True)
@@ -122,13 +128,19 @@ class Domain:
     """
 
     name: str
+    """What its commands are called: `seqgen NAME train`."""
     summary: str
+    """What the content is, in a line of help."""
     suffixes: tuple[str, ...]
+    """Of the files that are read from a folder, such as `.txt`."""
     levels: tuple[str, ...]
     tokenizer: str
+    """The name of the one that is used unless another is asked for."""
     options: type
     read: Callable[[Path, Any, Notes], Iterator[Document]]
     write: Callable[[Iterable[Content], Path], None]
+    """Writes contents to a file. The reverse of `read`."""
     show: Callable[[str], str]
+    """Shows a symbol to a person."""
     corpus: str = ""
     form: Form = TEXT

@@ -11,6 +11,7 @@ from pathlib import Path
 from seqgen.errors import InputError, LimitError, SeqgenError, UsageError
 
 Bytes = bytes | memoryview
+"""What can be written as it stands."""
 PART = ".part"
 """What the name of an unfinished file ends in; it begins with a dot and the name of the file it was to become."""
 ABANDONED = 3600.0

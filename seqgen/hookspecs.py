@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from seqgen.tokenizer import Tokenizer
 
 hookspec = pluggy.HookspecMarker("seqgen")
+"""Marks what plugins may offer; for this module alone."""
 hookimpl = pluggy.HookimplMarker("seqgen")
+"""Marks the answer of a plugin: put it before each function that bears the name of a hook."""
 
 
 @hookspec

@@ -15,9 +15,13 @@ from seqgen.errors import UsageError
 from seqgen.vocabulary import Vocabulary
 
 Array = np.ndarray[Any, np.dtype[Any]]
+"""An array of numpy."""
 NEVER, WINDOW = "never", "window"
+"""The resets that are at no level."""
 StrategyName = Literal["one-to-one", "many-to-one", "one-to-many"]
+"""The names of the strategies."""
 STRATEGIES: tuple[str, ...] = get_args(StrategyName)
+"""The same, in order."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Strategy:
     """
 
     name: StrategyName = "one-to-one"
+    """One of `STRATEGIES`."""
     context: int = 0
     horizon: int = 1
 
@@ -48,6 +53,7 @@ class ResetPolicy:
     """Where the state is cleared: at every boundary of a level or a stronger one, at every window, or never."""
 
     name: str = "document"
+    """A level, `window` or `never`."""
 
     def level(self, vocabulary: Vocabulary, strategy: Strategy) -> int:
         """The highest boundary id that clears the state; -1 if none does.
@@ -74,9 +80,13 @@ class Batch:
     """One window of every lane; `fresh` marks the lanes that begin it from the start state."""
 
     inputs_BT: Array
+    """The ids that are read."""
     targets_BSK: Array
+    """The ids to be predicted."""
     scored_BSK: Array
+    """Which of them count."""
     fresh_B: Array
+    """Which lanes begin it from the start state."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +95,16 @@ class Lanes:
 
     In each epoch a lane cuts its stretch at a fresh random phase, begins at a random window, and wraps once, with
     its state cleared. Without a `seed` it walks from the beginning, in order. What windows cannot fill is masked, or
-    left out with `keep` false. `carry` false begins every window from the start state; only then may windows be
-    shuffled. Ids from `first_label` on are read and never scored.
+    left out with `keep` false. `carry` false begins every window from the start state; only then may it `shuffle`
+    windows. Ids from `first_label` on are read and never scored.
     """
 
     count: int
     window: int
     strategy: Strategy = Strategy()
+    """What is scored."""
     reset_level: int = -1
+    """Ids up to this clear the state; none do at -1."""
     carry: bool = True
     shuffle: bool = False
     keep: bool = True

@@ -9,7 +9,9 @@ from seqgen.domain import Content
 from seqgen.errors import InputError, UnknownName, UsageError
 
 Better = Literal["higher", "lower", "like held-out"]
+"""Which way of a metric is good."""
 Made = TypeVar("Made")
+"""Whatever a metric keeps."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,13 @@ class Metric:
     """
 
     name: str
+    """What `evaluate` calls it."""
     domain: str
     unit: str
     better: Better
     measure: Callable[[Sequence[Excerpt], Material], float | None]
     summary: str
+    """What it measures, in a line."""
     tokenizers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -90,10 +94,15 @@ class Comparison:
     """
 
     generated: float | None
+    """Of what the model wrote."""
     held_out: float | None
+    """Of as much held-out content."""
     unit: str
+    """That of both."""
     better: Better
+    """Which way is good."""
     summary: str
+    """What was measured, in a line."""
     free: float | None = None
 
 

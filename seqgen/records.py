@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args, get_origin
 from seqgen.errors import InputError, UsageError, shown, suggestion
 
 Record = TypeVar("Record")
+"""Any frozen dataclass."""
 
 
 def option(default: Any, help: str, *, unset: str = "") -> Any:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from seqgen.vocabulary import Vocabulary
 
 Ids = np.ndarray[tuple[int], np.dtype[Any]]
+"""A row of ids."""
 CHUNK = 1 << 16
 """Symbols encoded at a time by the plain `encode`."""
 
@@ -38,6 +39,7 @@ class Label:
 
 
 DOCUMENT_BOUNDARY = Boundary("document")
+"""The mark between documents."""
 
 
 class Writer:
@@ -98,8 +100,11 @@ class Tokenizer(ABC):
     """
 
     name: ClassVar[str]
+    """What `--tokenizer` calls it."""
     domain: ClassVar[str]
+    """The name of the domain whose content it cuts."""
     version: ClassVar[int]
+    """To be raised when `split` or `join` change, so that older models are refused."""
     suffix: ClassVar[str] = ""
     """What the names of files of its content end in, where that is not the domain's first suffix."""
 

@@ -44,19 +44,30 @@ class Evaluation:
     """
 
     corpus: str
+    """Its name."""
     part: str
+    """Which part of it: `validation`, `test`, or `all` of a corpus that the model was not trained on."""
     characters: int
+    """Characters of the part."""
     symbols: int
+    """Symbols of the part, boundaries included."""
     unknown: int
+    """Symbols that the model does not know, each charged as a choice among all code points."""
     nats: dict[str, float | None]
     bits_per_character: dict[str, float | None]
     interval: tuple[float, float]
     perplexity: float
+    """The exponential of the nats per symbol, as generated."""
     top_1: float
+    """The share of symbols that were the likeliest one."""
     top_5: float
+    """The share of symbols among the five likeliest."""
     boundaries: dict[str, dict[str, float]]
+    """For each level the `precision`, `recall` and `f1` with which its boundaries are foreseen, and their `count`."""
     copies: dict[str, CopyReport]
+    """How much of the `generated` samples, and of as much held-out content, stands in the training part."""
     metrics: dict[str, Comparison]
+    """Each metric of the domain, by its name."""
     constraint: ConstraintReport | None = None
     unit: str = "character"
     bits_per_level: dict[str, float] = field(default_factory=dict)

@@ -41,19 +41,26 @@ class Inspection:
 
     corpus: str
     files: int
+    """How many there are."""
     bytes: int
+    """Their size on disk."""
     documents: int
     characters: int
     symbols: int
     unknown: int
     rare: dict[str, int]
     boundaries: dict[str, int]
+    """How often each level begins."""
     labels: dict[str, dict[str, int]]
     parts: dict[str, int]
     notes: dict[str, int]
+    """What reading met and did about it, counted."""
     suggested: dict[str, Any]
+    """The settings that training would choose."""
     seconds_per_epoch: float
+    """About how long this machine needs to read the training part once."""
     advice: tuple[str, ...]
+    """What to think of before training, a sentence each."""
     unit: str = "character"
     audit: dict[str, tuple[str, ...]] = field(default_factory=dict)
     losses: dict[str, int] = field(default_factory=dict)

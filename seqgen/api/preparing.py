@@ -31,8 +31,11 @@ class Prepared:
     request: Request
     corpus: Corpus
     domain: Domain
+    """What read it."""
     store: Store
+    """Its ids on disk."""
     hashes: dict[str, str]
+    """The sha256 of each file, by its name."""
 
 
 def prepare(corpus: str | Path, *, domain: str = "chars", mirror: Path | None = None, **options: Any) -> Prepared:

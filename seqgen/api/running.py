@@ -36,14 +36,21 @@ class Progress:
     """
 
     step: int
+    """How many steps there were."""
     total: int | None
     nats: float
     learning_rate: float
+    """That of the step."""
     epoch: int
+    """How often the training part was read whole."""
     symbols_per_second: float
+    """Symbols read, validations left out."""
     seconds: float
+    """How long the run has been training."""
     seconds_left: float | None
+    """How long it will go on; None as long as that cannot be said."""
     validation: Validation | None = None
+    """The look at held-out text after this step, if there was one."""
 
 
 def train(corpus: str | Path, *, out: str | Path, **options: Any) -> Model:

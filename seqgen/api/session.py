@@ -41,7 +41,10 @@ HEED = {"cpu": 1, "cuda": 10}
 
 @dataclass(frozen=True)
 class Validation:
-    """A look at held-out text, or, where there is none, at the loss of training: nats per character, and a sample."""
+    """A look after a `step` at held-out text, or, with `held_out` false, at the loss of training: nats per character.
+
+    `best` says whether no look before was better, `sample` shows what the model writes.
+    """
 
     step: int
     nats: float

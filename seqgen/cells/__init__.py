@@ -14,6 +14,7 @@ from seqgen.cells.rnn import RNN
 
 _RECURRENCES = (RNN(), GRU(), LSTM(), MinGRU(), MinLSTM(), RGLRU())
 CELLS: dict[str, Cell] = {cell.name: cell for cell in (*_RECURRENCES, Convolution(), Attention(), Feedforward())}
+"""The cells by their names."""
 BUILT_IN = frozenset(CELLS)
 """The names that no plugin may give; the cells of plugins are added to `CELLS` when they are asked for."""
 

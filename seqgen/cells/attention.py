@@ -33,6 +33,7 @@ class Attention(Cell):
 
     name: ClassVar[str] = "attention"
     size: int = 128
+    """How many steps it remembers, beside the present one."""
 
     def shapes(self, inputs: int, width: int) -> dict[str, tuple[int, ...]]:
         inward = (min(ROWS, width), inputs)

@@ -11,6 +11,7 @@ import numpy as np
 from seqgen.arrays import Array
 
 Parameters = dict[str, Array]
+"""Arrays by their names."""
 State = tuple[Array, ...]
 """What a cell carries from step to step; every array has the lane as its first axis."""
 
@@ -23,6 +24,7 @@ class Cell(ABC):
     """
 
     name: ClassVar[str]
+    """What `--cell` calls it."""
 
     @abstractmethod
     def shapes(self, inputs: int, width: int) -> dict[str, tuple[int, ...]]:

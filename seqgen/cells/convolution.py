@@ -25,6 +25,7 @@ class Convolution(Cell):
 
     name: ClassVar[str] = "convolution"
     size: int = 4
+    """How many steps it sees, the present one included."""
 
     def shapes(self, inputs: int, width: int) -> dict[str, tuple[int, ...]]:
         return {"taps": (inputs * self.size,)}

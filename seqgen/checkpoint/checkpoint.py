@@ -31,7 +31,9 @@ class Checkpoint:
 
     model: ModelSettings
     params: Tensors
+    """The parameters by name, as numpy arrays of float32."""
     codec: dict[str, Any]
+    """What `Codec.to_json()` gave."""
     strategy: Strategy
     reset: str
     documents: Array

@@ -18,6 +18,7 @@ from seqgen.tokenizer import Boundary
 State = Any
 """A constraint's own: hashable, never changed."""
 Mask = NDArray[np.bool_]
+"""Which ids of a vocabulary may come next."""
 Spoken = str | Boundary
 """What a sample is made of: symbols and boundaries."""
 

@@ -21,9 +21,11 @@ class Rule:
 
     name: str
     domain: str
+    """The name of the domain."""
     tokenizers: tuple[str, ...]
     make: Callable[..., Constraint]
     summary: str
+    """What it promises, in a line of help."""
     default: bool = True
     options: type | None = None
 

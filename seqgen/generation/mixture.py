@@ -26,7 +26,9 @@ class Part:
 
     voice: Voice
     weight: float
+    """Its share, above 0."""
     vocabulary: Vocabulary
+    """The symbols that it speaks of."""
     labels: Mapping[str, str] = field(default_factory=dict)
 
 

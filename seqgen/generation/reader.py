@@ -18,7 +18,9 @@ class Read(NamedTuple):
     """What a reader remembers: the player, the last ids of many-to-one, the block so far of one-to-many, the labels."""
 
     played: Played
+    """The state of the player."""
     recent: tuple[int, ...]
+    """The last ids, which many-to-one reads anew."""
     block: tuple[int, ...]
     labels: tuple[int, ...]
 

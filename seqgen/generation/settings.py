@@ -54,6 +54,7 @@ class Samplers:
     """What is done to the model's distribution before a symbol is drawn, in the order of the fields."""
 
     penalties: Penalties = field(default_factory=Penalties)
+    """What symbols have to bear that have occurred."""
     temperature: float = option(1.0, "Below 1 more cautious, above 1 more daring; 0 always takes the likeliest")
     temperature_end: float | None = option(
         None,
@@ -170,7 +171,9 @@ class GenerateSettings:
     stop: tuple[str, ...] = option((), "End before this text, which is left out")
     ban: tuple[str, ...] = option((), "Never write this word or phrase, in whatever case")
     samplers: Samplers = field(default_factory=Samplers)
+    """What is done to the distribution before a symbol is drawn."""
     search: Search = field(default_factory=Search)
+    """How to look for a likely sample."""
     seed: int = option(0, "The same seed gives the same samples")
 
     def __post_init__(self) -> None:

@@ -21,6 +21,7 @@ class Drawn(NamedTuple):
     """One symbol of a sample; `probability` is the model's own, before any sampler."""
 
     id: int
+    """Its id in the vocabulary."""
     symbol: str | Boundary
     probability: float
 

@@ -70,8 +70,11 @@ class Resumed:
     """A model alone that has read something already. Raises UsageError where that was another model."""
 
     player: Player
+    """The network."""
     strategy: Strategy
+    """How it reads."""
     state: Read
+    """What it remembers."""
 
     def begin(self, labels: Sequence[int] = ()) -> Reader:
         """A reader behind what was read, its labels too."""

@@ -17,12 +17,14 @@ from seqgen.records import option
 from seqgen.text.tables import columns, is_table, read_table
 
 Newlines = Literal["normalise", "keep"]
+"""What becomes of the line ends of other systems."""
 Documents = Literal["file", "line", "blank-line"]
 
 PIECE = 1 << 20
 """Bytes read at a time."""
 RETURNS = "carriage returns normalised"
 EMPTY = "empty documents dropped"
+"""The note about documents that hold nothing."""
 NULS = "NUL characters (perhaps UTF-16 without a byte order mark)"
 
 _WRITTEN = 1 << 12
