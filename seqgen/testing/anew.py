@@ -1,25 +1,29 @@
 """The law of other processes: sets and hashes come in another order there.
 
-As a program it reads a tokenizer and contents, and tells a digest of what they are split into.
+As a program it reads, in JSON, the name of a tokenizer and texts, and tells a digest of what they are split into.
 """
 
 import hashlib
+import json
 import os
-import pickle
 import subprocess
 import sys
+from functools import reduce
+from importlib import import_module
 
 from seqgen import records
+from seqgen.domain import Document
 from seqgen.testing.law import law, require
 from seqgen.testing.splitting import TokenizerCase
 from seqgen.tokenizer import Tokenizer
 
 
-@law("tokenizer", "other processes")
+@law("tokenizer", "other processes", text_alone=True)
 def other_processes(case: TokenizerCase) -> None:
     """Another process, with another order of sets, learns and splits the same."""
     if case.stock.effort.processes:
-        job = pickle.dumps((case.kind, case.stock.options, case.stock.documents))
+        names = case.kind.__module__, case.kind.__qualname__.split(".")
+        job = json.dumps([names, case.stock.options, list(case.stock.contents)]).encode()
         found = {seed: _asked(job, seed) for seed in ("1", "2")}
         there = f"with PYTHONHASHSEED=1 it gave {found['1'][:12]}, and with PYTHONHASHSEED=2 {found['2'][:12]}"
         require(len(set(found.values())) == 1, there, "Sort what comes out of a set, and never use hash")
@@ -33,14 +37,20 @@ def _asked(job: bytes, seed: str) -> str:
     return done.stdout.decode().strip()
 
 
-def digest(tokenizer: Tokenizer, contents: list[object]) -> str:
+def digest(tokenizer: Tokenizer, texts: list[str]) -> str:
     """What was learnt and what these are split into, in short."""
     found = hashlib.sha256(records.canonical(tokenizer.learnt()))
-    found.update(repr([list(tokenizer.split(each)) for each in contents]).encode("utf-8", "surrogatepass"))
+    found.update(repr([list(tokenizer.split(each)) for each in texts]).encode("utf-8", "surrogatepass"))
     found.update(repr(tokenizer.alphabet()).encode("utf-8", "surrogatepass"))
     return found.hexdigest()
 
 
+def main() -> None:
+    """What the other process does."""
+    (module, path), options, texts = json.load(sys.stdin)
+    kind = reduce(getattr, path, import_module(module))
+    print(digest(kind(**options).fit(Document(str(n), text) for n, text in enumerate(texts)), texts))
+
+
 if __name__ == "__main__":
-    kind, options, documents = pickle.load(sys.stdin.buffer)
-    print(digest(kind(**options).fit(documents), [each.content for each in documents]))
+    main()
