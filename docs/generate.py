@@ -1,6 +1,8 @@
-"""Writes docs/cli.md from the commands themselves: `make docs`. A test fails when the page is stale."""
+"""Writes docs/cli.md from the commands themselves, and docs/schemas from what `--json` writes: `make docs`. A test
+fails when one of them is stale."""
 
 import inspect
+import json
 import re
 from collections.abc import Iterator
 from importlib.metadata import entry_points
@@ -9,6 +11,7 @@ from typing import Any
 
 import typer
 
+from seqgen.cli import data
 from seqgen.cli.root import OWN, build
 from seqgen.plugins import GROUP, Plugins
 
@@ -101,6 +104,15 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
+def schemas() -> dict[Path, str]:
+    """What the files of docs/schemas hold."""
+    folder = PAGE.with_name("schemas")
+    return {folder / f"{name}.json": json.dumps(each, indent=2) + "\n" for name, each in data.schemas().items()}
+
+
 if __name__ == "__main__":
+    for path, text in schemas().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
     PAGE.write_text(page(), "utf-8")
     print(f"{PAGE.name}: written")

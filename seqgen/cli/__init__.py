@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
     except BaseException as error:
-        return _report(error)
+        return _report(error, given)
 
 
 def _run(arguments: list[str]) -> int:
@@ -57,10 +57,15 @@ def _run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _report(error: BaseException) -> int:
+def _report(error: BaseException, arguments: Sequence[str]) -> int:
     if os.environ.get("SEQGEN_DEBUG"):
         traceback.print_exception(error, file=sys.stderr)
     known = _known(error)
+    if "--json" in arguments:
+        from seqgen.cli.data import failure, is_asked
+
+        with contextlib.suppress(OSError):
+            print(failure(known) if is_asked(arguments) else "", end="", flush=True)
     print(f"seqgen: {known}", file=sys.stderr)
     return known.exit_code
 

@@ -1,6 +1,5 @@
 """The commands `seqgen corpora`: list, fetch, path, verify."""
 
-import json
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,6 +8,7 @@ import typer
 
 from seqgen.cli.apps import new_app
 from seqgen.cli.arguments import Json, Mirror
+from seqgen.cli.data import Corpora, CorpusRow, line
 from seqgen.errors import CheckFailed
 
 EVERY = 100
@@ -29,7 +29,7 @@ def list_(as_json: Json = False) -> None:
 
     rows = [_row(name) for name in corpus.names()]
     if as_json:
-        typer.echo(json.dumps(rows, indent=2))
+        typer.echo(line(Corpora(tuple(CorpusRow(**row) for row in rows))), nl=False)
         return
     for row in rows:
         state = row["kind"] if row["here"] else "to fetch"

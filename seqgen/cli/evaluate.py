@@ -1,6 +1,5 @@
 """`evaluate` and `score`: how well a model predicts held-out content, or one text."""
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +8,7 @@ import typer
 
 from seqgen.cli.arguments import Json, LabelPairs, Mirror, ModelPath, say
 from seqgen.cli.config import configured
+from seqgen.cli.data import Cost, Score, line
 from seqgen.cli.mixing import Mix, mixture
 from seqgen.cli.options import with_given
 from seqgen.cli.own import loaded
@@ -17,7 +17,6 @@ from seqgen.domain import Domain
 from seqgen.errors import UsageError
 from seqgen.plan import AdaptSettings
 from seqgen.plugins import Plugins
-from seqgen.records import to_json
 
 if TYPE_CHECKING:
     from seqgen.api.evaluating import Evaluation
@@ -51,7 +50,7 @@ def evaluate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         settings = adapting(adapt, given)
         scoring = loaded(model, domain, plugins)
         found = scoring.evaluate(corpus=corpus, part=part, samples=samples, mirror=mirror, adapt=settings)
-        print(json.dumps(to_json(found)) if as_json else "\n".join(_lines(found)))
+        print(line(found), end="") if as_json else print("\n".join(_lines(found)))
 
     return configured(with_given(evaluate, [AdaptSettings]))
 
@@ -123,8 +122,7 @@ def score_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         total = sum(symbol.bits for symbol in found)
         each = total / max(1, sum(symbol.length for symbol in found))
         if as_json:
-            symbols = [{"symbol": symbol, "bits": bits} for symbol, bits, _ in found]
-            print(json.dumps({"bits_per_character": each, "bits": total, "symbols": symbols}))
+            print(line(Score(each, total, tuple(Cost(symbol, bits) for symbol, bits, _ in found))), end="")
             return
         for symbol, bits, _ in found:
             print(f"{bits:8.3f}  {domain.show(symbol)}")

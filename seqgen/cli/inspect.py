@@ -1,6 +1,5 @@
 """`inspect`: look at a corpus before training."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -12,11 +11,11 @@ from seqgen import plan
 from seqgen.api.asking import Choices, Kinds, Request
 from seqgen.cli.arguments import CorpusName, Json, Mirror, say
 from seqgen.cli.config import configured
+from seqgen.cli.data import Pair, line
 from seqgen.cli.options import with_given, written
 from seqgen.domain import Domain
 from seqgen.model import ModelSettings
 from seqgen.plugins import Plugins
-from seqgen.records import to_json
 from seqgen.text import show
 
 if TYPE_CHECKING:
@@ -45,10 +44,11 @@ def inspect_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         request = Request.sort(corpus, domain.name, given, plugins=plugins)
         if pairs:
             for read, said in inspecting.pairs_of_request(request, pairs, mirror=mirror, plugins=plugins):
-                print(f"{domain.show(read)} -> {domain.show(said)}")
+                shown = f"{domain.show(read)} -> {domain.show(said)}\n"
+                print(line(Pair(read, said)) if as_json else shown, end="")
             return
         found = inspecting.inspect_request(request, mirror=mirror, plugins=plugins)
-        print(json.dumps(to_json(found)) if as_json else "\n".join(_lines(found, domain)))
+        print(line(found), end="") if as_json else print("\n".join(_lines(found, domain)))
         for advice in found.advice:
             say(advice)
 

@@ -1,6 +1,5 @@
 """Where samples go: to stdout as they are drawn, as pictures or as JSON, or into files."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -10,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqgen.cli.arguments import say
+from seqgen.cli.data import Chosen, Generated, line
 from seqgen.domain import Finish
 from seqgen.errors import UsageError
 from seqgen.files import places, told
 from seqgen.generation import Drawn, GenerateSettings
 from seqgen.labels import named
-from seqgen.records import to_json
 
 if TYPE_CHECKING:
     from seqgen.api.constraining import Asked
@@ -188,10 +187,9 @@ def _write_json(order: Order) -> "Iterator[Sample]":
 
 def _as_json(k: int, sample: "Sample") -> str:
     """One line."""
-    symbols = [{"symbol": _name(each), "probability": each.probability} for each in sample.symbols]
-    content = {"text": sample.text} if isinstance(sample.content, str) else {"content": to_json(sample.content)}
-    value: dict[str, Any] = {"sample": k, **content, "new": sample.new, "symbols": symbols}
-    return json.dumps(value | {"labels": sample.labels}) + "\n"
+    symbols = tuple(Chosen(_name(each), each.probability) for each in sample.symbols)
+    content: dict[str, Any] = {"text": sample.text} if isinstance(sample.content, str) else {"content": sample.content}
+    return line(Generated(k, sample.new, symbols, dict(sample.labels), **content))
 
 
 def _name(each: Drawn) -> str:

@@ -31,7 +31,7 @@ def test_list_shows_each_corpus(mirror: Path) -> None:
 
 
 def test_list_prints_json(mirror: Path) -> None:
-    poem, tiny = json.loads(call("list", "--json").stdout)
+    poem, tiny = json.loads(call("list", "--json").stdout)["corpora"]
     assert (poem["name"], poem["kind"], poem["here"], poem["licence"]) == ("poem", "embedded", True, "L")
     assert (tiny["kind"], tiny["here"], tiny["bytes"]) == ("fetched", False, sum(map(len, FILES.values())))
     assert tiny["files"][0].keys() == {"name", "bytes", "sha256", "url"}
