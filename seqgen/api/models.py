@@ -1,6 +1,5 @@
 """A trained model in the hand: load it, let it write, ask it about a text."""
 
-import math
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,24 +18,22 @@ from seqgen.api.doors import expect_content
 from seqgen.api.many import streams
 from seqgen.api.memory import Memory, agree, finished, onward, opened, reading, resumed
 from seqgen.api.stacks import knowing
+from seqgen.api.tracing import charged, row_of, shown
 from seqgen.checkpoint import Checkpoint
 from seqgen.codec import Codec, OnUnknown, Prompt
 from seqgen.domain import TEXT, Document, Domain, Form
-from seqgen.generation import Drawn, GenerateSettings, Reading, Solo, Voice, generate
+from seqgen.generation import Drawn, GenerateSettings, Solo, Voice, generate
 from seqgen.labels import drawn as drawn_labels
-from seqgen.labels import ids_of, named, require
+from seqgen.labels import named, require
 from seqgen.plan import AdaptSettings
 from seqgen.playing import Player
 from seqgen.plugins import Plugins, find
 from seqgen.records import expect, from_json, within
 from seqgen.store import MARK, fingerprint
-from seqgen.tokenizer import Boundary
 
 if TYPE_CHECKING:
     from seqgen.api.evaluating import Evaluation
 
-BEGINS = "⟨{}⟩"
-"""How a boundary is shown."""
 MOST = 10**9
 """Samples asked for at most."""
 
@@ -186,18 +183,9 @@ class Model:
 
         Raises UnknownName for a label that the model does not know.
         """
-        expect_content(self.domain, content, asked="what is to be scored")
-        require(self.codec.vocabulary, labels)
-        ids = [int(i) for part in self.codec.encode(content) for i in part]
-        own = ids_of(self.codec.vocabulary, labels)
-        reader = self.voice.begin(own)
-        ids.append(MARK)
-        found, lengths, vocabulary = [], self.codec.measure(np.array(ids)).tolist(), self.codec.vocabulary
-        for id, length in zip(ids, lengths, strict=True):
-            bits = math.log2(0x110000) if id == vocabulary.unknown else _bits(reader, id)
-            found.append(Surprisal(_shown(vocabulary.symbol_of(id)), bits, length))
-            reader.read(id)
-        return found
+        charges = charged(self, row_of(self, content, labels))
+        symbol_of = self.codec.vocabulary.symbol_of
+        return [Surprisal(shown(symbol_of(id)), bits, length) for id, bits, length, _ in charges]
 
     def documents(self, path: Path, **reading: Any) -> Iterator[Document]:
         """The documents of a file, read as the model's corpus was; `reading` changes some of the domain's options."""
@@ -258,15 +246,6 @@ def pieces(codec: Codec, ids: Iterable[int], *, before: Sequence[int] = ()) -> I
             yield "\n"
         own = takewhile(lambda id: id != MARK, chain([first], rest))
         yield from onward(codec, before, own) if before and not count else codec.decode(own)
-
-
-def _bits(reader: Reading, id: int) -> float:
-    logits = reader.logits().astype(np.float64)
-    return float((np.logaddexp.reduce(logits) - logits[id]) / math.log(2))
-
-
-def _shown(symbol: object) -> str:
-    return BEGINS.format(symbol.level) if isinstance(symbol, Boundary) else str(symbol or "�")
 
 
 def content_of(codec: Codec, ids: Iterable[int], *, form: Form = TEXT, before: Sequence[int] = ()) -> Any:

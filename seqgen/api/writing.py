@@ -7,7 +7,8 @@ import numpy as np
 
 from seqgen.api.constraining import OWN, Asked, settled
 from seqgen.api.memory import continued
-from seqgen.api.models import BEGINS, Model, Sample, one_text
+from seqgen.api.models import Model, Sample, one_text
+from seqgen.api.tracing import BEGINS
 from seqgen.codec import OnUnknown, Prompt
 from seqgen.errors import UsageError
 from seqgen.generation import Course, Drawn, GenerateSettings, last_level, uniforms

@@ -9,6 +9,7 @@ import typer
 from seqgen.cli.arguments import Json, LabelPairs, Mirror, ModelPath, say
 from seqgen.cli.config import configured
 from seqgen.cli.data import Cost, Score, line
+from seqgen.cli.heating import Heat, HeatTheme, UnitName, heated
 from seqgen.cli.mixing import Mix, mixture
 from seqgen.cli.options import with_given
 from seqgen.cli.own import loaded
@@ -113,11 +114,16 @@ def score_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         *,
         label: LabelPairs = [],  # noqa: B006
         mix: Mix = [],  # noqa: B006
+        heat: Heat = None,
+        unit: UnitName = "",
+        theme: HeatTheme = "both",
         as_json: Json = False,
     ) -> None:
         """Say what each symbol of a text costs the model, in bits."""
         scoring, given = mixture(loaded(model, domain, plugins), mix, label, domain=domain, plugins=plugins)
         contents = ((content, own | given) for content, own in _contents(scoring, text))
+        if heated(scoring, contents, path=heat, unit=unit, theme=theme):
+            return
         found = [symbol for content, labels in contents for symbol in scoring.score(content, labels=labels)]
         total = sum(symbol.bits for symbol in found)
         each = total / max(1, sum(symbol.length for symbol in found))

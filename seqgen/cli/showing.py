@@ -193,6 +193,6 @@ def _as_json(k: int, sample: "Sample") -> str:
 
 
 def _name(each: Drawn) -> str:
-    from seqgen.api.models import BEGINS
+    from seqgen.api.tracing import BEGINS
 
     return each.symbol if isinstance(each.symbol, str) else BEGINS.format(each.symbol.level)

@@ -2,10 +2,12 @@
 extra `plot`, and imported only when something is drawn.
 
     Curve, draw_curves       the losses of runs by step, with samples
+    Spot, draw_heat          a text, symbol by symbol: what each cost, or what a unit of the network did
     styled, save, LOOKS      the style, for pictures of one's own
 """
 
 from seqgen.pictures.curve import Curve, Excerpt, Point, draw_curves
+from seqgen.pictures.heat import PAGE, Spot, draw_heat
 from seqgen.pictures.style import DARK, LIGHT, LOOKS, SUFFIXES, THEMES, Theme, draw, require, save, styled, theme_of
 from seqgen.pictures.writing import visible
 
@@ -13,14 +15,17 @@ __all__ = [
     "DARK",
     "LIGHT",
     "LOOKS",
+    "PAGE",
     "SUFFIXES",
     "THEMES",
     "Curve",
     "Excerpt",
     "Point",
+    "Spot",
     "Theme",
     "draw",
     "draw_curves",
+    "draw_heat",
     "require",
     "save",
     "styled",

@@ -16,14 +16,14 @@ WIDTH, HEIGHT, LINE = 7.0, 3.6, 0.24
 
 
 class Point(NamedTuple):
-    """A loss after so many steps, in bits."""
+    """A loss after a `step`, in `bits`."""
 
     step: int
     bits: float
 
 
 class Excerpt(NamedTuple):
-    """What the model wrote after so many steps."""
+    """The `text` that the model wrote after a `step`."""
 
     step: int
     text: str
@@ -31,8 +31,8 @@ class Excerpt(NamedTuple):
 
 @dataclass(frozen=True)
 class Curve:
-    """What is known of a run: the loss of training and that of held-out content, in bits per `unit` (of training where
-    `training_unit` says so), the best step, and samples."""
+    """What is known of a run of that `name`: its loss in `training` and in `validation`, in bits per `unit` (of
+    training where `training_unit` says so), the best step, and samples."""
 
     name: str
     training: Sequence[Point] = ()

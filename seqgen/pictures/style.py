@@ -17,6 +17,7 @@ from seqgen.errors import UnknownName, UsageError
 from seqgen.files import write_atomically
 
 SUFFIXES = (".svg", ".png")
+"""Of the files that can be drawn."""
 DOTS = 144
 """Dots an inch."""
 MOST = 30.0
@@ -27,7 +28,10 @@ ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE = "#e69f00", "#56b4e9", "#009e73", "
 
 @dataclass(frozen=True)
 class Theme:
-    """What a picture is drawn with; no ground lets through what it stands on."""
+    """What a picture is drawn with: the colour of its `ink`, and of the ground, which `none` leaves out.
+
+    The `name` is what `--theme` calls it.
+    """
 
     name: str
     ink: str
@@ -35,7 +39,9 @@ class Theme:
 
 
 BOTH, LIGHT, DARK = Theme("both", "#767676"), Theme("light", "#222222", "#ffffff"), Theme("dark", "#dddddd", "#111111")
+"""For any page, for a light one, and for a dark one."""
 THEMES = {theme.name: theme for theme in (BOTH, LIGHT, DARK)}
+"""The themes by their names."""
 LOOKS: tuple[dict[str, Any], ...] = tuple(
     {"color": colour, "linestyle": dashes, "marker": mark}
     for colour, dashes, mark in (

@@ -1,0 +1,53 @@
+"""`score --heat`: a text as a picture, each symbol on a ground that says what it cost, or what a unit did there."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from seqgen.cli.arguments import say
+from seqgen.errors import UsageError
+from seqgen.files import told
+
+if TYPE_CHECKING:
+    from seqgen.api.models import Model
+
+Heat = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Draw what each symbol costs into a .html, .svg or .png file, and print nothing"),
+]
+UnitName = Annotated[
+    str,
+    typer.Option(
+        "--unit",
+        metavar="LAYER:CHANNEL",
+        help="With --heat: draw what that unit outputs at each symbol, both counted from 0; best takes one that swings "
+        "widely and slowly",
+    ),
+]
+HeatTheme = Annotated[str, typer.Option("--theme", help="With --heat: both, light or dark")]
+
+
+def heated(
+    model: "Model", contents: Iterable[tuple[Any, dict[str, str]]], *, path: Path | None, unit: str, theme: str
+) -> bool:
+    """Draw the picture, if one is asked for. Raises UsageError for what is there only with one."""
+    if path is None:
+        for option, given in {"--unit": unit, "--theme": theme.removeprefix("both")}.items():
+            if given:
+                raise UsageError(
+                    f"{option} {given}", "no picture is asked for", "Add --heat and a file, such as a.html"
+                )
+        return False
+    from seqgen import pictures
+    from seqgen.api.tracing import traced
+
+    path, theme = pictures.require(path, suffixes=pictures.PAGE), pictures.theme_of(theme).name
+    spots, found = traced(model, contents, unit=unit)
+    total, name = sum(spot.bits for spot in spots), model.path.resolve().name
+    what = f"the output of unit {found}" if found else "surprisal"
+    note = f"{len(spots):,} symbols, {total:.1f} bits in all."
+    pictures.draw_heat(path, spots, title=f"{name}: {what} by symbol.", note=note, theme=theme)
+    say(f"{told([path])} {note}" + (f" The unit is {found}." if found else ""))
+    return True
