@@ -13,6 +13,7 @@ from seqgen.pictures.style import SUFFIXES, draw, require, theme_of
 from seqgen.pictures.writing import columns, one_line, visible
 
 PAGE = (".html", *SUFFIXES)
+"""Of the files that can show heat."""
 FULL = 8.0
 """Bits at which the scale ends."""
 STEPS = 8
@@ -27,8 +28,8 @@ HEAD, LEGEND = 3, 5
 
 @dataclass(frozen=True)
 class Spot:
-    """A symbol as it stands in the text, what it cost in bits, the symbols that were likeliest there with their
-    probabilities, whether reading it cleared the state or ended a document, and the activation of a unit behind it."""
+    """A symbol as it stands in the text, what it cost in bits, the `likely` symbols there with their
+    probabilities, whether reading it was a `reset` or it `ends` a document, and the activation of a unit behind it."""
 
     text: str
     bits: float

@@ -26,7 +26,11 @@ Tried = tuple[Kind, str, Callable[[], Any], bool]
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a check: the message says what is wrong and what to do, or why it is expected to fail."""
+    """What came of a check of that `name`, and after how many `seconds`.
+
+    `about` says what must hold, `outcome` whether it does; `message` what is wrong and what to do, or why it is
+    expected to fail.
+    """
 
     name: str
     about: str

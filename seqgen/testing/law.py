@@ -16,8 +16,8 @@ Hold = Callable[[Any], None]
 
 @dataclass(frozen=True)
 class Effort:
-    """How hard the checks try: Hypothesis examples a law, the seconds that content must take for its time to count, and
-    whether another process is asked too."""
+    """How hard the checks try: Hypothesis `examples` a law, the `seconds` that content must take for its time to count,
+    and whether other `processes` are asked too."""
 
     examples: int = 100
     seconds: float = 0.02
@@ -32,8 +32,11 @@ QUICK = Effort(8, 0.002, processes=False)
 
 @dataclass(frozen=True)
 class Law:
-    """What must hold for every record of a kind, or for those whose content is text; `hold` raises CheckFailed for a
-    case that breaks it."""
+    """What must hold for every record of a kind, or with `text_alone` for those whose content is text.
+
+    `about` says it in a sentence, `hold` raises CheckFailed for a case that breaks it. The `name` is one of its kind;
+    `since` is the version of the checks that first had it.
+    """
 
     kind: Kind
     name: str
@@ -50,9 +53,10 @@ def law(kind: Kind, name: str, *, since: int = 1, text_alone: bool = False) -> C
 
 @dataclass(frozen=True)
 class Check:
-    """A law, asked of one record of a plugin; its `name` is like `tokenizer codons: round trip`.
+    """A law, asked of one record of a plugin, which `case` makes ready.
 
-    `expected` says why it is expected to fail, if it is; then it fails if it holds.
+    The `name` is like `tokenizer codons: round trip`. `expected` says why it is expected to fail, if it is; then
+    it fails if it holds.
     """
 
     of: str

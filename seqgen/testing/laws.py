@@ -9,3 +9,4 @@ LAWS: tuple[Law, ...] = tuple(
     for each in vars(module).values()
     if isinstance(each, Law)
 )
+"""Every law."""
