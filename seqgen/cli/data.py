@@ -23,6 +23,8 @@ KINDS = {
     "error": ("seqgen.cli.data", "Failure"),
     "evaluate": ("seqgen.api.evaluating", "Evaluation"),
     "generate": ("seqgen.cli.data", "Generated"),
+    "info": ("seqgen.cli.info", "Info"),
+    "info-model": ("seqgen.cli.info", "ModelInfo"),
     "inspect": ("seqgen.api.inspecting", "Inspection"),
     "inspect-pairs": ("seqgen.cli.data", "Pair"),
     "score": ("seqgen.cli.data", "Score"),

@@ -22,6 +22,7 @@ Examples:
 """
 OWN = {
     "corpora": ("seqgen.cli.corpora", "The named corpora: list, fetch, path, verify."),
+    "info": ("seqgen.cli.info", "Tell what is installed here, or what a model is."),
     "plot": ("seqgen.cli.plot", "Draw how runs became better, and what they wrote on the way."),
 }
 """The commands that belong to no domain, and their line of help: the module has an `app` of several, or is one, its

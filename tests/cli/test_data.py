@@ -52,6 +52,8 @@ LINES = [
     ("generate", "chars generate run -n 2"),
     ("inspect", "chars inspect book.txt"),
     ("inspect-pairs", "chars inspect book.txt --pairs 3"),
+    ("info", "info"),
+    ("info-model", "info run"),
     ("score", "chars score run ash"),
     ("error", "chars score nothing ash"),
     ("error", "chars scroe run ash"),
