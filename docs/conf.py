@@ -7,7 +7,10 @@ this folder become plain text.
 
 import re
 import runpy
+import subprocess
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from docutils import nodes
@@ -16,6 +19,7 @@ from sphinx.addnodes import download_reference, pending_xref
 from sphinx.application import Sphinx
 
 from seqgen import __version__
+from seqgen.corpus import find
 
 HERE = Path(__file__).resolve().parent
 FILES = {"changelog": HERE.parent / "CHANGELOG.md"}
@@ -65,11 +69,24 @@ def navigation(text: str, folder: str = "") -> str:
     return "\n\n".join([text, *trees, ""])
 
 
+def relearnt(text: str) -> str:
+    """The page "From scratch" with what its program finds now: the table, and the curve within the page."""
+    with TemporaryDirectory() as folder:
+        names = sorted(map(str, find("fantasy-names").files))
+        command = [sys.executable, str(HERE / "from_scratch.py"), *names, "--out", folder]
+        subprocess.run(command, check=True, capture_output=True)
+        table, curve = ((Path(folder) / name).read_text("utf-8") for name in ("epochs.md", "from-scratch.svg"))
+    text = re.sub(r"(?<=<!-- written by from_scratch.py -->\n\n)(?:\|.*\n)+", lambda _: table, text)
+    return re.sub(r"!\[[^]]*\]\(from-scratch\.svg\)", lambda _: f"```{{raw}} html\n{curve}```", text)
+
+
 def read_source(app: Sphinx, name: str, source: list[str]) -> None:
     """Adds the reference and the navigation, and puts a file in the place of the page that stands for it."""
     if name in FILES:
         app.env.note_dependency(str(FILES[name]))
         source[0] = FILES[name].read_text("utf-8")
+    if name == "from-scratch":
+        source[0] = relearnt(source[0])
     if name == "api":
         source[0] += "\n" + runpy.run_path(str(HERE / "reference.py"))["page"]()
     source[0] = navigation(source[0], "" if name == app.config.root_doc else f"{name}/")

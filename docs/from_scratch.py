@@ -128,16 +128,17 @@ def curve(losses):
     def text(x, y, said, *, fill="#808080", anchor="middle"):
         return f'<text x="{x}" y="{y}" fill="{fill}" text-anchor="{anchor}">{said}</text>'
 
-    parts = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 310" font-family="sans-serif" font-size="12">']
+    said = 'role="img" aria-label="loss by epoch" font-family="sans-serif" font-size="12"'
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 310" {said}>']
     for loss in (2, 3, 4):
         parts += [f'<path d="M50 {y_of(loss)}H560" stroke="#80808055"/>', text(40, y_of(loss) + 4, loss)]
     parts += [text(x_of(epoch), 280, epoch) for epoch in range(0, EPOCHS + 1, 4)]
     parts += [text(50, 12, "nats per symbol", anchor="start"), text(560, 300, "epoch", anchor="end")]
-    for column, said, fill in ((0, "learnt", "#0072B2"), (1, "held out", "#D55E00")):
+    for column, name, fill in ((0, "learnt", "#0072B2"), (1, "held out", "#D55E00")):
         points = [(x_of(epoch), y_of(row[column])) for epoch, row in enumerate(losses) if row[column] == row[column]]
         path = " ".join(f"{x},{y}" for x, y in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{fill}" stroke-width="2"/>')
-        parts.append(text(566, points[-1][1] + 4, said, fill=fill, anchor="start"))
+        parts.append(text(566, points[-1][1] + 4, name, fill=fill, anchor="start"))
     return "\n".join([*parts, "</svg>", ""])
 
 

@@ -100,6 +100,12 @@ def test_the_page_shows_what_the_program_finds(
     assert np.allclose(shown, first_losses, atol=2e-3, equal_nan=True)
 
 
+def test_the_site_can_put_in_what_it_finds_when_it_is_built() -> None:
+    """By `relearnt` of docs/conf.py, which looks for these."""
+    page = PAGE.read_text("utf-8")
+    assert page.count("](from-scratch.svg)") == page.count("<!-- written by from_scratch.py -->\n\n| epoch |") == 1
+
+
 def test_the_picture_shows_it_too(scratch: dict[str, Any], first_losses: list[tuple[float, float]]) -> None:
     drawn, wanted = (
         re.findall(r'points="([^"]+)"', svg) for svg in (PICTURE.read_text(), scratch["curve"](first_losses))
