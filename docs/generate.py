@@ -40,6 +40,10 @@ given; `inspect` shows what would be chosen.
 
 Environment: `SEQGEN_MIRROR` names a folder to take corpora from, `SEQGEN_CACHE_DIR` where they and prepared stores are
 kept, `SEQGEN_PLUGINS` the plugins allowed (separated by commas), and `SEQGEN_DEBUG=1` shows where an error came from.
+
+`seqgen --no-plugins COMMAND`, or `SEQGEN_NO_PLUGINS=1`, leaves out all plugins but those that come with seqgen, before any
+is imported. `SEQGEN_PLUGIN_TIMEOUT` is how many seconds a plugin may take to load: 10, and 0 for no limit. The page
+[Installing plugins](plugins.md) says what is contained and what is not.
 """
 
 
@@ -65,7 +69,7 @@ def _command(name: str, command: Any, *, heading: str = "###") -> Iterator[str]:
     options = [each for each in command.params if each.param_type_name == "option"]
     yield f"{heading} {name}\n"
     yield "    " + " ".join([name, *map(_metavar, arguments), "[OPTIONS]"]) + "\n"
-    yield inspect.cleandoc(command.help) + "\n"
+    yield re.sub(r"^ +(?=seqgen )", " " * 4, inspect.cleandoc(command.help), flags=re.MULTILINE) + "\n"
     if arguments:
         yield "\n".join(f"- `{_metavar(each)}`: {each.help}" for each in arguments) + "\n"
     if options:

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import signal
 import sys
 import textwrap
 from collections import Counter
@@ -16,7 +17,7 @@ from seqgen.cells import CELLS
 from seqgen.codec import Codec
 from seqgen.errors import UnknownName, UsageError
 from seqgen.metric import Excerpt, Material
-from seqgen.plugins import Plugins, find
+from seqgen.plugins import Plugins, find, reason
 from seqgen.vocabulary import Vocabulary
 
 MakeModule = Callable[[str, str], EntryPoint]
@@ -144,9 +145,18 @@ def test_a_broken_plugin_is_named_and_left_out(module: MakeModule, source: str) 
     assert "Known: spaced" in str(caught.value) and caught.value.__cause__ is plugins.broken["bad"]
 
 
-def test_an_interrupt_while_a_plugin_loads_is_still_an_interrupt(module: MakeModule) -> None:
+@pytest.mark.parametrize("caught", ["", "\nexcept BaseException: pass", "\nexcept BaseException: raise ImportError"])
+def test_an_interrupt_while_a_plugin_loads_is_still_an_interrupt(module: MakeModule, caught: str) -> None:
+    pressed = "import signal\ntry: signal.raise_signal(signal.SIGINT)" + (caught or "\nfinally: pass")
     with pytest.raises(KeyboardInterrupt):
-        Plugins([module("slow", "raise KeyboardInterrupt")]).domains()
+        Plugins([module("slow", pressed)]).domains()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_interrupt_that_nobody_asked_for_is_a_fault_of_the_plugin(module: MakeModule) -> None:
+    plugins = Plugins([module("hasty", "raise KeyboardInterrupt")])
+    assert plugins.domains() == {}
+    assert reason(plugins.broken["hasty"]) == "it raised KeyboardInterrupt, and nobody had interrupted"
 
 
 def test_what_a_plugin_prints_goes_to_the_error_stream(module: MakeModule, capsys: pytest.CaptureFixture[str]) -> None:

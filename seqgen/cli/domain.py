@@ -8,6 +8,7 @@ import typer
 
 from seqgen.cli.apps import new_app
 from seqgen.cli.evaluate import evaluate_command, score_command
+from seqgen.cli.examples import exemplified
 from seqgen.cli.generate import generate_command
 from seqgen.cli.inspect import inspect_command
 from seqgen.cli.remembering import read_command
@@ -15,7 +16,7 @@ from seqgen.cli.train import train_command
 from seqgen.command import Command
 from seqgen.domain import Domain
 from seqgen.errors import SeqgenError, UsageError
-from seqgen.plugins import ALLOWED, Plugins, reason
+from seqgen.plugins import ALLOWED, Plugins, of_namesake, reason
 
 Maker = Callable[[Domain, Plugins], Callable[..., None]]
 VERBS: dict[str, Maker] = {
@@ -37,7 +38,7 @@ def domain_app(domain: Domain, plugins: Plugins, *, asked: str = "") -> typer.Ty
     added = _added(domain.name, plugins, asked=asked)
     for name, maker in VERBS.items():
         if name not in added or name != asked:
-            app.command(name)(maker(domain, plugins))
+            app.command(name)(exemplified(maker(domain, plugins), name, domain))
     for name, offers in added.items():
         if name not in VERBS or name == asked:
             command = _command(f"seqgen {domain.name} {name}", offers, asked=name == asked)
@@ -59,11 +60,9 @@ def _added(domain: str, plugins: Plugins, *, asked: str) -> dict[str, dict[str, 
 
 
 def _offered(domain: str, plugins: Plugins) -> dict[str, dict[str, Command]]:
-    found: dict[str, dict[str, Command]] = {}
-    for plugin, command in plugins.records["seqgen_commands"]:
-        if command.domain == domain:
-            found.setdefault(command.name, {})[plugin] = command
-    return found
+    offered = [(plugin, command) for plugin, command in plugins.records["seqgen_commands"] if command.domain == domain]
+    names = dict.fromkeys(command.name for _, command in offered)
+    return {name: dict(of_namesake([each for each in offered if each[1].name == name], domain)) for name in names}
 
 
 def _command(asked_for: str, offers: dict[str, Command], *, asked: bool) -> Callable[..., None]:

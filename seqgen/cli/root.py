@@ -1,8 +1,8 @@
 """The root of the commands, built for one command line: what it asks for is imported, all else is one line of help."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.metadata import entry_points
+from itertools import takewhile
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +10,7 @@ import typer
 import seqgen
 from seqgen.cli.apps import new_app
 from seqgen.errors import UnknownName, UsageError
-from seqgen.plugins import GROUP, Plugins, find
+from seqgen.plugins import Plugins, find, is_own, said
 
 HELP = """Learn sequences, and invent new ones.
 
@@ -20,10 +20,13 @@ Examples:
 
   seqgen chars generate runs/names -n 10
 """
+NO_PLUGINS = "--no-plugins"
 OWN = {
     "corpora": ("seqgen.cli.corpora", "The named corpora: list, fetch, path, verify."),
     "info": ("seqgen.cli.info", "Tell what is installed here, or what a model is."),
     "plot": ("seqgen.cli.plot", "Draw how runs became better, and what they wrote on the way."),
+    "plugin": ("seqgen.cli.plugin", "Write a plugin of your own: new, check."),
+    "plugins": ("seqgen.cli.plugins", "List the plugins, what each offers, and why one is left out."),
 }
 """The commands that belong to no domain, and their line of help: the module has an `app` of several, or is one, its
 `command`. A plugin of one of these names has no commands: what else it gives is reached as ever."""
@@ -31,16 +34,16 @@ OWN = {
 
 def build(arguments: Sequence[str], plugins: Plugins | None = None) -> typer.Typer:
     """The commands as this command line needs them. Raises UsageError if the domain it asks for cannot be had."""
-    plugins = find() if plugins is None else plugins
+    plugins = find(own_only=_own_only(arguments)) if plugins is None else plugins
     asked, verb, *_ = [*(word for word in arguments if not word.startswith("-")), "", ""]
     app = new_app(HELP)
-    app.callback()(_root)
+    app.callback()(_root_of(plugins))
     for name in (each for each in plugins.names() if each not in OWN):
         its_own = _domain(name, plugins, verb) if name == asked else new_app("")
-        app.add_typer(its_own, name=name, short_help="" if asked else _line(name))
+        app.add_typer(its_own, name=name, short_help="" if asked else _line(name, plugins))
     for name, (module, help) in OWN.items():
         _add_own(app, name, import_module(module) if name == asked else None, help=help)
-    if asked not in ("", *OWN, *plugins.names()) and asked in plugins.domains():
+    if asked not in ("", *OWN, *plugins.names()) and plugins.knows("seqgen_domains", asked):
         app.add_typer(_domain(asked, plugins, verb), name=asked)
     return app
 
@@ -64,15 +67,34 @@ Version = Annotated[
 ]
 
 
-def _root(version: Version = False) -> None:
-    pass
+OwnOnly = Annotated[
+    bool,
+    typer.Option(
+        NO_PLUGINS,
+        help="Leave out all plugins but those that come with seqgen, as SEQGEN_NO_PLUGINS=1 does;"
+        " SEQGEN_PLUGINS=a,b names the only ones that are not left out.",
+    ),
+]
 
 
-def _line(name: str) -> str:
+def _root_of(plugins: Plugins) -> Callable[..., None]:
+    """What runs before each command; those of no domain find the plugins in its context."""
+
+    def root(context: typer.Context, version: Version = False, *, no_plugins: OwnOnly = False) -> None:
+        context.obj = plugins
+
+    return root
+
+
+def _own_only(arguments: Sequence[str]) -> bool:
+    """Whether the option stands before the command, told before anything is looked for."""
+    return NO_PLUGINS in takewhile(lambda word: word.startswith("-"), arguments)
+
+
+def _line(name: str, plugins: Plugins) -> str:
     """What the metadata alone tell of a plugin. The summary of seqgen's own distribution is about seqgen."""
-    homes = [entry.dist for entry in entry_points(group=GROUP, name=name) if entry.dist]
-    others = [home.metadata for home in homes if home.name != "seqgen"]
-    return " ".join([f"The plugin {name}.", *(each["Summary"] for each in others if "Summary" in each)])
+    others = [entry.dist for entry in plugins.entries if entry.name == name and not is_own(entry)]
+    return " ".join([f"The plugin {name}.", *filter(None, (said(dist, "Summary") for dist in others))])
 
 
 def _domain(name: str, plugins: Plugins, verb: str) -> typer.Typer:

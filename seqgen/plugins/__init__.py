@@ -5,11 +5,13 @@ first the one that bears the name asked for, the others only if it does not have
 """
 
 import os
-from importlib.metadata import entry_points
+from collections.abc import Iterable, Iterator
+from importlib.metadata import EntryPoint, distributions, entry_points
 from typing import TYPE_CHECKING
 
 from seqgen.errors import UnknownName, UsageError
-from seqgen.plugins.shelf import ALLOWED, GROUP, Shelf, reason
+from seqgen.plugins.shelf import ALLOWED, GROUP, Shelf, full_name, of_namesake, reason
+from seqgen.plugins.versions import is_own, said
 
 if TYPE_CHECKING:
     from seqgen.cells import Cell
@@ -18,7 +20,12 @@ if TYPE_CHECKING:
     from seqgen.metric import Metric
     from seqgen.tokenizer import Tokenizer
 
-__all__ = ["ALLOWED", "GROUP", "Plugins", "find", "reason"]
+__all__ = ["ALLOWED", "GROUP", "NONE", "Plugins", "find", "full_name", "is_own", "of_namesake", "reason", "said"]
+
+NONE = "SEQGEN_NO_PLUGINS"
+"""The environment variable that leaves all plugins out but those that come with seqgen."""
+OFF = ("", "0", "false", "no", "off")
+"""What it says where it does not."""
 
 
 class Plugins(Shelf):
@@ -90,16 +97,40 @@ class Plugins(Shelf):
         return found[0] if found else None
 
 
-def find() -> Plugins:
+def find(*, own_only: bool = False) -> Plugins:
     """The installed plugins that `SEQGEN_PLUGINS` allows, none of them imported.
 
-    Raises UnknownName for a name that it allows and nobody has.
+    With `own_only`, or where `SEQGEN_NO_PLUGINS` says so, these are the ones that come with seqgen. Raises UnknownName
+    for a name that `SEQGEN_PLUGINS` allows and nobody has.
     """
-    entries = entry_points(group=GROUP)
+    found = list(_entries())
     allowed = os.environ.get(ALLOWED)
-    if allowed is None:
-        return Plugins(entries)
-    wanted = {name.strip() for name in allowed.split(",")} - {""}
-    for name in sorted(wanted - entries.names):
-        raise UnknownName(f"the plugin of {ALLOWED}", name, entries.names)
-    return Plugins(entry for entry in entries if entry.name in wanted)
+    if allowed is not None:
+        there, wanted = {entry.name for entry in found}, {name.strip() for name in allowed.split(",")} - {""}
+        for name in sorted(wanted - there):
+            raise UnknownName(f"the plugin of {ALLOWED}", name, there)
+        found = [entry for entry in found if entry.name in wanted]
+    if own_only or os.environ.get(NONE, "").strip().lower() not in OFF:
+        found = [entry for entry in found if is_own(entry)]
+    return Plugins(found)
+
+
+def _entries() -> Iterable[EntryPoint]:
+    """The entry points of plugins. A distribution whose metadata are broken has none."""
+    try:
+        return entry_points(group=GROUP)
+    except Exception:
+        return _readable_entries()
+
+
+def _readable_entries() -> Iterator[EntryPoint]:
+    seen = set()
+    for distribution in distributions():
+        try:
+            found = [entry for entry in distribution.entry_points if entry.group == GROUP]
+        except Exception:
+            continue
+        name = said(distribution, "Name")
+        if found and name not in seen:
+            seen.add(name)
+            yield from found

@@ -1,7 +1,6 @@
 """Plugins on a shelf: loaded one by one, and what each of them gave for each hook."""
 
-import contextlib
-import sys
+import inspect
 from collections.abc import Callable, Iterable
 from importlib.metadata import EntryPoint
 from typing import Any
@@ -9,10 +8,13 @@ from typing import Any
 import pluggy
 
 from seqgen import hookspecs
-from seqgen.errors import UnknownName, UsageError
+from seqgen.errors import UnknownName, UsageError, suggestion
 from seqgen.plugins.accepted import ACCEPTS
+from seqgen.plugins.containing import LeftOut, contained
+from seqgen.plugins.versions import home, is_own, require_this_version
 
 GROUP = "seqgen"
+"""The group of entry points in which plugins are found."""
 ALLOWED = "SEQGEN_PLUGINS"
 """The environment variable that names the plugins allowed, separated by commas; empty for none, unset for all."""
 
@@ -21,13 +23,15 @@ class Shelf:
     """Plugins, loaded one by one, and what each of them gave for each hook."""
 
     def __init__(self, entries: Iterable[EntryPoint] = ()) -> None:
+        self.entries = tuple(entries)
         self._waiting: dict[str, list[EntryPoint]] = {}
-        for entry in entries:
+        for entry in self.entries:
             self._waiting.setdefault(entry.name, []).append(entry)
         self._names = set(self._waiting)
         self._manager = pluggy.PluginManager(GROUP)
         self._manager.add_hookspecs(hookspecs)
         self.records: dict[str, list[tuple[str, Any]]] = {hook: [] for hook in ACCEPTS}
+        self.hooks: dict[str, tuple[str, ...]] = {}
         self.broken: dict[str, BaseException] = {}
 
     def names(self) -> tuple[str, ...]:
@@ -42,14 +46,15 @@ class Shelf:
     def load(self, name: str) -> None:
         """Import the plugin of that name, once; no error if it is unknown or broken."""
         for entry in self._waiting.pop(name, ()):
-            self._take(full_name(entry), entry.load)
+            self._take(full_name(entry), lambda entry=entry: _imported(entry))  # type: ignore[misc]
 
     def of_domain(self, hook: str, domain: str) -> tuple[Any, ...]:
         """The records of a domain, those of its own plugin first; loads every plugin."""
         for name in (domain, *self.names()):
             self.load(name)
         own = [(plugin, record) for plugin, record in self.records[hook] if record.domain == domain]
-        return tuple(_single(own, record.name) for _, record in own)
+        names = dict.fromkeys(record.name for _, record in own)
+        return tuple(_single(own, name, home=domain) for name in names)
 
     def all_of(self, hook: str) -> dict[str, Any]:
         """Every record of a hook by its name; loads every plugin. Raises UsageError if two have one name."""
@@ -57,23 +62,30 @@ class Shelf:
             self.load(name)
         return {record.name: _single(self.records[hook], record.name) for _, record in self.records[hook]}
 
+    def knows(self, hook: str, name: str) -> bool:
+        """Whether any plugin has a record of that name; loads every plugin."""
+        for each in self.names():
+            self.load(each)
+        return any(record.name == name for _, record in self.records[hook])
+
     def one_of(self, hook: str, kind: str, name: str, *, first: str = "", also: Iterable[str] = ()) -> Any:
-        """The record of that name, sought in the plugin `first` or its namesake; an error tells of those `also` there
-        are."""
-        self.load(first or name)
-        if _single(self.records[hook], name) is None:
-            known = self.all_of(hook)
-            if name not in known:
-                raise _absent(f"{kind} {name!r}", self.broken, UnknownName(kind, name, {*known, *also}))
-        return _single(self.records[hook], name)
+        """The record of that name: that of the plugin `first` or its namesake, if they have it, whoever else does; an
+        error tells of those `also` there are."""
+        home = first or name
+        self.load(home)
+        if _single(self.records[hook], name, home=home) is None and not self.knows(hook, name):
+            known = {record.name for _, record in self.records[hook]}
+            raise _absent(f"{kind} {name!r}", self.broken, UnknownName(kind, name, {*known, *also}))
+        return _single(self.records[hook], name, home=home)
 
     def _take(self, name: str, load: Callable[[], object]) -> None:
         before = dict(self._manager.list_name_plugin())
         try:
-            # What a plugin prints must not get among the data.
-            with contextlib.redirect_stdout(sys.stderr):
-                for hook, records in _given(self._manager, load(), name).items():
-                    self.records[hook].extend((name, record) for record in records)
+            given = contained(lambda: _given(self._manager, load(), name))
+            for hook, records in given.items():
+                self.records[hook].extend((name, record) for record in records)
+            callers = self._manager.get_hookcallers(self._manager.get_plugin(name)) or []
+            self.hooks[name] = tuple(sorted(each.name for each in callers))
         except KeyboardInterrupt:
             raise
         except BaseException as why:  # SystemExit too: one plugin must not end the program.
@@ -85,11 +97,24 @@ class Shelf:
 def reason(why: BaseException) -> str:
     """One line on what went wrong in a plugin."""
     text = str(why).strip().partition("\n")[0]
+    if isinstance(why, LeftOut):
+        return text
     return f"{type(why).__name__}: {text}" if text else type(why).__name__
 
 
-def _single(records: Iterable[tuple[str, Any]], name: str) -> Any:
-    holders = [(plugin, record) for plugin, record in records if record.name == name]
+def _imported(entry: EntryPoint) -> object:
+    if not is_own(entry):
+        require_this_version(entry)
+    return entry.load()
+
+
+def of_namesake(holders: list[tuple[str, Any]], name: str) -> list[tuple[str, Any]]:
+    """Those of the plugin of that name, or all if it has none: what a stranger gives takes nothing from it."""
+    return [each for each in holders if each[0].partition(" (")[0] == name] or holders
+
+
+def _single(records: Iterable[tuple[str, Any]], name: str, *, home: str = "") -> Any:
+    holders = of_namesake([(plugin, record) for plugin, record in records if record.name == name], home)
     if len(holders) > 1:
         there = " and ".join(f"the plugin {plugin}" for plugin, _ in holders)
         remedy = f"Uninstall one, or leave it out of {ALLOWED}"
@@ -108,16 +133,28 @@ def _absent(asked: str, broken: dict[str, BaseException], unknown: UnknownName) 
 
 def full_name(entry: EntryPoint) -> str:
     """The plugin's name with that of the distribution that brings it."""
-    return f"{entry.name} ({entry.dist.name})" if entry.dist else entry.name
+    brought = home(entry)
+    return f"{entry.name} ({brought})" if brought else entry.name
 
 
 def _given(manager: pluggy.PluginManager, plugin: object, name: str) -> dict[str, list[Any]]:
     """What a plugin offers, by hook, once it is registered."""
     manager.register(plugin, name)
-    manager.check_pending()
-    if not manager.get_hookcallers(plugin):
-        raise TypeError("no function in it is marked @hookimpl")
+    _require_known_hooks(manager, plugin)
     return {hook: _records_of(manager, hook, name) for hook in ACCEPTS}
+
+
+def _require_known_hooks(manager: pluggy.PluginManager, plugin: object) -> None:
+    """Raises LeftOut for hooks that there are not, for a hook without its mark, and where there is none."""
+    for caller in manager.get_hookcallers(plugin) or []:
+        if not caller.has_spec():
+            raise LeftOut(f"there is no hook {caller.name}. {suggestion(caller.name, ACCEPTS)}".strip())
+    marked = {caller.name for caller in manager.get_hookcallers(plugin) or []}
+    for hook in ACCEPTS:
+        if hook not in marked and inspect.isfunction(getattr(plugin, hook, None)):
+            raise LeftOut(f"{hook} in it is not marked @hookimpl")
+    if not marked:
+        raise LeftOut("no function in it is marked @hookimpl")
 
 
 def _records_of(manager: pluggy.PluginManager, hook: str, plugin: str) -> list[Any]:

@@ -107,7 +107,7 @@ def test_help_lists_plugins_without_importing_them(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plugins = Plugins([EntryPoint("spells", "no_such_module_anywhere", "seqgen")])
-    monkeypatch.setattr(root, "find", lambda: plugins)
+    monkeypatch.setattr(root, "find", lambda **given: plugins)
     assert main(["--help"]) == 0
     assert "spells" in capsys.readouterr().out
     assert plugins.broken == {}
@@ -137,7 +137,7 @@ def test_a_broken_plugin_is_named_when_it_is_asked_for(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plugins = Plugins([EntryPoint("spells", "no_such_module_anywhere", "seqgen")])
-    monkeypatch.setattr(root, "find", lambda: plugins)
+    monkeypatch.setattr(root, "find", lambda **given: plugins)
     assert main(["spells", "train"]) == 2
     assert "the plugin spells is broken: ModuleNotFoundError" in capsys.readouterr().err
 
@@ -147,7 +147,7 @@ def test_a_plugin_without_commands_says_so(monkeypatch: pytest.MonkeyPatch, caps
     memories = ModuleType("memories")
     vars(memories)["seqgen_cells"] = hookimpl(lambda: [])
     plugins.add(memories, "memories")
-    monkeypatch.setattr(root, "find", lambda: plugins)
+    monkeypatch.setattr(root, "find", lambda **given: plugins)
     assert main(["memories", "train"]) == 2
     said = capsys.readouterr().err
     assert "the command 'memories': that plugin has no commands of its own" in said and "Known: chars" in said

@@ -1,0 +1,177 @@
+"""Running what a plugin brings so that it harms nobody else: what it prints, how long it takes, what it changes."""
+
+import contextlib
+import io
+import os
+import random
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any, TypeVar
+
+from seqgen.plugins.limit import TookTooLong, within_seconds
+
+TIMEOUT = "SEQGEN_PLUGIN_TIMEOUT"
+"""The environment variable that says how many seconds a plugin may take to load; 0 is for no limit."""
+SECONDS = 10.0
+Result = TypeVar("Result")
+
+
+class LeftOut(Exception):
+    """Why a plugin is left out, in words that need no name of an error before them."""
+
+
+def contained(work: Callable[[], Result]) -> Result:
+    """What `work` gives, run with all that it may have changed for others put back.
+
+    Put back are the working folder, the environment variables that there were, the streams and arguments of `sys`, the
+    depth of recursion, the filters of warnings, the state of `random`, and the handlers of signals; what is printed
+    meanwhile goes to stderr. Raises whatever `work` does, LeftOut if it takes too long, and KeyboardInterrupt if a
+    person asked for it, and only then.
+    """
+    seconds = seconds_allowed()
+    with _everything_kept(), _interrupts() as interrupted:
+        try:
+            return within_seconds(seconds, work)
+        except TookTooLong:
+            there = f"it did not load within {seconds:g} s ({TIMEOUT} allows another number)"
+            raise LeftOut(there) from None
+        except KeyboardInterrupt:
+            if interrupted():
+                raise
+            raise LeftOut("it raised KeyboardInterrupt, and nobody had interrupted") from None
+        finally:
+            if interrupted():
+                raise KeyboardInterrupt
+
+
+def seconds_allowed() -> float:
+    """How long a plugin may take to load; what is no number counts as not given."""
+    with contextlib.suppress(ValueError):
+        given = float(os.environ.get(TIMEOUT) or SECONDS)
+        if 0 <= given < float("inf"):
+            return given
+    return SECONDS
+
+
+@contextlib.contextmanager
+def _everything_kept() -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        for kept in (_folder, _environment, _random, _system, _handlers):
+            stack.callback(kept())
+        stack.enter_context(_quiet())
+        yield
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """stdout is for data: what is written there, even by C or another process, goes to stderr; stdin is empty."""
+    before, own, sys.stdin = sys.stdin, _copy_of(1), io.StringIO()
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            if own is not None:
+                os.dup2(2, 1)
+            yield
+    finally:
+        sys.stdin = before
+        if own is not None:
+            _flush()
+            os.dup2(own, 1)
+            os.close(own)
+
+
+def _copy_of(descriptor: int) -> int | None:
+    _flush()
+    try:
+        os.fstat(2)
+        return os.dup(descriptor)
+    except OSError:
+        return None
+
+
+def _flush() -> None:
+    with contextlib.suppress(Exception):
+        if sys.__stdout__:
+            sys.__stdout__.flush()
+
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[Callable[[], bool]]:
+    """Gives what says whether Ctrl-C was pressed meanwhile; a plugin may raise KeyboardInterrupt by itself."""
+    before, pressed = signal.getsignal(signal.SIGINT), threading.Event()
+
+    def note(number: int, frame: FrameType | None) -> None:
+        pressed.set()
+        if callable(before):
+            before(number, frame)
+
+    if _is_main() and callable(before):
+        signal.signal(signal.SIGINT, note)
+    yield pressed.is_set
+
+
+def _folder() -> Callable[[], None]:
+    try:
+        before = os.getcwd()
+    except OSError:  # it was removed
+        return lambda: None
+    return lambda: None if _same(os.getcwd, before) else os.chdir(before)
+
+
+def _same(now: Callable[[], object], before: object) -> bool:
+    with contextlib.suppress(OSError):
+        return now() == before
+    return False
+
+
+def _environment() -> Callable[[], None]:
+    """New variables stay, but for seqgen's own: what set them may rely on them, and nobody else on their absence."""
+    before = dict(os.environ)
+
+    def restore() -> None:
+        for name in os.environ.keys() - before.keys():
+            if name.startswith("SEQGEN_"):
+                del os.environ[name]
+        os.environ.update({name: value for name, value in before.items() if os.environ.get(name) != value})
+
+    return restore
+
+
+def _random() -> Callable[[], None]:
+    before = random.getstate()
+    return lambda: random.setstate(before)
+
+
+def _system() -> Callable[[], None]:
+    kept = ("stdin", "stdout", "stderr", "excepthook", "displayhook")
+    streams, arguments = {name: getattr(sys, name) for name in kept}, list(sys.argv)
+    depth = sys.getrecursionlimit()
+
+    def restore() -> None:
+        vars(sys).update(streams)
+        sys.argv[:] = arguments
+        sys.setrecursionlimit(depth)
+
+    return restore
+
+
+def _handlers() -> Callable[[], None]:
+    """What signals do; only the main thread may say so, so only there can it have been changed."""
+    if not _is_main():
+        return lambda: None
+    kept: dict[signal.Signals, Any] = {each: signal.getsignal(each) for each in signal.valid_signals()}
+
+    def restore() -> None:
+        for each, handler in kept.items():
+            if handler is not None and signal.getsignal(each) is not handler:
+                signal.signal(each, handler)
+
+    return restore
+
+
+def _is_main() -> bool:
+    return threading.current_thread() is threading.main_thread()
