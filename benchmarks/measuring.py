@@ -38,6 +38,7 @@ class Goal:
     limit: float
 
     def reached(self, value: float) -> bool:
+        """Whether that value is good enough."""
         return value >= self.limit if self.at == "least" else value <= self.limit
 
     def __str__(self) -> str:

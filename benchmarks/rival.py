@@ -75,6 +75,7 @@ class Attempt:
 
     @property
     def seconds(self) -> float:
+        """Those since it began."""
         return time.perf_counter() - self.began
 
     def done(self, steps: int) -> float:

@@ -33,8 +33,10 @@ RUN = ("bash", "console", "python")
 TINY = (
     (r"--minutes [\d.]+", "--steps 8 --width 24 --validations 2 --precision float32"),
     (r"\bminutes=[\d.]+", "steps=8, width=24, validations=2"),
+    (r"--(?:steps \d{3,}|epochs \d+)", "--steps 8 --width 24 --validations 2 --precision float32"),
+    (r"\btrain (?:alice|sherlock|tinyshakespeare)\b", "train book.txt"),
 )
-"""Budgets in minutes become a few steps."""
+"""Budgets in minutes, epochs or hundreds of steps become a few steps, and corpora that are fetched the text there is."""
 
 
 @dataclass(frozen=True)
