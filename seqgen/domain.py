@@ -144,3 +144,22 @@ class Domain:
     """Shows a symbol to a person."""
     corpus: str = ""
     form: Form = TEXT
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Another way to read files of a domain, or files that the domain itself does not read.
+
+    `read` is given the options of the domain, as its own is, and gives the same kind of content; `audit` is like that
+    of `Form`. `suffixes` are in small letters. Files that the domain reads are read by another only where it is asked
+    for by name. Raise `version` when it begins to read differently: what was prepared before is then made anew.
+    """
+
+    name: str
+    domain: str
+    suffixes: tuple[str, ...]
+    read: Callable[[Path, Any, Notes], Iterator[Document]]
+    summary: str = ""
+    """What it reads, in a line of help."""
+    version: int = 1
+    audit: Callable[[Path, Any], Iterable[str]] | None = None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from seqgen.cells import Cell
     from seqgen.command import Command
     from seqgen.constraint import Rule
-    from seqgen.domain import Domain
+    from seqgen.domain import Domain, Reader
     from seqgen.metric import Metric
     from seqgen.specimens import Specimens
     from seqgen.tokenizer import Tokenizer
@@ -249,4 +249,26 @@ def seqgen_commands() -> "Iterable[Command]":  # type: ignore[empty-body]
         @hookimpl
         def seqgen_commands():
             return [Command("count", "spaced", lambda: count)]
+    '''
+
+
+@hookspec
+def seqgen_readers() -> "Iterable[Reader]":  # type: ignore[empty-body]
+    '''Other ways to read files of a domain: by name, with --reader, or files that the domain itself does not read.
+
+    A complete plugin, by which the domain of words separated by spaces reads subtitles:
+
+        from seqgen.domain import Document, Reader
+        from seqgen.hookspecs import hookimpl
+
+
+        def read(path, options, notes):
+            """A document a block: its number and its times are left out."""
+            for number, block in enumerate(path.read_text("utf-8").split("\\n\\n"), start=1):
+                yield Document(f"{path.name}:{number}", " ".join(block.split("\\n")[2:]))
+
+
+        @hookimpl
+        def seqgen_readers():
+            return [Reader("subtitles", "spaced", (".srt",), read)]
     '''

@@ -9,7 +9,7 @@ from seqgen.domain import Document, Notes, Selection
 from seqgen.errors import InputError, UnknownName
 from seqgen.records import option, within
 from seqgen.text import TextOptions, read_text
-from seqgen_midi.abc import read_abc
+from seqgen_midi.abc import Tune, read_abc
 from seqgen_midi.augmenting import variants
 from seqgen_midi.bars import Bars
 from seqgen_midi.labelling import KNOWN, labels_of
@@ -65,7 +65,12 @@ def read(path: Path, options: MidiOptions, notes: Notes) -> Iterator[Document]:
 
     The notes count what reading met. Raises InputError for a file that is no music, or over a limit.
     """
-    for piece in _pieces(path, options):
+    yield from documents(_pieces(path, options), options, notes)
+
+
+def documents(pieces: Iterable[Piece], options: MidiOptions, notes: Notes) -> Iterator[Document]:
+    """What `read` gives for these pieces, for readers of other files of music."""
+    for piece in pieces:
         report, score = piece.report, piece.score
         notes.update(dict((*report.counts, *report.noted, *report.dropped)))
         if not score.notes:
@@ -109,7 +114,12 @@ def scores_of(path: Path) -> list[Score]:
 
 
 def _pieces(path: Path, options: MidiOptions) -> Iterator[Piece]:
-    found = list(_tunes(path) if path.suffix.lower() == ABC else _scores(path, options))
+    yield from named(path, _tunes(path) if path.suffix.lower() == ABC else _scores(path, options), options)
+
+
+def named(path: Path, pieces: Iterable[Piece], options: MidiOptions) -> Iterator[Piece]:
+    """The pieces of a file with names that tell them apart, and the channels asked for alone."""
+    found = list(pieces)
     for number, piece in enumerate(found, start=1):
         own = tuple(each for each in piece.score.tracks if not options.channels or each.channel + 1 in options.channels)
         name = path.name if len(found) == 1 else f"{path.name}:{number}"
@@ -140,7 +150,11 @@ def _told(report: Report) -> Iterator[str]:
 
 
 def _tunes(path: Path) -> Iterator[Piece]:
-    tunes = read_abc("".join(read_text(path, TextOptions(), Notes())))
+    return pieces_of(path, read_abc("".join(read_text(path, TextOptions(), Notes()))))
+
+
+def pieces_of(path: Path, tunes: Sequence[Tune]) -> Iterator[Piece]:
+    """The pieces that `read_abc` found in the text of a file. Raises InputError if there are none."""
     if not tunes:
         raise InputError(f"reading {path}", "no line in it begins a tune with X:", "Name a file in ABC notation")
     for score, known, lines in tunes:

@@ -30,6 +30,7 @@ class Choices:
         "keep", "A document without a label that others have: keep it, drop it, or call it an error"
     )
     tokenizer: str = option("", "The tokenizer, where the domain has several")
+    reader: str = option("", "The reader of files, where plugins bring others than the domain has")
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,11 @@ class Request:
         return cast(Missing, self.choices.get("missing", "keep"))
 
     @property
+    def reader(self) -> str:
+        """The reader by its name; empty where files are read as their suffixes say."""
+        return str(self.choices.get("reader", ""))
+
+    @property
     def tokenizer(self) -> str:
         """The name of the tokenizer that was chosen, empty for that of the domain."""
         return str(self.choices.get("tokenizer", ""))
@@ -115,6 +121,7 @@ class Kinds:
 
     domain: Domain
     tokenizer: type[Tokenizer]
+    plugins: Plugins = field(default_factory=Plugins)
 
     @classmethod
     def of(cls, domain: str, tokenizer: str = "", *, plugins: Plugins | None = None) -> Self:
@@ -126,7 +133,7 @@ class Kinds:
             raise UnknownName(
                 f"the tokenizer of {domain}", kind.name, [each.name for each in plugins.tokenizers(domain)]
             )
-        return cls(found, kind)
+        return cls(found, kind, plugins)
 
     def level(self, asked: Any) -> Any:
         """The levels asked for, by the core's names: what the domain calls a document is `document`."""

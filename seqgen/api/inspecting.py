@@ -12,9 +12,10 @@ import numpy as np
 from seqgen import labels, plan
 from seqgen.api.asking import Kinds, Request
 from seqgen.api.preparing import Prepared, documents_of, prepare_request
+from seqgen.api.readers import Readers
 from seqgen.lanes import NEVER, Lanes, Strategy
 from seqgen.plan import Material
-from seqgen.plugins import Plugins
+from seqgen.plugins import Plugins, find
 from seqgen.records import from_json
 from seqgen.store import MARK, PARTS
 from seqgen.tokenizer import Boundary
@@ -97,7 +98,7 @@ def inspect_request(asked: Request, *, mirror: Path | None = None, plugins: Plug
         seconds_per_epoch=max(1, asked.strategy.context) * material.symbols / speed,
         advice=tuple(_advice(parts)) if prepared.domain.form.text else (),
         unit=prepared.domain.form.unit,
-        audit=_audit(prepared),
+        audit=_audit(prepared, plugins),
         losses=_losses(prepared, mirror=mirror, plugins=plugins),
     )
 
@@ -142,13 +143,12 @@ def _text(vocabulary: Vocabulary, ids: Any) -> str:
     return ("" if all(len(symbol) == 1 for symbol in symbols) else " ").join(symbols)
 
 
-def _audit(prepared: Prepared) -> dict[str, tuple[str, ...]]:
+def _audit(prepared: Prepared, plugins: Plugins | None) -> dict[str, tuple[str, ...]]:
     """What reading each file met, by the name of the file; those where there was nothing are left out."""
-    audit = prepared.domain.form.audit
-    if audit is None:
-        return {}
     options: Any = from_json(prepared.domain.options, prepared.request.reading, where="reading")
-    found = {path.name: tuple(audit(path, options)) for path in prepared.corpus.files}
+    readers = Readers.of(prepared.domain, plugins or find(), asked=prepared.request.reader)
+    audits = ((path, readers.of_file(path).audit) for path in prepared.corpus.files)
+    found = {path.name: tuple(audit(path, options)) for path, audit in audits if audit is not None}
     return {name: lines for name, lines in found.items() if lines}
 
 

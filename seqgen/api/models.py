@@ -17,6 +17,7 @@ from seqgen.api.constraining import OWN, Asked, Constraints, settled
 from seqgen.api.doors import expect_content
 from seqgen.api.many import streams
 from seqgen.api.memory import Memory, agree, finished, onward, opened, reading, resumed
+from seqgen.api.readers import Readers
 from seqgen.api.stacks import knowing
 from seqgen.api.tracing import charged, row_of, shown
 from seqgen.checkpoint import Checkpoint
@@ -49,6 +50,7 @@ class Sample:
 
     content: Any
     symbols: tuple[Drawn, ...]
+    """What was drawn, with the probability of each."""
     new: bool | None
     labels: Mapping[str, str] = field(default_factory=dict)
 
@@ -64,6 +66,7 @@ class Surprisal(NamedTuple):
     symbol: str
     bits: float
     length: int
+    """How many characters it stands for."""
 
 
 class Model:
@@ -76,6 +79,7 @@ class Model:
     def __init__(self, checkpoint: Checkpoint, domain: Domain, codec: Codec, *, path: Path, plugins: Plugins) -> None:
         self.checkpoint, self.domain, self.codec, self.path = checkpoint, domain, codec, path
         self.constraints = Constraints(codec, domain.name, plugins)
+        self._plugins = plugins
 
     @cached_property
     def player(self) -> Player:
@@ -189,9 +193,11 @@ class Model:
 
     def documents(self, path: Path, **reading: Any) -> Iterator[Document]:
         """The documents of a file, read as the model's corpus was; `reading` changes some of the domain's options."""
-        own = self.checkpoint.provenance.get("request", {}).get("reading", {})
+        request = self.checkpoint.provenance.get("request", {})
+        own, reader = request.get("reading", {}), request.get("choices", {}).get("reader", "")
         options: Any = from_json(self.domain.options, {**own, **reading}, where="reading")
-        return self.domain.read(path, options, Counter())
+        readers = Readers.of(self.domain, self._plugins, asked=reader)
+        return readers.of_file(path).read(path, options, Counter())
 
     def evaluate(
         self,

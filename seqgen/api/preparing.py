@@ -10,6 +10,7 @@ from typing import Any, Self
 from seqgen import __version__, records, store
 from seqgen import corpus as corpora
 from seqgen.api.asking import Kinds, Request
+from seqgen.api.readers import Readers
 from seqgen.corpus import Corpus
 from seqgen.domain import Document, Domain, Notes, Selection
 from seqgen.errors import CorpusError, InputError, UsageError
@@ -57,7 +58,8 @@ def prepare_request(request: Request, *, mirror: Path | None = None, plugins: Pl
     made_by = [__version__, store.FORMAT, kinds.domain.name, tokenizer.name, tokenizer.version, options_of(tokenizer)]
     again = request.reset if request.reset in kinds.domain.levels else "document"
     labelling = store.Labelling(again, request.missing)
-    key = [made_by, list(hashes.items()), options, split, labelling]
+    read_by = documents.read_by()
+    key = [made_by, list(hashes.items()), options, split, labelling, read_by]
     folder = corpora.cache_folder("stores") / hashlib.sha256(records.canonical(key)).hexdigest()[:32]
     try:
         opened = Store.open(folder, {tokenizer.name: kinds.tokenizer})
@@ -68,7 +70,7 @@ def prepare_request(request: Request, *, mirror: Path | None = None, plugins: Pl
     if opened.codec.vocabulary.labels and request.reset == WINDOW:
         there = f"the documents of {found.name} have labels, which every window would forget"
         raise UsageError("the reset 'window'", there, "Reset at a level such as document, or read no labels")
-    settled = request.choices | {"split": str(split)}
+    settled = request.choices | {"split": str(split)} | ({"reader": read_by[0][0]} if len(read_by) == 1 else {})
     settled_request = replace(request, corpus=found.spec, choices=settled, reading=records.to_json(options))
     return Prepared(settled_request, found, kinds.domain, opened, hashes)
 
@@ -86,16 +88,18 @@ class Documents:
     domain: Domain
     options: Any
     notes: Notes
+    readers: Readers
 
     @classmethod
     def of(cls, request: Request, kinds: Kinds, *, mirror: Path | None = None) -> Self:
         """Those of a request. Raises CorpusError if it selects none of the files."""
         found, notes = corpora.find(request.corpus, mirror=mirror), Notes()
         options = _reading(request, kinds.domain, found)
-        chosen = _selected(found, options, kinds) if isinstance(options, Selection) else found
+        readers = Readers.of(kinds.domain, kinds.plugins, asked=request.reader)
+        chosen = _selected(found, options, kinds, readers) if isinstance(options, Selection) else found
         if left_out := len(found.files) - len(chosen.files):
             notes["files left out by their names"] = left_out
-        return cls(chosen, kinds.domain, options, notes)
+        return cls(chosen, kinds.domain, options, notes, readers)
 
     def __call__(self) -> Iterator[Document]:
         drop = isinstance(self.options, Selection) and self.options.duplicates == "drop"
@@ -109,7 +113,7 @@ class Documents:
         refused, count = list[InputError](), 0
         for path in self.corpus.files:
             try:
-                for document in self.domain.read(path, self.options, self.notes):
+                for document in self.readers.of_file(path).read(path, self.options, self.notes):
                     count += 1
                     yield document
             except InputError as why:
@@ -119,6 +123,18 @@ class Documents:
                 self.notes[REFUSED] += 1
         if not count and not self.domain.form.text:
             raise self._nothing(refused)
+
+    def read_by(self) -> list[tuple[str, int]]:
+        """The readers of its files, by name and version, but for the domain's own.
+
+        Raises UsageError if the one that was asked for reads none of them.
+        """
+        found = {(each.name, each.version) for each in map(self.readers.of_file, self.corpus.files) if each.name}
+        asked = self.readers.asked
+        if asked and (asked.name, asked.version) not in found:
+            there = f"it reads files in {', '.join(asked.suffixes)}, and {self.corpus.name} has none"
+            raise UsageError(f"the reader {asked.name!r}", there, "Leave --reader out")
+        return sorted(found)
 
     def _nothing(self, refused: Sequence[InputError]) -> CorpusError:
         """The error for a corpus in which nothing is to be learnt."""
@@ -141,9 +157,10 @@ class Documents:
                 yield document
 
 
-def _selected(corpus: Corpus, options: Selection, kinds: Kinds) -> Corpus:
-    own = [kinds.tokenizer.suffix] if kinds.tokenizer.suffix else kinds.domain.suffixes
-    suffixes = [f"*{_in_any_case(suffix)}" for suffix in own] if corpus.folder else []
+def _selected(corpus: Corpus, options: Selection, kinds: Kinds, readers: Readers) -> Corpus:
+    own = (kinds.tokenizer.suffix,) if kinds.tokenizer.suffix else kinds.domain.suffixes
+    more = readers.asked.suffixes if readers.asked else ()
+    suffixes = [f"*{_in_any_case(suffix)}" for suffix in (*own, *more)] if corpus.folder else []
     return corpus.matching(options.include or suffixes, options.exclude)
 
 

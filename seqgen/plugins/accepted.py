@@ -46,6 +46,14 @@ def _is_specimens(record: object) -> bool:
     return isinstance(record, Specimens)
 
 
+def _is_reader(record: object) -> bool:
+    from seqgen.domain import Reader
+
+    if not isinstance(record, Reader) or isinstance(record.suffixes, str):
+        return False
+    return bool(re.fullmatch(NAME, str(record.name))) and bool(record.suffixes) and callable(record.read)
+
+
 def _is_command(record: object) -> bool:
     from seqgen.command import Command
 
@@ -63,4 +71,5 @@ ACCEPTS: dict[str, Callable[[object], bool]] = {
     "seqgen_cells": _is_cell,
     "seqgen_commands": _is_command,
     "seqgen_specimens": _is_specimens,
+    "seqgen_readers": _is_reader,
 }
