@@ -2,8 +2,10 @@
 
 import json
 import os
+import runpy
 import subprocess
 import sys
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -20,7 +22,7 @@ from seqgen.pictures.style import BLUE, BOTH, DARK, GREEN, LIGHT, PURPLE, VERMIL
 from seqgen.pictures.writing import columns, one_line
 from tests.colours import contrast
 
-pytest.importorskip("matplotlib")
+matplotlib = pytest.importorskip("matplotlib")
 
 SAMPLES = ["a $wild$ one ```", "```\n## Step 9: no", "\x1b[31mred\x00 <script>&amp;", "ends \u202e here \ud7ff 人"]
 
@@ -176,3 +178,23 @@ def test_what_is_too_large_is_refused(tmp_path: Path) -> None:
         pictures.draw(tmp_path / "a.svg", lambda figure: None, size=(31, 2))
     with pytest.raises(UsageError, match="a folder"):
         pictures.require(tmp_path / "none" / "a.svg")
+
+
+def drawn(folder: Path, checkout: Path) -> set[str]:
+    """Draw the pictures of the documentation into a folder; their names."""
+    runpy.run_path(str(checkout / "docs" / "draw.py"))["draw"](folder)
+    return {path.name for path in folder.iterdir()}
+
+
+def test_the_pictures_of_the_documentation_are_what_the_code_draws(tmp_path: Path, checkout: Path) -> None:
+    kept = checkout / "docs" / "pictures"
+    same = (kept / "drawn-with.txt").read_text("utf-8").split()[-1] == matplotlib.__version__
+    for name in drawn(tmp_path, checkout):
+        assert words(kept / name) == words(tmp_path / name), f"{name}: run `python docs/draw.py`"
+        assert shapes(kept / name) == shapes(tmp_path / name), f"{name}: run `python docs/draw.py`"
+        assert not same or (kept / name).read_bytes() == (tmp_path / name).read_bytes(), name
+
+
+def shapes(path: Path) -> dict[str, int]:
+    """How many elements of each kind an SVG has."""
+    return Counter(each.tag.rpartition("}")[2] for each in ElementTree.parse(path).iter())

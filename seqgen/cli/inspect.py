@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +15,8 @@ from seqgen.cli.config import configured
 from seqgen.cli.data import Pair, line
 from seqgen.cli.options import with_given, written
 from seqgen.domain import Domain
+from seqgen.errors import UsageError
+from seqgen.files import told
 from seqgen.model import ModelSettings
 from seqgen.plugins import Plugins
 from seqgen.text import show
@@ -23,6 +26,12 @@ if TYPE_CHECKING:
 
 Pairs = Annotated[
     int, typer.Option("--pairs", min=0, help="Print that many pairs of what is read and what is predicted, and no more")
+]
+Diagram = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="With --pairs: draw them, from a document that has as many, into a .svg or .png file"
+    ),
 ]
 
 
@@ -35,6 +44,7 @@ def inspect_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         *,
         given: dict[str, Any],
         pairs: Pairs = 0,
+        diagram: Diagram = None,
         mirror: Mirror = None,
         as_json: Json = False,
     ) -> None:
@@ -42,6 +52,9 @@ def inspect_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         from seqgen.api import inspecting
 
         request = Request.sort(corpus, domain.name, given, plugins=plugins)
+        if diagram is not None:
+            _draw(request, pairs, path=diagram, mirror=mirror, plugins=plugins)
+            return
         if pairs:
             for read, said in inspecting.pairs_of_request(request, pairs, mirror=mirror, plugins=plugins):
                 shown = f"{domain.show(read)} -> {domain.show(said)}\n"
@@ -55,6 +68,19 @@ def inspect_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
     kinds = Kinds.of(domain.name, plugins=plugins)
     asked = [plan.Budget, plan.Walk, ModelSettings, Choices, kinds.domain.options, kinds.tokenizer]
     return configured(with_given(inspect, asked, chosen=plan.SUGGESTED, also=plugins.tokenizers(domain.name)))
+
+
+def _draw(request: Request, count: int, *, path: Path, mirror: Path | None, plugins: Plugins) -> None:
+    """Draw so many pairs."""
+    from seqgen import pictures
+    from seqgen.api.diagramming import stream_of_request
+
+    if not count:
+        raise UsageError(f"--diagram {path}", "no pairs are asked for", "Add --pairs and their number, such as 6")
+    path = pictures.require(path)
+    stream = stream_of_request(request, count, mirror=mirror, plugins=plugins)
+    pictures.strategy_diagram(path, stream, count=count)
+    say(told([path]))
 
 
 def _lines(found: "Inspection", domain: Domain) -> Iterator[str]:
