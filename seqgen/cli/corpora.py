@@ -24,7 +24,12 @@ Checked = Annotated[Path | None, typer.Option(metavar="DIR", help="Check the cop
 
 @app.command("list")
 def list_(as_json: Json = False) -> None:
-    """Show the named corpora."""
+    """Show the named corpora.
+
+    Example:
+
+      seqgen corpora list --json
+    """
     from seqgen import corpus
 
     rows = [_row(name) for name in corpus.names()]
@@ -39,7 +44,12 @@ def list_(as_json: Json = False) -> None:
 
 @app.command()
 def fetch(names: Names, mirror: Mirror = None) -> None:
-    """Bring corpora here, checked against their hashes, and print where they are."""
+    """Bring corpora here, checked against their hashes, and print where they are.
+
+    Example:
+
+      seqgen corpora fetch fantasy-names
+    """
     from seqgen import corpus
 
     for name in names:
@@ -49,7 +59,12 @@ def fetch(names: Names, mirror: Mirror = None) -> None:
 
 @app.command()
 def path(name: Name, mirror: Mirror = None) -> None:
-    """Print the file of a corpus, or the folder of its files; fetches it if it is not here."""
+    """Print the file of a corpus, or the folder of its files; fetches it if it is not here.
+
+    Example:
+
+      seqgen corpora path fantasy-names
+    """
     from seqgen import corpus
 
     typer.echo(corpus.fetch(name, mirror=mirror))
@@ -57,7 +72,12 @@ def path(name: Name, mirror: Mirror = None) -> None:
 
 @app.command()
 def verify(names: SomeNames = None, mirror: Checked = None) -> None:
-    """Check corpora against their sizes and hashes; exit code 3 if one fails."""
+    """Check corpora against their sizes and hashes; exit code 3 if one fails.
+
+    Example:
+
+      seqgen corpora verify fantasy-names
+    """
     from seqgen import corpus
 
     asked = names or [name for name in corpus.names() if mirror or corpus.here(name)]
