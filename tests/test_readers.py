@@ -1,6 +1,6 @@
 """Which reader reads a file: installing one changes nothing about what the domain itself reads."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +14,7 @@ from seqgen.domain import Document, Domain, Notes, Reader, Selection
 from seqgen.errors import UnknownName, UsageError
 from seqgen.hookspecs import hookimpl
 from seqgen.plugins import Plugins
+from seqgen.testing import QUICK, examine
 from tests.tiny import Tiny
 
 
@@ -26,9 +27,11 @@ def reading(word: str) -> Callable[[Path, Any, Notes], Iterator[Document]]:
     return read
 
 
-LETTERS = Domain(
-    "letters", "letters", (".let",), ("document",), "tiny", Selection, reading("own"), lambda pieces, path: None, str
-)
+def write(pieces: Iterable[str], path: Path) -> None:
+    path.write_text("".join(pieces), "utf-8")
+
+
+LETTERS = Domain("letters", "letters", (".let",), ("document",), "tiny", Selection, reading("own"), write, str)
 
 
 def plugin(**hooks: list[Any]) -> ModuleType:
@@ -140,3 +143,13 @@ def test_a_reader_that_cannot_be_asked_for_is_left_out(name: str, suffixes: Any)
     found = Plugins(())
     found.add(plugin(seqgen_readers=[Reader(name, "letters", suffixes, reading("x"))]), "broken")
     assert "broken" in found.broken
+
+
+def test_the_checks_of_plugins_try_readers(files: Path) -> None:
+    def fragile(path: Path, options: Any, notes: Notes) -> Iterator[Document]:
+        yield Document(path.name, path.read_bytes().decode())
+
+    for read, outcome in ((reading("abc"), "passed"), (fragile, "failed")):
+        plugins = installed(Reader("abc", "letters", (".abc",), read))
+        found = examine("plugin-0", plugins=plugins, effort=QUICK)
+        assert [(each.name, each.outcome) for each in found] == [("reader abc: foreign bytes", outcome)]

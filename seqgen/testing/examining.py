@@ -15,6 +15,7 @@ from seqgen.testing.domains import DomainCase
 from seqgen.testing.law import CHECKS_VERSION, FULL, KINDS, Check, Effort, Kind
 from seqgen.testing.laws import LAWS
 from seqgen.testing.metrics import MetricCase
+from seqgen.testing.readers import ReaderCase
 from seqgen.testing.splitting import TokenizerCase
 from seqgen.testing.stock import Search
 from seqgen.testing.trying import need_hypothesis
@@ -130,6 +131,8 @@ def _tried(name: str, search: Search) -> Iterator[Tried]:
         yield "metric", metric.name, cache(partial(_metric, search, tokenizer, metric)), True
     for cell in records["seqgen_cells"]:
         yield "cell", cell.name, cache(partial(CellCase, cell)), True
+    for reader in records["seqgen_readers"]:
+        yield "reader", reader.name, partial(_reader, search, reader), True
 
 
 def _is_text(search: Search, domain: str) -> bool:
@@ -141,6 +144,10 @@ def _is_text(search: Search, domain: str) -> bool:
 
 def _domain(search: Search, name: str) -> DomainCase:
     return DomainCase(search.stock(search.plugins.domain(name)))
+
+
+def _reader(search: Search, reader: Any) -> ReaderCase:
+    return ReaderCase(search.stock(search.plugins.domain(reader.domain)), reader)
 
 
 def _tokenizer(search: Search, kind: Any) -> TokenizerCase:

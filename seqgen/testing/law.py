@@ -8,7 +8,7 @@ from seqgen.errors import CheckFailed
 
 CHECKS_VERSION = 1
 """The newest version of the checks; a law says since which it is asked."""
-Kind = Literal["domain", "tokenizer", "constraint", "metric", "cell"]
+Kind = Literal["domain", "tokenizer", "constraint", "metric", "cell", "reader"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 READ = "See docs/testing.md"
 Hold = Callable[[Any], None]
