@@ -43,6 +43,7 @@ EXPECTED = {
     "docs/index.md",
     "docs/music.md",
     "docs/one-file.md",
+    "docs/pictures.md",
     "docs/playing.md",
     "docs/plugin.md",
     "docs/plugins.md",
