@@ -40,6 +40,7 @@ EXPECTED = {
     "docs/code.md",
     "docs/engine.md",
     "docs/from-scratch.md",
+    "docs/how.md",
     "docs/index.md",
     "docs/music.md",
     "docs/one-file.md",
