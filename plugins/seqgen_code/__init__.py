@@ -6,10 +6,12 @@ from seqgen.constraint import Rule
 from seqgen.domain import Domain
 from seqgen.hookspecs import hookimpl
 from seqgen.metric import Metric
+from seqgen.specimens import Specimens
 from seqgen.tokenizer import Tokenizer
 from seqgen_code.constraints import brackets, json, markup, python
 from seqgen_code.domain import DOMAIN
 from seqgen_code.metrics import METRICS
+from seqgen_code.specimens import SPECIMENS
 from seqgen_code.tokenizers.languages import Json, Markup, OtherSource
 from seqgen_code.tokenizers.source import Python
 
@@ -22,6 +24,7 @@ __all__ = [
     "seqgen_constraints",
     "seqgen_domains",
     "seqgen_metrics",
+    "seqgen_specimens",
     "seqgen_tokenizers",
 ]
 
@@ -48,3 +51,9 @@ def seqgen_constraints() -> Iterable[Rule]:
 def seqgen_metrics() -> Iterable[Metric]:
     """What of it is sound, which names are nowhere bound, and what is copied under other names."""
     return METRICS
+
+
+@hookimpl
+def seqgen_specimens() -> Iterable[Specimens]:
+    """Files in each language."""
+    return SPECIMENS

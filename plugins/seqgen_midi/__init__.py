@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterable
 
 from seqgen.command import Command
 from seqgen.constraint import Rule
-from seqgen.domain import Domain
+from seqgen.domain import Domain, Reader
 from seqgen.hookspecs import hookimpl
 from seqgen.metric import Metric
+from seqgen.specimens import Specimens
 from seqgen.tokenizer import Tokenizer
 from seqgen_midi.constraints import RULE
 from seqgen_midi.domain import DOMAIN
+from seqgen_midi.filing import ABC, audit, read
 from seqgen_midi.metrics import METRICS
+from seqgen_midi.specimens import SPECIMENS
 from seqgen_midi.tokenizers.events import Events
 from seqgen_midi.tokenizers.melody import Melody
 from seqgen_midi.tokenizers.performance import Performance
@@ -26,6 +29,8 @@ __all__ = [
     "seqgen_constraints",
     "seqgen_domains",
     "seqgen_metrics",
+    "seqgen_readers",
+    "seqgen_specimens",
     "seqgen_tokenizers",
 ]
 
@@ -64,3 +69,15 @@ def _render() -> Callable[..., None]:
     from seqgen_midi.command import command
 
     return command
+
+
+@hookimpl
+def seqgen_readers() -> Iterable[Reader]:
+    """Melodies in ABC notation, as the domain reads them: the name to ask for where another plugin reads such files."""
+    return [Reader("abc", DOMAIN.name, (ABC,), read, summary="melodies in ABC notation", audit=audit)]
+
+
+@hookimpl
+def seqgen_specimens() -> Iterable[Specimens]:
+    """Music of one voice and of several, and how more of it is made."""
+    return [SPECIMENS]

@@ -210,11 +210,11 @@ def parts(gap: str, gaps: Iterable[str]) -> list[str] | None:
     """A gap as a sum of `gaps`, the longest that fits first; None if it cannot be."""
     if not gap:
         return [""]
-    found, known = [], sorted(filter(None, gaps), key=len, reverse=True)
-    while gap:
-        fit = next((each for each in known if gap.startswith(each)), None)
+    found, known, at = [], sorted(filter(None, gaps), key=len, reverse=True), 0
+    while at < len(gap):
+        fit = next((each for each in known if gap.startswith(each, at)), None)
         if fit is None:
             return None
         found.append(fit)
-        gap = gap[len(fit) :]
+        at += len(fit)
     return found

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from functools import reduce
 from importlib import import_module
+from typing import Any
 
 from seqgen import records
 from seqgen.domain import Document
@@ -48,7 +49,7 @@ def digest(tokenizer: Tokenizer, texts: list[str]) -> str:
 def main() -> None:
     """What the other process does."""
     (module, path), options, texts = json.load(sys.stdin)
-    kind = reduce(getattr, path, import_module(module))
+    kind: Any = reduce(getattr, path, import_module(module))
     print(digest(kind(**options).fit(Document(str(n), text) for n, text in enumerate(texts)), texts))
 
 

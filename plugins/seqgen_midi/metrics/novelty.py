@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from seqgen.copying import longest_copies
 from seqgen.metric import Excerpt, Material
+from seqgen_midi.piece import whole
 from seqgen_midi.score import DRUMS, PITCHES, Score, Track
 
 Steps = NDArray[np.int64]
@@ -41,7 +42,7 @@ def memorisation(excerpts: Sequence[Excerpt], material: Material) -> float | Non
 
     The longer an excerpt is, the longer a run it may share: compare excerpts of like length.
     """
-    samples = [_row(steps, OTHER_EDGE) for each in excerpts if (steps := steps_of(each.pieces[0]))]
+    samples = [_row(steps, OTHER_EDGE) for each in excerpts if (steps := steps_of(whole(each.pieces)))]
     if not samples:
         return None
     lengths = [copy.length for copy in longest_copies(samples, _learnt(material))]
@@ -56,7 +57,7 @@ def novelty(excerpts: Sequence[Excerpt], material: Material, *, n: int) -> float
     known = material.once(("runs of notes in training", n), lambda: np.unique(_hashes(_learnt(material), n - 1)))
     shares = []
     for excerpt in excerpts:
-        runs = [_hashes(steps, n - 1) for steps in steps_of(excerpt.pieces[0])]
+        runs = [_hashes(steps, n - 1) for steps in steps_of(whole(excerpt.pieces))]
         found = np.concatenate([np.zeros(0, np.uint64), *runs])
         if len(found):
             shares.append(1 - float(_among(found, known).mean()))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from seqgen.metric import Excerpt
 from seqgen_midi.bars import Bars
+from seqgen_midi.piece import whole
 from seqgen_midi.score import DRUMS, Note, Score
 from seqgen_midi.topline import pitched, top_line
 
@@ -39,7 +40,7 @@ class Piece:
     @classmethod
     def of(cls, excerpt: Excerpt) -> "Piece":
         """The only piece of an excerpt."""
-        return cls(excerpt.pieces[0], excerpt.begins, excerpt.ends)
+        return cls(whole(excerpt.pieces), excerpt.begins, excerpt.ends)
 
     @cached_property
     def notes(self) -> list[Note]:

@@ -1,0 +1,55 @@
+"""What the checks of seqgen.testing try music on."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from seqgen.specimens import Specimens
+from seqgen_midi.score import DRUMS, Key, Metre, Note, Program, Score, Tempo, Track
+
+QUARTER = 480
+SCALE = (60, 62, 64, 65, 67, 69, 71, 72)
+
+
+def tunes() -> Iterator[Score]:
+    """A melody in 3/4, and a piece for two hands and a drum."""
+    yield melody(48, metre=(3, 4))
+    low = tuple(Note(n * 2 * QUARTER, 36 + n % 5, 70, 2 * QUARTER) for n in range(16))
+    beat = tuple(Note(n * QUARTER, 38, 100, QUARTER // 4) for n in range(32))
+    high = melody(64, metre=(4, 4)).tracks[0]
+    tracks = (high, Track(1, low, programs=(Program(0, 32),)), Track(DRUMS, beat))
+    yield Score(QUARTER, tracks, (Tempo(0, 600_000),), (Metre(0, 4, 4),), (Key(0, -2, True),))
+
+
+def melody(notes: int, *, metre: tuple[int, int] = (4, 4)) -> Score:
+    """A melody of so many notes, up and down, in quarters and eighths."""
+    played, start = list[Note](), 0
+    for n in range(notes):
+        duration = QUARTER // (1 + (n % 7 in (2, 3)))
+        played.append(Note(start, SCALE[n * n % 11 % 8], 80, duration))
+        start += duration
+    return Score(QUARTER, (Track(0, tuple(played)),), (Tempo(0, 500_000),), (Metre(0, *metre),))
+
+
+def pieces() -> Any:
+    """A Hypothesis strategy of pieces: notes that sound together or apart, in odd metres."""
+    from hypothesis import strategies as st
+
+    ticks = st.one_of(st.integers(0, 8).map(lambda n: n * QUARTER // 4), st.integers(0, 4000))
+    notes = st.lists(st.builds(Note, ticks, st.integers(0, 127), st.integers(1, 127), ticks), max_size=12)
+    tracks = st.builds(lambda channel, notes: Track(channel, tuple(sorted(notes))), st.integers(0, 15), notes)
+    metres = st.builds(Metre, st.just(0), st.integers(1, 12), st.sampled_from((2, 4, 8)))
+    return st.builds(
+        lambda tracks, metres: Score(QUARTER, tuple(tracks), metres=tuple(metres)),
+        st.lists(tracks, max_size=3),
+        st.lists(metres, max_size=1),
+    )
+
+
+SPECIMENS = Specimens(
+    "midi",
+    contents=tunes,
+    strategy=pieces,
+    grow=melody,
+    symbols=("", "p60", "p128", "t-1", "x", "no symbol"),
+    lossy="each tokenizer says in docs/music.md what it keeps",
+)
