@@ -27,6 +27,7 @@ KINDS = {
     "info-model": ("seqgen.cli.info", "ModelInfo"),
     "inspect": ("seqgen.api.inspecting", "Inspection"),
     "inspect-pairs": ("seqgen.cli.data", "Pair"),
+    "plugin-check": ("seqgen.testing", "Result"),
     "score": ("seqgen.cli.data", "Score"),
 }
 """For each kind of object its dataclass, with the module that has it."""

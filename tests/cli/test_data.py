@@ -54,6 +54,7 @@ LINES = [
     ("inspect-pairs", "chars inspect book.txt --pairs 3"),
     ("info", "info"),
     ("info-model", "info run"),
+    ("plugin-check", "plugin check mogrifier --quick"),
     ("score", "chars score run ash"),
     ("error", "chars score nothing ash"),
     ("error", "chars scroe run ash"),
