@@ -35,15 +35,16 @@ SHOWN, WIDE = 150, 100
 class Article:
     """A corpus, the options that all its models share, and those of each model; the first one is the article's own.
 
-    `writes` are the options of each sample that it writes in the end. So many `drawn` sequences are looked up in the
-    training text. `looks` are the validations, from 1, of which it is shown what was written then, `curves` the
-    models whose losses are drawn.
+    In the end that one writes, with the options `writes`, at each of the `temperatures`. So many `drawn` sequences are
+    looked up in the training text. `looks` are the validations, from 1, of which it is shown what was written then,
+    `curves` the models whose losses are drawn.
     """
 
     corpus: str
     common: str
     models: Mapping[str, str]
-    writes: Sequence[str] = ()
+    writes: str = ""
+    temperatures: Sequence[float] = ()
     drawn: int = 0
     looks: Sequence[int] = ()
     curves: Sequence[str] = ()
@@ -67,7 +68,8 @@ ARTICLES = {
         "--embedding 32 --lanes 32 --window 32 --input-dropout 0.1 --output-dropout 0.3 --weight-drop 0.1 "
         "--split 80,20,0 --steps 800 --patience 0",
         {"rnn": "--cell rnn --width 128", "rnn-wide": "--cell rnn --width 256", "lstm": "--cell lstm --width 128"},
-        writes=("-n 16",),
+        writes="-n 12",
+        temperatures=(0.7, 1.0),
         drawn=500,
         looks=(1, 2, 5, 10),
         curves=("rnn", "lstm"),
@@ -83,7 +85,8 @@ ARTICLES = {
         "tinyshakespeare",
         _SHAKESPEARE,
         {"two-layers": "--layers 2", "one-layer": "--layers 1"},
-        writes=[f"--prompt ROMEO: --length 110 --temperature {each}" for each in (0.2, 0.5, 0.8, 1.0, 1.3)],
+        writes="--prompt ROMEO: --length 110",
+        temperatures=(0.2, 0.5, 0.8, 1.0, 1.3),
         curves=("two-layers", "one-layer"),
     ),
     "layers": Article(
@@ -115,11 +118,12 @@ ARTICLES = {
 
 @dataclass(frozen=True)
 class Trained:
-    """A model that was trained, the seconds it took with its looks, and what `evaluate --json` says of it."""
+    """A model that was trained, when and where, the seconds it took with its looks, and what `evaluate --json` says."""
 
     model: str
     seed: int
     folder: Path
+    measured: str
     seconds: float
     found: dict[str, Any]
 
@@ -127,16 +131,17 @@ class Trained:
         """Its cells in the table."""
         bits, (low, high) = self.found["bits_per_character"], self.found["interval"]
         count = sum(value.size for value in api.load(self.folder).checkpoint.params.values())
+        steps = curve_of(self.folder).validation[-1].step
         cold = "-" if bits["cold_64"] is None else f"{bits['cold_64']:.3f}"
-        cells = [f"`{self.model}`", str(self.seed), f"{count:,}", f"{self.seconds:.0f}", f"{bits['as_generated']:.3f}"]
-        return [*cells, f"{low:.3f} to {high:.3f}", cold, *self._copied()]
+        cells = [f"`{self.model}`", str(self.seed), f"{count:,}", f"{steps:,}", f"{self.seconds:.0f}"]
+        return [*cells, f"{bits['as_generated']:.3f}", f"{low:.3f} to {high:.3f}", cold, *self._copied()]
 
     def _copied(self) -> list[str]:
         copies = self.found["copies"]
         return [f"{copies['generated']['whole']:.1%}"] if copies else []
 
 
-COLUMNS = ["model", "seed", "parameters", "seconds", "bits per character", "95 %", "in cold windows of 64"]
+COLUMNS = ["model", "seed", "parameters", "steps", "seconds", "bits per character", "95 %", "in cold windows of 64"]
 COPIED = "sequences that are in the training text"
 
 
@@ -165,9 +170,9 @@ def section(name: str, given: argparse.Namespace) -> str:
     runs = []
     for model, seed in product(article.models, given.seeds or article.seeds):
         runs.append(trained(article, model, seed, folder=given.out / name, quick=given.quick))
-    parts = [f"Measured {today()}, {hardware()}, of which one was used; {software()}.", table(article, runs)]
+    parts = [f"Measured {runs[0].measured}.", table(article, runs)]
     parts += [gallery(runs[0].folder, article.looks)] if article.looks else []
-    parts += [written(runs[0].folder, options) for options in article.writes]
+    parts += [samples(article, runs[0].folder)] if article.temperatures else []
     return "\n\n".join(parts) + "\n"
 
 
@@ -182,16 +187,15 @@ def trained(article: Article, model: str, seed: int, *, folder: Path, quick: boo
         seconds = time.perf_counter() - start
         drawn = min(article.drawn, 5) if quick else article.drawn
         found = json.loads(seqgen(f"seqgen chars evaluate {out} --samples {drawn} --json"))
-        kept.write_text(json.dumps({"seconds": seconds, "found": found}), "utf-8")
+        measured = f"{today()}, {hardware()}, of which one was used; {software()}"
+        kept.write_text(json.dumps({"measured": measured, "seconds": seconds, "found": found}), "utf-8")
     return Trained(model, seed, out, **json.loads(kept.read_text("utf-8")))
 
 
 def smaller(command: str) -> str:
     """The same on a corpus that is always there, in two steps; the last of two options counts."""
-    return (
-        re.sub(r"train \S+", "train fantasy-names", re.sub(r"--epochs \d+ --validations \d+ ", "", command))
-        + f" {QUICK}"
-    )
+    command = re.sub(r"--epochs \d+ --validations \d+ ", "", command)
+    return re.sub(r"train \S+", "train fantasy-names", command) + f" {QUICK}"
 
 
 def seqgen(command: str) -> str:
@@ -208,7 +212,12 @@ def table(article: Article, runs: Sequence[Trained]) -> str:
     """A row for each run."""
     columns = COLUMNS + [COPIED] * bool(article.drawn)
     rows = [columns, ["---"] * len(columns), *(run.row() for run in runs)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return rows_of(rows)
+
+
+def rows_of(cells: Sequence[Sequence[str]]) -> str:
+    """Rows of a table."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
 
 
 def gallery(folder: Path, chosen: Sequence[int]) -> str:
@@ -220,14 +229,21 @@ def gallery(folder: Path, chosen: Sequence[int]) -> str:
 
 
 def _beginning(sample: str) -> str:
-    text = re.sub(r"\n+", lambda ends: " // " if len(ends[0]) > 1 else " / ", sample.strip())
-    return textwrap.fill(text[:SHOWN], WIDE, initial_indent="    ", subsequent_indent="    ")
+    return textwrap.fill(one_line(sample)[:SHOWN], WIDE, initial_indent="    ", subsequent_indent="    ")
 
 
-def written(folder: Path, options: str) -> str:
-    """A sample of the model, under the command that writes it."""
-    command = f"seqgen chars generate {folder} {options} --seed 0"
-    return fence(f"$ {command}\n{seqgen(command).rstrip()}")
+def one_line(text: str) -> str:
+    """The text with a slash for each end of a line, and two for that of a paragraph."""
+    return re.sub(r"\n+", lambda ends: " // " if len(ends[0]) > 1 else " / ", text.strip())
+
+
+def samples(article: Article, folder: Path) -> str:
+    """What the model writes at each temperature; slashes as in `gallery`."""
+    rows = [["temperature", f"`chars generate {article.writes}` writes"], ["---", "---"]]
+    for each in article.temperatures:
+        text = seqgen(f"seqgen chars generate {folder} {article.writes} --temperature {each} --seed 0")
+        rows.append([str(each), one_line(text).replace("|", "\\|")])
+    return rows_of(rows)
 
 
 def draw(given: argparse.Namespace) -> None:
