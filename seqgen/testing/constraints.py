@@ -18,8 +18,6 @@ from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
 
 LONGEST = 60
 """Symbols of a random walk, at most, before it is completed."""
-WATCHED = 40
-"""Places of a walk or a sample at which mask and step are compared."""
 
 
 @dataclass(frozen=True)
@@ -143,12 +141,12 @@ def sound(case: ConstraintCase) -> None:
 @law("constraint", "mask is step")
 def masks(case: ConstraintCase) -> None:
     """Where allowed gives a mask, it is True exactly for the symbols that step takes."""
-    vocabulary, seen = case.codec.vocabulary, 0
+    vocabulary, seen, most = case.codec.vocabulary, 0, 2 * case.tokenizer.stock.effort.examples
     for symbols in case.walks():
         state = case.constraint.start
         for symbol in symbols[:-1]:
             mask = case.constraint.allowed(state)
-            if mask is None or seen > WATCHED * 4:
+            if mask is None or seen >= most:
                 break
             seen += 1
             require(mask.shape == (vocabulary.size,), f"its shape is {mask.shape}", f"Give {vocabulary.size} entries")

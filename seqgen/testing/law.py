@@ -26,7 +26,7 @@ class Effort:
 
 FULL = Effort()
 """For `seqgen plugin check`."""
-QUICK = Effort(8, 0.002, processes=False)
+QUICK = Effort(8, 0.001, processes=False)
 """For tests that run often."""
 
 

@@ -11,7 +11,7 @@ from seqgen.testing.law import law, require
 from seqgen.testing.splitting import TokenizerCase
 from seqgen.tokenizer import Tokenizer
 
-SMALLEST, LARGEST = 1 << 9, 1 << 17
+SMALLEST, LARGEST = 1 << 8, 1 << 17
 """The sizes between which a time is looked for that can be measured."""
 MOST = 2.5
 """Times as long that content of twice the size may take."""
