@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from seqgen.cli import data
+from seqgen.cli.manner import ENVIRONMENT
 from seqgen.cli.root import OWN, build
 from seqgen.plugins import GROUP, Plugins
 
@@ -38,12 +39,10 @@ given; `inspect` shows what would be chosen.
 | 6 | more than this machine allows |
 | 130 | interrupted by Ctrl-C (143 by SIGTERM); training has saved, and `--resume` goes on |
 
-Environment: `SEQGEN_MIRROR` names a folder to take corpora from, `SEQGEN_CACHE_DIR` where they and prepared stores are
-kept, `SEQGEN_PLUGINS` the plugins allowed (separated by commas), and `SEQGEN_DEBUG=1` shows where an error came from.
+Before the command stand the options that are for all: `--debug`, `--quiet`, `--color`, `--no-plugins`
+(`seqgen --help`). What is given nearer to the command goes before: defaults, a file (`--config`), the environment,
+`--set`, flags; see [configuration](config.md).
 
-`seqgen --no-plugins COMMAND`, or `SEQGEN_NO_PLUGINS=1`, leaves out all plugins but those that come with seqgen, before any
-is imported. `SEQGEN_PLUGIN_TIMEOUT` is how many seconds a plugin may take to load: 10, and 0 for no limit. The page
-[Installing plugins](plugins.md) says what is contained and what is not.
 """
 
 
@@ -51,7 +50,7 @@ def page() -> str:
     """The whole page."""
     own = [entry for entry in entry_points(group=GROUP) if entry.dist is None or entry.dist.name == "seqgen"]
     plugins = Plugins(own)
-    parts = [OPENING]
+    parts = [OPENING, _environment()]
     for name in (*plugins.domains(), *OWN):
         group: Any = typer.main.get_command(build([name], Plugins(own)))
         app = group.commands[name]
@@ -61,6 +60,11 @@ def page() -> str:
         parts.append(f"## seqgen {name}\n\n{app.help}\n")
         parts += ["\n".join(_command(f"seqgen {name} {verb}", each)) for verb, each in app.commands.items()]
     return "\n".join(parts)
+
+
+def _environment() -> str:
+    rows = (f"| `{name}` | {what} |" for name, what in ENVIRONMENT.items())
+    return "\n".join(["| environment variable | what it says |", "|---|---|", *rows, ""])
 
 
 def _command(name: str, command: Any, *, heading: str = "###") -> Iterator[str]:

@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
+from seqgen.cli.manner import Manner, behaving
 from seqgen.errors import InputError, LimitError, SeqgenError, UsageError
 
 INTERRUPTED = 130
@@ -23,8 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A file or a pipe holds UTF-8 on every platform. A terminal that lacks a character must not end the run.
         own = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
         sys.stdout.reconfigure(encoding=own, errors="backslashreplace")
+    manner = Manner()
     try:
-        code = _run(given)
+        manner = Manner.read(given, os.environ)
+        with behaving(manner):
+            code = _run(given)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -34,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
     except BaseException as error:
-        return _report(error, given)
+        return _report(error, given, debug=manner.debug)
 
 
 def _run(arguments: list[str]) -> int:
@@ -57,8 +61,8 @@ def _run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _report(error: BaseException, arguments: Sequence[str]) -> int:
-    if os.environ.get("SEQGEN_DEBUG"):
+def _report(error: BaseException, arguments: Sequence[str], *, debug: bool) -> int:
+    if debug:
         traceback.print_exception(error, file=sys.stderr)
     known = _known(error)
     if "--json" in arguments:
@@ -79,7 +83,11 @@ def _known(error: BaseException) -> SeqgenError:
         what = "writing or reading" if error.filename is None else str(error.filename)
         return InputError(what, error.strerror or str(error), "Check the path, its permissions, and the space left")
     there = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return SeqgenError("an error that seqgen did not expect", there, "SEQGEN_DEBUG=1 shows where; please report it")
+    return SeqgenError(
+        "an error that seqgen did not expect",
+        there,
+        "`seqgen --debug ...` shows where; please report it, with what `seqgen info` says",
+    )
 
 
 def _leave_quietly() -> None:

@@ -1,13 +1,17 @@
 """Arguments and options that several commands share, so that they read alike everywhere."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from seqgen.cli.manner import say
 from seqgen.errors import UsageError
+
+__all__ = [
+    "CorpusName", "Json", "LabelPairs", "Mirror", "ModelPath", "OnUnknown", "labels_of", "say",
+]  # fmt: skip
 
 CorpusName = Annotated[
     str, typer.Argument(metavar="CORPUS", help="A named corpus, a file, a folder (each file a document), a glob, or -")
@@ -37,8 +41,3 @@ def labels_of(pairs: Sequence[str]) -> dict[str, str]:
         if not pair.partition("=")[0] or "=" not in pair:
             raise UsageError(f"the label {pair!r}", "it is no key with a value", "Write it like author=Austen")
     return {key: value for key, _, value in (pair.partition("=") for pair in pairs)}
-
-
-def say(message: str) -> None:
-    """A word to the person at the terminal; data goes to stdout and nothing else does."""
-    print(message, file=sys.stderr, flush=True)

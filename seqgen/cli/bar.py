@@ -1,11 +1,11 @@
 """The progress of a run on stderr: a bar on a terminal, a line a validation elsewhere."""
 
 import math
-import sys
+import os
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from seqgen.cli.arguments import say
+from seqgen.cli.manner import has_bar, now, say
 
 if TYPE_CHECKING:
     from seqgen.api.running import Progress
@@ -27,12 +27,11 @@ class Bar:
         self._task: Any = None
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty():
-            from rich.console import Console
+        if has_bar():
             from rich.progress import BarColumn, Progress, TextColumn
 
             columns = [TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[figures]}")]
-            self._bar = Progress(*columns, console=Console(stderr=True))
+            self._bar = Progress(*columns, console=_console())
             self._bar.start()
             self._task = self._bar.add_task("training", total=None, figures="")
         return self
@@ -69,6 +68,13 @@ class Bar:
             self._bar.console.print(message, markup=False, highlight=False)
         else:
             say(message)
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    colours = now().colours(os.environ)
+    return Console(stderr=True, force_terminal=True, color_system=colours, no_color=colours is None)
 
 
 def _time(seconds: float) -> str:

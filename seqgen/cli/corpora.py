@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from seqgen.cli.apps import new_app
-from seqgen.cli.arguments import Json, Mirror
+from seqgen.cli.arguments import Json, Mirror, say
 from seqgen.cli.data import Corpora, CorpusRow, line
 from seqgen.errors import CheckFailed
 
@@ -54,7 +54,7 @@ def fetch(names: Names, mirror: Mirror = None) -> None:
 
     for name in names:
         typer.echo(corpus.fetch(name, mirror=mirror, told=partial(_tell, name)))
-        typer.echo(f"{name}: here, as pinned", err=True)
+        say(f"{name}: here, as pinned")
 
 
 @app.command()
@@ -92,7 +92,7 @@ def verify(names: SomeNames = None, mirror: Checked = None) -> None:
 
 def _tell(name: str, here: int, of: int) -> None:
     if here % EVERY == 0:
-        typer.echo(f"{name}: {here:,} of {of:,} files", err=True)
+        say(f"{name}: {here:,} of {of:,} files")
 
 
 def _failure(name: str, mirror: Path | None) -> CheckFailed | None:

@@ -155,16 +155,14 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _devices() -> Iterator[str]:
+def _devices() -> list[str]:
     """What torch finds, or why it finds nothing: a torch that cannot be imported is what is to be reported."""
     try:
-        import torch
+        from seqgen.nn.machine import devices
 
-        yield f"cpu, {torch.get_num_threads()} threads"
-        for number in range(torch.cuda.device_count()):
-            yield f"cuda:{number}, {torch.cuda.get_device_name(number)}, CUDA {torch.version.cuda}"
+        return devices()
     except Exception as why:
-        yield f"none: torch cannot be used ({type(why).__name__}: {str(why).partition(chr(10))[0]})"
+        return [f"none: torch cannot be used ({type(why).__name__}: {str(why).partition(chr(10))[0]})"]
 
 
 def _cache() -> Cache:

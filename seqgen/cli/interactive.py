@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from seqgen.cli.arguments import say
+from seqgen.cli.manner import tell
 from seqgen.errors import SeqgenError, UsageError
 
 if TYPE_CHECKING:
@@ -18,26 +18,26 @@ SHOWN = 300
 
 def interact(writing: "Writing", show: Callable[[str], str]) -> None:
     """Ask until the sample ends, the person ends it, or there is no more input. Talks on stderr, reads stdin."""
-    say(HELP)
+    tell(HELP)
     while not writing.ended:
         offers = _offers(writing)
-        say(f"\n{writing.text[-SHOWN:]}")
+        tell(f"\n{writing.text[-SHOWN:]}")
         for number, offer in enumerate(offers, start=1):
-            say(f"  {number}  {offer.probability:6.1%}  {show(offer.text)}")
+            tell(f"  {number}  {offer.probability:6.1%}  {show(offer.text)}")
         line = sys.stdin.readline()
         if line.rstrip("\r\n") == "q" or not line:
             return
         try:
             _answer(writing, line.rstrip("\r\n"), offers)
         except SeqgenError as error:
-            say(str(error))
+            tell(str(error))
 
 
 def _offers(writing: "Writing") -> "list[Offer]":
     try:
         return writing.offers()
     except SeqgenError as error:
-        say(str(error))
+        tell(str(error))
         return []
 
 
@@ -47,11 +47,11 @@ def _answer(writing: "Writing", line: str, offers: "list[Offer]") -> None:
         writing.draw()
     elif line == "u":
         if not writing.undo():
-            say("There is nothing to take back.")
+            tell("There is nothing to take back.")
     elif line.isdecimal():
         if not 1 <= int(line) <= len(offers):
             raise UsageError(f"the word {line}", f"there are {len(offers)}", "Write +TEXT to add a number")
         writing.take(offers[int(line) - 1])
     else:
         for message in writing.add(line.removeprefix("+")):
-            say(f"Your text: {message}.")
+            tell(f"Your text: {message}.")

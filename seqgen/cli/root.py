@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from itertools import takewhile
 from typing import Annotated, Any
 
 import typer
 
 import seqgen
 from seqgen.cli.apps import new_app
+from seqgen.cli.manner import after_options, before_command
 from seqgen.errors import UnknownName, UsageError
 from seqgen.plugins import Plugins, find, is_own, said
 
@@ -35,7 +35,7 @@ OWN = {
 def build(arguments: Sequence[str], plugins: Plugins | None = None) -> typer.Typer:
     """The commands as this command line needs them. Raises UsageError if the domain it asks for cannot be had."""
     plugins = find(own_only=_own_only(arguments)) if plugins is None else plugins
-    asked, verb, *_ = [*(word for word in arguments if not word.startswith("-")), "", ""]
+    asked, verb, *_ = [*(word for word in after_options(arguments) if not word.startswith("-")), "", ""]
     app = new_app(HELP)
     app.callback()(_root_of(plugins))
     for name in (each for each in plugins.names() if each not in OWN):
@@ -77,10 +77,26 @@ OwnOnly = Annotated[
 ]
 
 
+Debug = Annotated[bool, typer.Option("--debug", help="Show where an error came from, as SEQGEN_DEBUG=1 does.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors, as SEQGEN_QUIET=1 does.")]
+Colour = Annotated[
+    str,
+    typer.Option("--color", metavar="WHEN", help="Colour of the progress bar: auto, always, never, as SEQGEN_COLOR."),
+]
+
+
 def _root_of(plugins: Plugins) -> Callable[..., None]:
     """What runs before each command; those of no domain find the plugins in its context."""
 
-    def root(context: typer.Context, version: Version = False, *, no_plugins: OwnOnly = False) -> None:
+    def root(
+        context: typer.Context,
+        version: Version = False,
+        *,
+        no_plugins: OwnOnly = False,
+        debug: Debug = False,
+        quiet: Quiet = False,
+        color: Colour = "auto",
+    ) -> None:
         context.obj = plugins
 
     return root
@@ -88,7 +104,7 @@ def _root_of(plugins: Plugins) -> Callable[..., None]:
 
 def _own_only(arguments: Sequence[str]) -> bool:
     """Whether the option stands before the command, told before anything is looked for."""
-    return NO_PLUGINS in takewhile(lambda word: word.startswith("-"), arguments)
+    return NO_PLUGINS in before_command(arguments)
 
 
 def _line(name: str, plugins: Plugins) -> str:

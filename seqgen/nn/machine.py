@@ -118,3 +118,11 @@ def _timed(a: Tensor, b: Tensor) -> float:
     began = time.perf_counter()
     torch.mm(a, b)
     return time.perf_counter() - began
+
+
+def devices() -> list[str]:
+    """What torch can compute on, a line each."""
+    found = [f"cpu, {torch.get_num_threads()} threads"]
+    for number in range(torch.cuda.device_count()):
+        found.append(f"cuda:{number}, {torch.cuda.get_device_name(number)}, CUDA {torch.version.cuda}")
+    return found
