@@ -1,5 +1,6 @@
 """The site is built without a warning, needs nothing from elsewhere, and leaves no page out."""
 
+import ast
 import json
 import re
 import runpy
@@ -8,8 +9,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import pytest
+
+from seqgen import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -52,9 +56,9 @@ def unfound(index: str, words: dict[str, str]) -> list[str]:
 
 
 def pages() -> list[str]:
-    """Every page of the folder, those of the examples left out."""
+    """Every page of the folder; what is in some others is material."""
     names = (path.relative_to(DOCS).with_suffix("").as_posix() for path in DOCS.rglob("*.md"))
-    return sorted(name for name in names if not name.startswith("examples/"))
+    return sorted(name for name in names if not name.startswith(("examples/", "pictures/")))
 
 
 def listed(conf: SimpleNamespace) -> list[str]:
@@ -137,3 +141,43 @@ def test_a_word_that_is_nowhere_is_missed() -> None:
     index = 'Search.setIndex({"docnames": ["a", "b"], "terms": {"word": 0, "other": [0, 1]}})'
     assert unfound(index, {"word": "a", "other": "b", "nothing": "a"}) == ["nothing"]
     assert unfound(index, {"word": "b"}) == ["word"]
+
+
+RECORDINGS = ("text", "code", "music")
+
+
+def writing(picture: str) -> list[str]:
+    """The lines of text in a picture."""
+    rows = ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")
+    return ["".join(row.itertext()) for row in rows]
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_a_recording_is_small_and_stands_still_where_that_is_wanted(name: str) -> None:
+    picture = (DOCS / "pictures" / f"{name}.svg").read_text("utf-8")
+    assert len(picture) < 40_000
+    assert "@media (prefers-reduced-motion: no-preference) { .s { animation" in picture
+    assert picture.count("animation:") == 1 and "<script" not in picture
+
+
+def test_the_code_that_was_recorded_parses() -> None:
+    lines = writing((DOCS / "pictures" / "code.svg").read_text("utf-8"))
+    said = [line for line in lines if not line.startswith("$ ")][1:]
+    assert len(said) > 5
+    ast.parse("\n".join(said))
+
+
+def test_a_recording_says_what_was_said() -> None:
+    record = runpy.run_path(str(DOCS / "record.py"))
+    text = 'def f(x):\n    return x < 1 & "two"\n\nf(2)\n'
+    picture = record["terminal"]("seqgen code generate runs/code", text, title="Code")
+    assert writing(picture) == ["$ seqgen code generate runs/code", *text.splitlines()]
+    notes = record["roll"]([(0, 0.5, 60), (0.5, 1, 61)], bars=1, title="Two notes")
+    assert notes.count('class="s"') == 2
+
+
+def test_what_is_to_be_cited_is_this_version() -> None:
+    for name in ("CITATION.cff", "docs/cite.md"):
+        assert re.findall(r"^ *version *[:=] *[{]?([\d.]+)", (ROOT / name).read_text("utf-8"), re.MULTILINE) == [
+            __version__
+        ], name
