@@ -106,8 +106,12 @@ class Codec:
 
     @cached_property
     def lengths(self) -> Lengths | None:
-        """How much each id of the vocabulary always adds; None where it depends on what came before."""
-        if type(self.tokenizer).writer is not Tokenizer.writer:
+        """How much each id of the vocabulary always adds; None where it depends on what came before.
+
+        A tokenizer with a writer of its own that says nothing of lengths counts what is written.
+        """
+        kind = type(self.tokenizer)
+        if kind.writer is not Tokenizer.writer and kind.length is Tokenizer.length:
             return None
         symbols = [self.tokenizer.length(symbol) for symbol in self.vocabulary.symbols]
         return np.array([0] * self.vocabulary.unknown + [1] + symbols + [0] * len(self.labelled), np.int64)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from seqgen.codec import Codec, Prompt, collapse
 from seqgen.domain import Content
 from seqgen.errors import InputError, UnknownName, UsageError
-from seqgen.tokenizer import Boundary, Ids
+from seqgen.tokenizer import Boundary, Ids, Writer
 from seqgen.vocabulary import Vocabulary
-from tests.tiny import LEVELS, TOKENIZERS, Learner, Syllables, Tiny
+from tests.tiny import LEVELS, TOKENIZERS, Learner, Spacer, Syllables, Tiny
 
 CODEC = Codec(Tiny(levels=LEVELS), Vocabulary(("document", *LEVELS), "#/abcé"))
 contents = st.text("#/abc")
@@ -105,6 +105,20 @@ def test_a_boundary_that_the_vocabulary_lacks_leaves_a_prompt() -> None:
 def test_lengths_are_those_of_the_symbols() -> None:
     codec = Codec(Tiny(), Vocabulary(("document", *LEVELS), ["a", "word"]))
     assert codec.measure(np.array([5, 0, 3, 4, 1, 5])).tolist() == [4, 0, 1, 1, 0, 4]
+
+
+def test_a_tokenizer_that_writes_and_tells_lengths_is_asked_for_them() -> None:
+    class Told(Tiny):
+        def writer(self) -> Writer:
+            return Spacer()
+
+    class Counted(Told):
+        def length(self, symbol: str) -> int:
+            return 1
+
+    vocabulary = Vocabulary(("document",), ["a", "word"])
+    for kind, lengths in ((Told, [0, 4, 2, 0]), (Counted, [0, 1, 1, 0])):
+        assert Codec(kind(), vocabulary).measure(np.array([0, 3, 2, 0])).tolist() == lengths
 
 
 def test_json_carries_a_codec_whole() -> None:

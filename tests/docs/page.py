@@ -14,6 +14,7 @@ import contextlib
 import doctest
 import importlib
 import io
+import os
 import re
 import shlex
 import subprocess
@@ -112,9 +113,19 @@ def _command(line: str) -> str:
         return _seqgen(shlex.split(line, comments=True)[1:])
     done = subprocess.run(["bash", "-euo", "pipefail", "-c", line], capture_output=True, text=True)
     importlib.invalidate_caches()
+    if "pip install" in line:
+        _forget_plugins()
     if done.returncode:
         raise AssertionError(f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
     return done.stdout
+
+
+def _forget_plugins() -> None:
+    """Have what was installed before imported anew."""
+    site = os.environ.get("PIP_TARGET", "")
+    for name, module in list(sys.modules.items()):
+        if site and str(getattr(module, "__file__", None)).startswith(site):
+            del sys.modules[name]
 
 
 def _seqgen(arguments: list[str]) -> str:
