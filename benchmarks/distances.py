@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.plotting import STYLE
+from seqgen.pictures import BOTH, save, styled
+from seqgen.pictures.style import BLUE, GREEN, PURPLE, VERMILION
 
 LEAST = 100
 """Symbols that a distance needs to be shown."""
 WIDTH, HEIGHT = 4.6, 6.0
 """Inches of a column."""
-_DEFAULT: dict[str, Any] = {"color": "#000000", "linestyle": "-", "marker": "o"}
-_STRONG: dict[str, Any] = {"color": "#009e73", "linestyle": "-.", "marker": "D"}
-_WEAK: dict[str, Any] = {"color": "#cc79a7", "linestyle": (0, (6, 2, 1, 2, 1, 2)), "marker": "v"}
+_DEFAULT: dict[str, Any] = {"color": BOTH.ink, "linestyle": "-", "marker": "o"}
+_STRONG: dict[str, Any] = {"color": GREEN, "linestyle": "-.", "marker": "D"}
+_WEAK: dict[str, Any] = {"color": PURPLE, "linestyle": (0, (6, 2, 1, 2, 1, 2)), "marker": "v"}
 LINES: dict[str, dict[str, Any]] = {
     "document": _DEFAULT,
     "one-to-one": _DEFAULT,
@@ -26,12 +27,12 @@ LINES: dict[str, dict[str, Any]] = {
     "paragraph": _WEAK,
     "block": _WEAK,
     "bar": _WEAK,
-    "window": {"color": "#d55e00", "linestyle": ":", "marker": "^"},
-    "never": {"color": "#0072b2", "linestyle": "--", "marker": "s"},
-    "many-to-one": {"color": "#d55e00", "linestyle": ":", "marker": "^"},
-    "one-to-many": {"color": "#0072b2", "linestyle": "--", "marker": "s"},
+    "window": {"color": VERMILION, "linestyle": ":", "marker": "^"},
+    "never": {"color": BLUE, "linestyle": "--", "marker": "s"},
+    "many-to-one": {"color": VERMILION, "linestyle": ":", "marker": "^"},
+    "one-to-many": {"color": BLUE, "linestyle": "--", "marker": "s"},
 }
-"""Okabe and Ito's colours; told apart by dashes and marks too, where there are no colours."""
+"""Told apart by dashes and marks too, where there are no colours."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,9 @@ class Panel:
 
 def draw(path: Path, panels: Sequence[Panel]) -> None:
     """Draw a column for each panel: bits per symbol, and below them how many more those are than the base's."""
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    with rc_context(STYLE):
+    with styled():
         figure = Figure(figsize=(WIDTH * len(panels), HEIGHT), layout="constrained")
         grid = figure.subplots(2, len(panels), squeeze=False, sharex="col")
         for (above, below), panel in zip(grid.T, panels, strict=True):
@@ -61,7 +61,7 @@ def draw(path: Path, panels: Sequence[Panel]) -> None:
                 xlabel=f"symbols since the last {panel.level} began", ylabel=f"more than {next(iter(panel.bits))}"
             )
         grid[0, 0].legend()
-        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
+        save(figure, path, title="Losses by the distance from the last boundary")
 
 
 def _fill(axes: Any, panel: Panel, bits: Mapping[str, Any]) -> None:

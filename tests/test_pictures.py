@@ -92,7 +92,7 @@ def test_what_is_no_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture
     run = str(write_run(tmp_path / "run"))
     assert main(["plot", str(tmp_path / "none")]) == 2 and "there is no such folder" in capsys.readouterr().err
     assert main(["plot", str(tmp_path)]) == 2 and "there is no metrics.jsonl in it" in capsys.readouterr().err
-    assert main(["plot", run, "--out", "a.pdf"]) == 2 and ".svg and .png" in capsys.readouterr().err
+    assert main(["plot", run, "--out", "a.pdf"]) == 2 and ".svg or .png" in capsys.readouterr().err
     assert main(["plot", run, "--theme", "drak"]) == 2 and "Did you mean 'dark'?" in capsys.readouterr().err
 
 

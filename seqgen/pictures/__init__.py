@@ -11,10 +11,24 @@ extra `plot`, and imported only when something is drawn.
 from seqgen.pictures.curve import Curve, Excerpt, Point, draw_curves
 from seqgen.pictures.diagrams import Stream, reset_diagram, strategy_diagram
 from seqgen.pictures.heat import PAGE, Spot, draw_heat
-from seqgen.pictures.style import DARK, LIGHT, LOOKS, SUFFIXES, THEMES, Theme, draw, require, save, styled, theme_of
+from seqgen.pictures.style import (
+    BOTH,
+    DARK,
+    LIGHT,
+    LOOKS,
+    SUFFIXES,
+    THEMES,
+    Theme,
+    draw,
+    require,
+    save,
+    styled,
+    theme_of,
+)
 from seqgen.pictures.writing import visible
 
 __all__ = [
+    "BOTH",
     "DARK",
     "LIGHT",
     "LOOKS",

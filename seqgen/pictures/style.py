@@ -92,8 +92,7 @@ def require(path: Path | str, *, suffixes: tuple[str, ...] = SUFFIXES) -> Path:
     """
     path = Path(path)
     if path.suffix.lower() not in suffixes:
-        *others, last = suffixes
-        raise UsageError(f"drawing {path}", f"it is none of {', '.join(others)} and {last}", "Name a file that is")
+        raise UsageError(f"drawing {path}", f"its name does not end in {' or '.join(suffixes)}", "Let it end so")
     if path.is_dir() or not path.parent.is_dir():
         raise UsageError(f"drawing {path}", "it is a folder, or in none that is there", "Name a file in one that is")
     if path.suffix.lower() in SUFFIXES and find_spec("matplotlib") is None:

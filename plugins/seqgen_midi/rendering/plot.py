@@ -1,59 +1,39 @@
 """A piano roll as a picture, drawn by matplotlib."""
 
-import io
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from seqgen.errors import UsageError
-from seqgen.files import write_atomically
+from seqgen.pictures import BOTH, require, save, styled
+from seqgen.pictures.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 from seqgen_midi.bars import Bar, Bars, beat_length
 from seqgen_midi.rendering.summary import note_name, summary
 from seqgen_midi.score import DRUMS, Score, Track
 
-SUFFIXES = (".png", ".svg")
 BARS, SYSTEMS = 8, 8
 """Bars of a system at first, and systems at most: a longer piece has twice as many bars in each, and so on."""
 LINES, MANY = 65, 4096
 """Bar lines drawn in a system at most; beyond so many bars a system may begin within one."""
 WIDTH, HEIGHT, TITLE = 12.0, 1.9, 0.7
 """Inches of the picture, of a system, and of what stands around them."""
-DOTS = 144
-"""Dots an inch."""
 BLACK = (1, 3, 6, 8, 10)
 """The pitch classes of black keys."""
 FAINTEST = 0.35
 """How opaque the softest note is."""
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c564b", "#7f7f7f")
-"""By track: told apart by those who see fewer colours, too (after Okabe and Ito, 2008)."""
-STYLE: Any = {
-    "svg.hashsalt": "seqgen",
-    "svg.fonttype": "none",  # text stays text
-    "font.family": "sans-serif",
-    "font.size": 9,
-    "axes.linewidth": 0.6,
-}
+COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, "#8c564b", "#7f7f7f")
+"""By track: told apart by those who see fewer colours, too."""
 
 
 def plot(score: Score, path: Path) -> None:
     """Draw a piece into a .png or .svg file: tracks by colour, velocity by strength, with bars, beats and C's.
 
-    Drums are left out unless there is nothing else. The same piece gives the same bytes. Raises UsageError if the file
-    has another suffix or matplotlib is not installed, and what `seqgen.files.write_atomically` does.
+    Drums are left out unless there is nothing else. The same piece gives the same bytes. Raises as
+    `seqgen.pictures.require` and `save` do.
     """
-    if find_spec("matplotlib") is None:
-        raise UsageError("drawing a plot", "matplotlib is not installed", "pip install 'seqgen[plot]'")
-    if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(f"drawing {path}", "it is neither .png nor .svg", "Name a file that is")
-    from matplotlib import rc_context
-
-    file = io.BytesIO()
-    with rc_context(STYLE):
-        date = {"Date": None} if path.suffix.lower() == ".svg" else {"Software": None}
-        _figure(score).savefig(file, format=path.suffix[1:].lower(), dpi=DOTS, metadata=date)
-    write_atomically(path, file.getvalue())
+    path = require(path)
+    with styled():
+        save(_figure(score), path, title=summary(score))
 
 
 def _figure(score: Score) -> Any:
@@ -61,7 +41,7 @@ def _figure(score: Score) -> Any:
 
     systems = _systems(score)
     figure = Figure(figsize=(WIDTH, TITLE + HEIGHT * len(systems)), layout="constrained")
-    figure.suptitle(summary(score), fontsize=10, color="#333333", x=0.01, ha="left")
+    figure.suptitle(summary(score), fontsize=10, x=0.01, ha="left")
     panels = figure.subplots(len(systems), 1, squeeze=False)[:, 0]
     longest = max(stop - start for start, stop in systems)
     for axes, (start, stop) in zip(panels, systems, strict=True):
@@ -99,12 +79,13 @@ def _keys(axes: Any, tracks: Sequence[tuple[int, Track]], span: tuple[int, int])
     axes.set(xlim=span, ylim=(low - 0.5, high + 0.5))
     for pitch in range(low, high + 1):
         if pitch % 12 in BLACK:
-            axes.axhspan(pitch - 0.5, pitch + 0.5, color="#f3f3f5", linewidth=0, zorder=0)
+            axes.axhspan(pitch - 0.5, pitch + 0.5, color=BOTH.ink, alpha=0.1, linewidth=0, zorder=0)
         if pitch % 12 == 0:
-            axes.axhline(pitch - 0.5, color="#c9c9d0", linewidth=0.6, zorder=1)
+            axes.axhline(pitch - 0.5, color=BOTH.ink, alpha=0.4, linewidth=0.6, zorder=1)
     named = sorted({pitch for pitch in range(low, high + 1) if pitch % 12 == 0} or {low + 1, high - 1})
     axes.set_yticks(named, [note_name(pitch) for pitch in named])
-    axes.tick_params(length=0, colors="#555555")
+    axes.tick_params(length=0, colors=BOTH.ink)
+    axes.grid(False)
     for side in ("top", "right", "bottom", "left"):
         axes.spines[side].set_visible(False)
 
@@ -116,9 +97,14 @@ def _lines(axes: Any, bars: Bars, span: tuple[int, int]) -> None:
         shown = list(_between(bars, span))
         for bar in shown:
             beats = range(bar.start, bar.stop, beat_length(bars.division, bar.metre))
-            axes.vlines(beats[1:LINES], *axes.get_ylim(), color="#e4e4e8", linewidth=0.6, zorder=1)
+            axes.vlines(beats[1:LINES], *axes.get_ylim(), color=BOTH.ink, alpha=0.25, linewidth=0.6, zorder=1)
         axes.vlines(
-            [*(bar.start for bar in shown), span[1]], *axes.get_ylim(), color="#9a9aa5", linewidth=0.9, zorder=2
+            [*(bar.start for bar in shown), span[1]],
+            *axes.get_ylim(),
+            color=BOTH.ink,
+            alpha=0.7,
+            linewidth=0.9,
+            zorder=2,
         )
         numbered = shown[:: max(1, len(shown) // BARS)]
         axes.set_xticks([bar.start for bar in numbered], [str(bar.number + 1) for bar in numbered], ha="left")
