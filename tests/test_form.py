@@ -204,6 +204,8 @@ def test_inspect_and_evaluate_tell_of_beads(beads: Terminal) -> None:
     assert "  beads: 144" in said.out and "b.beads: it has a knot" in said.out and "strung kept 24" in said.out
     told = beads("beads evaluate beaded --samples 0")
     assert told.code == 0 and "bits/bead" in told.out and " per string" in told.out
+    drawn = beads("beads score beaded strings/a.beads --heat a.html")
+    assert drawn.code == 0 and drawn.out == "" and "bits; likeliest: " in (beads.folder / "a.html").read_text("utf-8")
     missing = beads("beads score beaded 1,2,3")
     assert missing.code == 2 and "no such file" in missing.err
 

@@ -131,6 +131,7 @@ from seqgen import pictures
 from seqgen.api.gallery import curve_of
 for name in sys.argv[2:]:
     pictures.draw_curves(name, [curve_of(sys.argv[1])] * 2)
+assert "torch" not in sys.modules and "matplotlib.pyplot" not in sys.modules
 """
 
 

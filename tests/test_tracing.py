@@ -242,3 +242,11 @@ def test_the_command_draws_and_prints_nothing(
     assert "activation" in (tmp_path / "b.html").read_text("utf-8")
     for wrong in (["--unit", "0"], ["--theme", "dark"], ["--heat", "a.pdf"], ["--heat", "no/a.html"]):
         assert main(["chars", "score", run, TEXT, *wrong]) == 2 and "Traceback" not in capsys.readouterr().err
+
+
+def test_what_writes_nothing_by_itself_stands_in_brackets(tmp_path: Path) -> None:
+    with one_thread():
+        model = seqgen.train(write_book(tmp_path), out=tmp_path / "run", domain="words", **SMALL, steps=2)
+    spots, _ = traced(model, [("Deep IRON-stone.", {})])
+    assert [spot.text for spot in spots if "⟨" not in spot.text] == ["Deep", " IRON", "-", "stone", "."]
+    assert len(spots) > 6 and spots[-1].text == "⟨document⟩"

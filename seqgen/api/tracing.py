@@ -17,7 +17,7 @@ from seqgen.errors import UsageError
 from seqgen.generation.reader import Reader
 from seqgen.labels import ids_of, require
 from seqgen.lanes import Strategy
-from seqgen.pictures import Spot
+from seqgen.pictures import Spot, visible
 from seqgen.store import MARK
 from seqgen.tokenizer import Boundary
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from seqgen.api.models import Model
 
 BEGINS = "⟨{}⟩"
-"""How a boundary is shown."""
+"""How a boundary is shown, and a symbol that writes nothing by itself."""
 LIKELY = 5
 """Symbols that were likeliest at a place, as many as are told."""
 BEST = "best"
@@ -149,7 +149,7 @@ def _spots(model: "Model", row: Row) -> Iterator[Spot]:
         symbol = vocabulary.symbol_of(id)
         if model.domain.form.text and isinstance(symbol, str):
             text, state = writer.write(state, symbol)
-            text = text or model.domain.show(symbol)
+            text = text or BEGINS.format(visible(symbol.strip()))
         else:
             text = model.domain.show(shown(symbol)) + (" " if not model.domain.form.text else "")
         likely_K = np.argsort(-logs_V[: vocabulary.first_label], kind="stable")[:LIKELY]
