@@ -44,6 +44,7 @@ html_static_path: list[str] = []
 html_copy_source = False
 html_show_sphinx = False
 html_use_index = False
+html_domain_indices = False
 html_show_search_summary = False
 """Summaries are fetched, which a browser refuses to do for files of the disk."""
 pygments_style = "tango"

@@ -36,6 +36,8 @@ MODULES = (
     "seqgen.plugins",
 )
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+FENCE = 8
+"""Signs around a name of a module; around a part of one there are fewer, and it is not listed at the side."""
 LONG = 60
 """Characters of a value beyond which it is not shown."""
 
@@ -63,12 +65,13 @@ def section(module: str) -> str:
     return "\n\n".join([*head, *map(written, entries(module))])
 
 
-def written(entry: Entry, fence: int = 8) -> str:
+def written(entry: Entry, fence: int = FENCE) -> str:
     """An entry and its parts as one directive; fences of parts are shorter."""
     marks = "~" * fence
     parts = [written(part, fence - 2) for part in entry.parts]
     head = f"{marks}{{py:{entry.kind}}} {entry.name}{entry.signature}"
-    return "\n".join([head, "", "\n\n".join([entry.doc, *parts]), marks])
+    aside = [":no-contents-entry:"] if fence < FENCE else []
+    return "\n".join([head, *aside, "", "\n\n".join([entry.doc, *parts]), marks])
 
 
 def entries(module: str) -> Iterator[Entry]:

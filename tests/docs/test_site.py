@@ -83,34 +83,36 @@ def test_the_site_is_built_without_a_warning_and_stands_alone(tmp_path: Path) ->
     assert unfound((site / "searchindex.js").read_text("utf-8"), SAMPLES) == []
 
 
-def small(folder: Path, page: str, **others: str) -> Path:
-    """A site of two pages with our settings."""
+def small(folder: Path, **pages: str) -> Path:
+    """A site of these pages with our settings."""
     folder.mkdir()
-    (folder / "index.md").write_text("# A\n\n## First\n\n- [B](b.md)\n", "utf-8")
-    (folder / "b.md").write_text(page, "utf-8")
+    names = "\n".join(f"- [{name}]({name}.md)" for name in pages)
+    for name, text in {"index": f"# Index\n\n## First\n\n{names}\n", **pages}.items():
+        (folder / f"{name}.md").write_text(text, "utf-8")
     (folder / "conf.py").write_bytes((DOCS / "conf.py").read_bytes())
-    for name, text in others.items():
-        (folder.parent / f"{name}.md").write_text(text, "utf-8")
     return folder
 
 
-@pytest.mark.parametrize(
-    "bad",
-    ["no heading", "# B\n\n[nothing](nowhere.md)\n", "# B\n\n[c](#nowhere)\n", "# B\n\n```nosuchlanguage\nx\n```\n"],
-)
-def test_a_bad_page_is_a_warning(bad: str, tmp_path: Path) -> None:
-    assert "WARNING" in build(small(tmp_path / "docs", bad), tmp_path)
+BAD = {
+    "a": "no heading",
+    "b": "# B\n\n[nothing](nowhere.md)\n",
+    "c": "# C\n\n[d](#nowhere)\n",
+    "d": "# D\n\n```nosuchlanguage\nx\n```\n",
+}
 
 
-def test_a_page_that_no_list_names_is_a_warning(tmp_path: Path) -> None:
-    folder = small(tmp_path / "docs", "# B\n")
-    (folder / "c.md").write_text("# C\n", "utf-8")
-    assert "toctree" in build(folder, tmp_path)
+def test_a_bad_page_and_one_that_no_list_names_are_warnings(tmp_path: Path) -> None:
+    folder = small(tmp_path / "docs", **BAD)
+    (folder / "e.md").write_text("# E\n", "utf-8")
+    said = build(folder, tmp_path)
+    for name in (*BAD, "e"):
+        assert re.search(rf"\b{name}\.md.*WARNING|WARNING.*'{name}'", said), name
 
 
 def test_links_out_of_the_folder_become_text(tmp_path: Path) -> None:
     page = "# B\n\nSee [the page](../other.md), [the file](../other.txt) and [this one](near.py).\n"
-    folder = small(tmp_path / "docs", page, other="# Other\n")
+    folder = small(tmp_path / "docs", b=page)
+    (tmp_path / "other.md").write_text("# Other\n", "utf-8")
     (tmp_path / "other.txt").write_text("text", "utf-8")
     (folder / "near.py").write_text("1", "utf-8")
     assert build(folder, tmp_path) == ""
