@@ -24,6 +24,7 @@ from typing import Any
 from benchmarks.measuring import ROOT, hardware, software, today
 from seqgen import api, cli, pictures
 from seqgen.api.gallery import curve_of
+from seqgen.pictures import Point
 
 PAGE = ROOT / "docs" / "articles.md"
 QUICK = "--steps 2 --width 8 --embedding 4 --lanes 4 --window 8 --sample-length 20"
@@ -36,8 +37,8 @@ class Article:
     """A corpus, the options that all its models share, and those of each model; the first one is the article's own.
 
     In the end that one writes, with the options `writes`, at each of the `temperatures`. So many `drawn` sequences are
-    looked up in the training text. `looks` are the validations, from 1, of which it is shown what was written then,
-    `curves` the models whose losses are drawn.
+    looked up in the training text. `looks` are the validations of which it is shown what was written then, the first
+    being 1 and the last -1, `curves` the models whose losses are drawn.
     """
 
     corpus: str
@@ -78,7 +79,9 @@ ARTICLES = {
         "sherlock",
         "--width 256 --embedding 64 --lanes 96 --window 32 --epochs 8 --validations 64 --patience 0",
         {"gru": "--cell gru"},
-        looks=(1, 2, 4, 8, 16, 32, 64),
+        writes="--prompt Holmes --length 150",
+        temperatures=(0.5, 0.8),
+        looks=(1, 2, 4, 8, 16, 32, -1),
         curves=("gru",),
     ),
     "shakespeare": Article(
@@ -224,7 +227,7 @@ def gallery(folder: Path, chosen: Sequence[int]) -> str:
     """The beginning of what was written at the chosen looks; a slash ends a line, two end a paragraph."""
     curve = curve_of(folder)
     looks = list(zip(curve.validation, curve.samples, strict=True))
-    shown = [looks[look - 1] for look in chosen if look <= len(looks)]
+    shown = [looks[look - (look > 0)] for look in chosen if look <= len(looks)]
     return fence("\n".join(f"step {at.step:,}, {at.bits:.2f} bits\n{_beginning(said.text)}\n" for at, said in shown))
 
 
@@ -247,13 +250,21 @@ def samples(article: Article, folder: Path) -> str:
 
 
 def draw(given: argparse.Namespace) -> None:
-    """Draw the losses of an article's first seed, half of those of training, into `pictures` beside the page."""
+    """Draw some of the losses of an article's first seed into the folder `pictures` beside the page."""
     article, folder = ARTICLES[given.article], given.write.parent / "pictures"
     seed = (given.seeds or article.seeds)[0]
     found = {model: curve_of(given.out / given.article / f"{model}-{seed}") for model in article.curves}
-    curves = [replace(curve, name=model, training=curve.training[::2]) for model, curve in found.items()]
+    curves = [
+        replace(curve, name=model, training=thin(curve.training, 50), validation=thin(curve.validation, 20))
+        for model, curve in found.items()
+    ]
     folder.mkdir(exist_ok=True)
     pictures.draw_curves(folder / f"article-{given.article}.svg", curves)
+
+
+def thin(points: Sequence[Point], most: int) -> list[Point]:
+    """So many of the points, evenly spaced and the last among them: a picture needs no more."""
+    return list(points[:: -max(1, -(-len(points) // most))])[::-1]
 
 
 def fence(text: str) -> str:
