@@ -49,7 +49,7 @@ def _written(pieces: list[str], line: int, start: float, seconds: float) -> Iter
     row, moment = "", start
     for piece in [*pieces, "\n"]:
         first, *more = piece.split("\n")
-        kind = "s k" if piece in keyword.kwlist else "s"
+        kind = "s k" if piece in keyword.kwlist and "#" not in row else "s"
         row += f'<tspan class="{kind}" style="animation-delay:{moment:.2f}s">{escape(first)}</tspan>' if first else ""
         for rest in more:
             yield f'<text xml:space="preserve" x="{MARGIN}" y="{MARGIN + 14 + LINE * line}">{row}</text>'
