@@ -140,7 +140,7 @@ def test_a_picture_is_the_same_byte_for_byte_anywhere(tmp_path: Path, checkout: 
     for name in ("one.svg", "one.png", "two.svg"):
         pictures.draw_curves(tmp_path / name, [curve_of(run)] * 2)
     (tmp_path / "settings").mkdir()
-    (tmp_path / "settings" / "matplotlibrc").write_text("lines.linewidth: 9\nfont.size: 20\n")
+    (tmp_path / "settings" / "matplotlibrc").write_text("axes.linewidth: 9\nlegend.fontsize: 20\n")
     strange = {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "SOURCE_DATE_EPOCH": "1", "LC_ALL": "C",
                "MPLCONFIGDIR": str(tmp_path / "settings")}  # fmt: skip
     others = [str(tmp_path / name) for name in ("other.svg", "other.png")]
