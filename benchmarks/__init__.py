@@ -23,6 +23,7 @@
     demo        from a fresh clone to names that did not exist before
 
 `python -m benchmarks` runs them all, `python -m benchmarks.NAME` one; docs/benchmarks.md says what each figure means.
+`python -m benchmarks.articles` makes the tables of docs/articles.md.
 """
 
 NAMES = (
