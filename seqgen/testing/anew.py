@@ -42,7 +42,7 @@ def digest(tokenizer: Tokenizer, texts: list[str]) -> str:
     """What was learnt and what these are split into, in short."""
     found = hashlib.sha256(records.canonical(tokenizer.learnt()))
     found.update(repr([list(tokenizer.split(each)) for each in texts]).encode("utf-8", "surrogatepass"))
-    found.update(repr(tokenizer.alphabet()).encode("utf-8", "surrogatepass"))
+    found.update(repr(sorted(tokenizer.alphabet())).encode("utf-8", "surrogatepass"))
     return found.hexdigest()
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
-from typing import cast
 
 import numpy as np
 
@@ -16,6 +15,8 @@ from seqgen.testing.law import law, require
 from seqgen.testing.splitting import TokenizerCase
 from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
 
+MOST = 1000
+"""Symbols of a walk that finds no end."""
 LONGEST = 60
 """Symbols of a random walk, at most, before it is completed."""
 
@@ -58,31 +59,27 @@ class ConstraintCase:
             yield self._walk(Random(seed))
 
     def _walk(self, random: Random) -> list[Spoken]:
-        state, symbols = self.constraint.start, list[Spoken]()
-        for _ in range(random.randrange(LONGEST)):
+        state, symbols, longest = self.constraint.start, list[Spoken](), random.randrange(LONGEST)
+        while len(symbols) < longest or (way := self.constraint.complete(state)) is None:
             symbol = self._drawn(state, random)
             require(symbol is not None, f"behind {_last(symbols)} nothing may follow", "Allow the end of a document")
             if symbol is None or symbol == DOCUMENT_BOUNDARY:
-                break
+                return [*symbols, DOCUMENT_BOUNDARY]
             symbols.append(symbol)
             state = self.constraint.step(state, symbol)
-        way = self.constraint.complete(state)
-        while way is None and len(symbols) < 4 * LONGEST and (symbol := self._drawn(state, random)) is not None:
-            symbols.append(symbol)
-            state = self.constraint.step(state, symbol)
-            way = self.constraint.complete(state)
-        require(way is not None, f"behind {_last(symbols)} there is no way to an end", "Let complete find one")
-        return [*symbols, *(way or ()), DOCUMENT_BOUNDARY]
+            there = f"behind {_last(symbols[:-1])} the mask allows {shown(symbol)}, and step does not take it"
+            require(state is not None, there, "Let mask and step agree")
+            lost = len(symbols) > MOST
+            require(not lost, f"{MOST} symbols were drawn, and complete led to no end", "Let complete find a way")
+        return [*symbols, *way, DOCUMENT_BOUNDARY]
 
     def _drawn(self, state: State, random: Random) -> Spoken | None:
         """A symbol that is allowed, the end of the document seldom; None if there is none."""
-        mask = self.constraint.allowed(state)
+        mask, id_of = self.constraint.allowed(state), self.codec.vocabulary.id_of
         if mask is not None:
-            ids = np.flatnonzero(mask).tolist()
-            found = [self.codec.vocabulary.symbol_of(id) for id in random.sample(ids, min(2, len(ids)))]
-            return cast(
-                Spoken | None, next((each for each in found if each != DOCUMENT_BOUNDARY), *found[:1] or [None])
-            )
+            known = [symbol for symbol in self.spoken if mask[id_of(symbol)]]
+            found = random.sample(known, min(2, len(known)))
+            return next((each for each in found if each != DOCUMENT_BOUNDARY), found[0] if found else None)
         for symbol in random.sample(self.spoken, len(self.spoken)):
             if self.constraint.step(state, symbol) is not None:
                 return symbol

@@ -3,10 +3,9 @@
 from seqgen.testing import anew, cells, constraints, domains, metrics, readers, timing, tokenizers
 from seqgen.testing.law import Law
 
+MODULES = (domains, tokenizers, anew, timing, constraints, metrics, cells, readers)
+"""The modules of the laws. One may ask a law of another."""
 LAWS: tuple[Law, ...] = tuple(
-    each
-    for module in (domains, tokenizers, anew, timing, constraints, metrics, cells, readers)
-    for each in vars(module).values()
-    if isinstance(each, Law)
+    dict.fromkeys(each for module in MODULES for each in vars(module).values() if isinstance(each, Law))
 )
 """Every law."""

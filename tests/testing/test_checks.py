@@ -1,0 +1,124 @@
+"""How checks are asked for: expected failures, versions, files, hypothesis missing; on the command line too."""
+
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seqgen.cli import main
+from seqgen.errors import CheckFailed, UnknownName, UsageError
+from seqgen.plugins import Plugins
+from seqgen.testing import CHECKS_VERSION, QUICK, checks, examine
+from seqgen.testing.timing import MOST, growth
+from tests.testing import toy
+from tests.testing.broken import Miscounting
+
+COUNT = "tokenizer toy: count is split"
+
+
+def asked(plugin: Any, **options: Any) -> dict[str, Any]:
+    """The checks of a plugin, by their names."""
+    return {check.name: check for check in checks(plugin, plugins=Plugins(), effort=QUICK, **options)}
+
+
+def expecting(name: str, **changes: Any) -> Any:
+    """The plugin, with a failure that it expects."""
+    return toy.plugin(**changes, specimens=toy.specimens_with(expected={name: "it counts words"}))
+
+
+def test_a_failure_that_is_expected_is_none() -> None:
+    plugin = expecting(COUNT, tokenizer=Miscounting)
+    asked(plugin)[COUNT].run()
+    (found,) = [each for each in examine(plugin, plugins=Plugins(), effort=QUICK) if each.name == COUNT]
+    assert (found.outcome, found.message, found.good) == ("failed as expected", "it counts words", True)
+
+
+def test_a_check_that_passes_and_should_not_fails() -> None:
+    plugin = expecting(COUNT)
+    with pytest.raises(CheckFailed, match=r"it holds, and was expected to fail: it counts words. Take it out"):
+        asked(plugin)[COUNT].run()
+    (found,) = [each for each in examine(plugin, plugins=Plugins(), effort=QUICK) if each.name == COUNT]
+    assert found.outcome == "passed unexpectedly" and not found.good
+
+
+def test_what_is_expected_must_be_a_check() -> None:
+    with pytest.raises(UnknownName, match=r"'tokenizer toy: count': .* Did you mean 'tokenizer toy: "):
+        asked(expecting("tokenizer toy: count"))
+
+
+def test_versions_are_those_there_are() -> None:
+    assert asked(toy.plugin(), version=CHECKS_VERSION).keys() == asked(toy.plugin()).keys()
+    for version in (0, CHECKS_VERSION + 1):
+        with pytest.raises(UsageError, match=f"version {version} of the checks: the versions are 1 to"):
+            asked(toy.plugin(), version=version)
+
+
+def test_without_hypothesis_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    with pytest.raises(UsageError, match=r"hypothesis is missing. pip install 'seqgen\[testing\]'"):
+        asked(toy.plugin())
+
+
+def test_plugins_that_cannot_be_checked_are_refused() -> None:
+    broken = Plugins([EntryPoint("gone", "no_such_module_anywhere", "seqgen")])
+    with pytest.raises(UsageError, match="the plugin 'gone': it is broken: ModuleNotFoundError"):
+        checks("gone", plugins=broken)
+    with pytest.raises(UnknownName, match="Did you mean 'gone'"):
+        checks("gon", plugins=broken)
+
+
+def test_files_are_tried_too(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one dog and\nanother dog\n", "utf-8")
+    (tmp_path / "b.txt").write_text("a dog bites a dog\n", "utf-8")
+    name = "constraint one-dog of toy: takes real content"
+    asked(toy.plugin(), files=(tmp_path / "a.txt",))[name].run()
+    with pytest.raises(CheckFailed, match=r"given 'a dog bites a dog.*'dog' is forbidden"):
+        asked(toy.plugin(), files=(tmp_path / "a.txt", tmp_path / "b.txt"))[name].run()
+
+
+def test_content_that_is_no_text_must_be_given() -> None:
+    from seqgen.domain import Form
+
+    plugin = toy.plugin(domain=toy.domain_with(form=Form(text=False)), specimens=toy.specimens_with(domain="other"))
+    with pytest.raises(CheckFailed, match=r"no plugin gives specimens of the domain 'toy'. .*seqgen_specimens"):
+        asked(plugin)["tokenizer toy: round trip"].run()
+
+
+@pytest.mark.parametrize(("power", "fast"), [(1, True), (2, False)])
+def test_growth_is_told_from_linear(power: int, fast: bool) -> None:
+    def work(content: str) -> None:
+        for _ in range(len(content) ** power // 256 ** (power - 1)):
+            pass
+
+    assert (growth(work, lambda size: "a" * size, 0.001)[1] < MOST) is fast
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place where the plugin `toy` is installed, with an option that has no help."""
+    info = tmp_path / "toy_for_check-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-for-check\nVersion: 1.0\n", "utf-8")
+    (info / "entry_points.txt").write_text("[seqgen]\ntoy = toy_for_check\n", "utf-8")
+    source = "from tests.testing import toy\nfrom tests.testing.broken import Unhelpful\n"
+    source += "globals().update(vars(toy.plugin(tokenizer=Unhelpful)) | {'__name__': 'toy_for_check'})\n"
+    (tmp_path / "toy_for_check.py").write_text(source, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    return tmp_path
+
+
+def test_the_command_reports_and_leaves_with_3(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plugin", "check", "toy", "--quick"]) == 3
+    said = capsys.readouterr()
+    lines = said.out.splitlines()
+    (at,) = [number for number, line in enumerate(lines) if line.startswith("FAILED")]
+    assert lines[at].endswith("tokenizer toy: options") and "size has no help" in lines[at + 1] and "ok " in lines[0]
+    assert "the plugin 'toy': 1 of 37 checks failed" in said.err
+    assert main(["plugin", "check", "toy", "--quick", "--sample", "nothing"]) == 4
+
+
+def test_the_command_says_that_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plugin", "check", "mogrifier", "--quick"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "7 checks of the plugin 'mogrifier': all is well"
