@@ -93,10 +93,10 @@ def names(folder: Path) -> str:
 def code(folder: Path) -> str:
     """A definition, which parses: the first of some that is neither long nor short."""
     model = trained(folder, "stdlib", "code", include=("unittest/*.py",))
-    made = model.generate(prompt="def ", count=40, seed=5, temperature=0.4, until="definition", length=200)
+    made = model.generate(prompt="def ", count=40, seed=5, temperature=0.6, min_p=0.1, length=160)
     texts = [sample.content for sample in made]
     text = next(text for text in texts if 6 <= text.count("\n") <= 14 and max(map(len, text.splitlines())) < 80)
-    said = 'seqgen code generate runs/code --prompt "def " \\\n    --until definition --temperature 0.4 --length 200'
+    said = 'seqgen code generate runs/code --prompt "def " \\\n    --temperature 0.6 --min-p 0.1 --length 160'
     return terminal(said, text, title="A model writes Python that parses")
 
 
