@@ -13,7 +13,7 @@ from seqgen import arrays
 from seqgen.arrays import Array
 from seqgen.cells import CELLS, Cell, Parameters, State
 from seqgen.errors import UnknownName, UsageError, shown
-from seqgen.records import option, within
+from seqgen.records import flag, option, within
 
 CHANNELS = 32
 """The one-hot input is as wide as the vocabulary and the reserved channel 0, rounded up to this (fused kernels want
@@ -47,7 +47,7 @@ class ModelSettings:
 
     def __post_init__(self) -> None:
         for name, low, high in _BOUNDS:
-            within(name, getattr(self, name), low, high)
+            within(name if name in DERIVED else flag(name), getattr(self, name), low, high)
         within("the number of layers in all", len(self.cells), 1, MOST_LAYERS)
         if self.tied and self.embedding != self.features:
             there = f"the embedding is {self.embedding} wide and the output layer reads {self.features}"
@@ -80,6 +80,9 @@ class ModelSettings:
 MOST_LAYERS = 256
 MOST_STEPS = 1 << 14
 """The largest size of a cell."""
+
+DERIVED = ("vocabulary", "horizon", "reset_level")
+"""Fields that follow from the corpus, the strategy and the reset, and are no options."""
 
 _BOUNDS = (
     ("vocabulary", 2, 1 << 22),

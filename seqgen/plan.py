@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from seqgen.errors import UnknownName
 from seqgen.lanes import ResetPolicy, Strategy
-from seqgen.model import ModelSettings
+from seqgen.model import DERIVED, ModelSettings
 from seqgen.records import flag, from_json, option, within
 from seqgen.vocabulary import Vocabulary
 
@@ -30,7 +30,7 @@ class Dropout:
 
     def __post_init__(self) -> None:
         for name, share in vars(self).items():
-            within(name, share, 0, 0.95)
+            within(flag(name), share, 0, 0.95)
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,14 @@ class Optimiser:
     clip: float = option(1.0, "Largest norm of the gradient")
 
     def __post_init__(self) -> None:
-        within("the learning rate", self.learning_rate, 1e-8, 10)
-        within("the weight decay", self.weight_decay, 0, 10)
-        within("the matrix rate", self.matrix_rate, 1e-8, 10)
-        within("the matrix decay", self.matrix_decay, 0, 10)
-        within("matrix_every", self.matrix_every, 1, 1000)
-        within("warmup", self.warmup, 0, 10**9)
-        within("the final rate", self.final_rate, 0, 1)
-        within("clip", self.clip, 1e-6, 1e9)
+        within(flag("learning_rate"), self.learning_rate, 1e-8, 10)
+        within(flag("weight_decay"), self.weight_decay, 0, 10)
+        within(flag("matrix_rate"), self.matrix_rate, 1e-8, 10)
+        within(flag("matrix_decay"), self.matrix_decay, 0, 10)
+        within(flag("matrix_every"), self.matrix_every, 1, 1000)
+        within(flag("warmup"), self.warmup, 0, 10**9)
+        within(flag("final_rate"), self.final_rate, 0, 1)
+        within(flag("clip"), self.clip, 1e-6, 1e9)
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ class Budget:
     epochs: float | None = option(None, "Times through the training text")
 
     def __post_init__(self) -> None:
-        within("minutes", self.minutes, 1e-3, 1e5)
-        within("steps", self.steps, 1, 10**9)
-        within("epochs", self.epochs, 1e-6, 1e9)
+        within(flag("minutes"), self.minutes, 1e-3, 1e5)
+        within(flag("steps"), self.steps, 1, 10**9)
+        within(flag("epochs"), self.epochs, 1e-6, 1e9)
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ class Walk:
     )
 
     def __post_init__(self) -> None:
-        within("lanes", self.lanes, 1, 1 << 16)
-        within("window", self.window, 1, 1 << 16)
+        within(flag("lanes"), self.lanes, 1, 1 << 16)
+        within(flag("window"), self.window, 1, 1 << 16)
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,9 @@ class Checks:
     sample_length: int = option(400, "Symbols in each sample of the learning gallery")
 
     def __post_init__(self) -> None:
-        within("validations", self.validations, 1, 10**6)
-        within("patience", self.patience, 0, 10**6)
-        within("sample_length", self.sample_length, 0, 10**6)
+        within(flag("validations"), self.validations, 1, 10**6)
+        within(flag("patience"), self.patience, 0, 10**6)
+        within(flag("sample_length"), self.sample_length, 0, 10**6)
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Machine:
     threads: int = option(0, "Threads; 0 takes one a core, or one alone on a busy machine")
 
     def __post_init__(self) -> None:
-        within("threads", self.threads, 0, 4096)
+        within(flag("threads"), self.threads, 0, 4096)
 
 
 @dataclass(frozen=True)
@@ -179,10 +179,6 @@ GROUPS: dict[str, type] = {
     "machine": Machine,
 }
 """The records whose fields are settings of a run; no two fields share a name."""
-
-DERIVED = ("vocabulary", "horizon", "reset_level")
-"""Fields of the model that follow from the corpus, the strategy and the reset."""
-
 
 LARGE = 512
 """Symbols from which on a vocabulary is large."""

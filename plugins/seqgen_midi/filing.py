@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from seqgen.domain import Document, Notes, Selection
 from seqgen.errors import InputError, UnknownName
-from seqgen.records import option, within
+from seqgen.records import flag, option, within
 from seqgen.text import TextOptions, read_text
 from seqgen_midi.abc import Tune, read_abc
 from seqgen_midi.augmenting import variants
@@ -40,11 +40,11 @@ class MidiOptions(Selection, Manner):
         """Check the choices."""
         Selection.__post_init__(self)
         Manner.__post_init__(self)
-        within("transpose", self.transpose, 0, 60)
+        within(flag("transpose"), self.transpose, 0, 60)
         for factor in self.stretch:
-            within("stretch", factor, 0.1, 10)
+            within(flag("stretch"), factor, 0.1, 10)
         for channel in self.channels:
-            within("channels", channel, 1, CHANNELS)
+            within(flag("channels"), channel, 1, CHANNELS)
         for name in self.label:
             if name not in KNOWN:
                 raise UnknownName("the label", name, KNOWN)

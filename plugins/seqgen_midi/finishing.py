@@ -8,7 +8,7 @@ from typing import Any
 from seqgen.domain import Finish
 from seqgen.errors import UsageError
 from seqgen.files import places
-from seqgen.records import option, within
+from seqgen.records import flag, option, within
 from seqgen_midi.constraints.wishes import Wishes
 from seqgen_midi.rendering.plot import plot
 from seqgen_midi.rendering.soundfont import render_with, soundfonts
@@ -32,7 +32,7 @@ class Sounding:
     def __post_init__(self) -> None:
         """Check the numbers, and what goes together."""
         if self.tempo:
-            within("tempo", self.tempo, 4, 1000)
+            within(flag("tempo"), self.tempo, 4, 1000)
         if self.soundfont and not self.wav:
             raise UsageError("--soundfont", "no --wav is given", "Give --wav FILE too, or leave it out")
 

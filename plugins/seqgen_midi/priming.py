@@ -8,7 +8,7 @@ from typing import Any
 
 from seqgen.codec import Codec
 from seqgen.errors import UsageError
-from seqgen.records import option, within
+from seqgen.records import flag, option, within
 from seqgen_midi.bars import COMMON, Bars
 from seqgen_midi.constraints.wishes import Wishes, pitch
 from seqgen_midi.filing import scores_of
@@ -29,7 +29,7 @@ class Opening:
 
     def __post_init__(self) -> None:
         """Check what goes together."""
-        within("primer_bars", self.primer_bars, 0, 1 << 20)
+        within(flag("primer_bars"), self.primer_bars, 0, 1 << 20)
         if self.primer and self.pitches:
             raise UsageError("a beginning", "both --primer and --pitches are given", "Give one of them")
         if self.primer_bars and not self.primer:

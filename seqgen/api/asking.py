@@ -11,7 +11,7 @@ from seqgen.domain import Domain
 from seqgen.errors import UnknownName, UsageError
 from seqgen.lanes import NEVER, STRATEGIES, WINDOW, Strategy
 from seqgen.plugins import Plugins, find
-from seqgen.records import from_json, option, within
+from seqgen.records import flag, from_json, option, within
 from seqgen.store import Missing, Split
 from seqgen.tokenizer import Tokenizer
 
@@ -74,7 +74,7 @@ class Request:
             raise UnknownName("the reset", self.reset, known)
         if self.missing not in get_args(Missing):
             raise UnknownName("what is done about a missing label,", self.missing, get_args(Missing))
-        within("seed", self.choices.get("seed"), 0, 2**63 - 1)
+        within(flag("seed"), self.choices.get("seed"), 0, 2**63 - 1)
         if self.choices.get("split"):
             Split.parse(self.choices["split"])
 

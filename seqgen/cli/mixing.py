@@ -36,7 +36,7 @@ def mixture(
     asked = labels_of(labels)
     if not mix:
         return model, asked
-    others = {loaded(path, domain, plugins): weight for path, weight in map(_weighed, mix)}
+    others = {loaded(path, domain, plugins, any_text=True): weight for path, weight in map(_weighed, mix)}
     own = known(model.codec.vocabulary, asked)
     theirs = {
         key: value

@@ -22,12 +22,13 @@ def own_options(domain: Domain, plugins: Plugins) -> list[type]:
     return [*dict.fromkeys(rule.options for rule in rules if rule.options), *askings]
 
 
-def loaded(path: Path, domain: Domain, plugins: Plugins) -> "Model":
-    """The model there. Raises UsageError for one of another kind of content."""
+def loaded(path: Path, domain: Domain, plugins: Plugins, *, any_text: bool = False) -> "Model":
+    """The model there. Raises UsageError for one of another domain; with `any_text`, of another kind of content."""
     from seqgen.api.models import load
 
     model = load(path, plugins=plugins)
-    if model.domain.name != domain.name and not (model.domain.form.text and domain.form.text):
+    alike = any_text and model.domain.form.text and domain.form.text
+    if model.domain.name != domain.name and not alike:
         there, own = f"it is a model of {model.domain.name}", f"seqgen {model.domain.name}"
         raise UsageError(f"the model {path}", there, f"Use the commands of `{own}`")
     return model

@@ -173,6 +173,8 @@ def _document(model: "Model", source: str) -> Document:
     """The one document there. Raises UsageError for none, and for several."""
     from seqgen import corpus
 
+    if not source:
+        raise UsageError("reading a document", "the name of the file is empty", "Name a file, or - for standard input")
     files = corpus.find(source if source == "-" else os.path.abspath(source)).files
     found = [*islice((document for path in files for document in whole_documents(model, path)), 2)]
     if len(found) != 1:

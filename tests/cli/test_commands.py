@@ -317,7 +317,7 @@ def test_inspect_counts_what_held_out_parts_have_and_the_vocabulary_lacks(termin
         ("train book.txt --out new --context 3 --horizon 2", 2, "Give a context to many-to-one only"),
         ("train book.txt --out new --context 3 --reset document", 2, "Use the reset 'window'"),
         ("train book.txt --out new --shuffle", 2, "Use the reset 'window'"),
-        ("train book.txt --out new --seed -1", 2, "seed = -1: it must lie from 0"),
+        ("train book.txt --out new --seed -1", 2, "--seed = -1: it must lie from 0"),
         ("train book.txt --out new --split 90,5", 2, "it is not three numbers"),
         ("train book.txt --out new --split 50,60,70", 2, "their sum 1"),
         ("train book.txt --out new --tied --embedding 16 --width 32", 2, "Set the embedding to 32"),
@@ -330,7 +330,7 @@ def test_inspect_counts_what_held_out_parts_have_and_the_vocabulary_lacks(termin
         ),
         ("train book.txt --out new --steps 0", 2, "steps = 0: it must lie from 1"),
         ("train book.txt --out new --minutes -1", 2, "minutes = -1.0"),
-        ("train book.txt --out new --output-dropout 1", 2, "output_dropout = 1.0"),
+        ("train book.txt --out new --output-dropout 1", 2, "--output-dropout = 1.0"),
         (
             "train book.txt --out new --widht 3",
             2,
@@ -392,6 +392,18 @@ def test_wrong_input_is_refused_in_words(line: str, code: int, message: str, ter
     assert (said.code, said.out) == (code, "")
     assert message in " ".join(said.err.split()) and "Traceback" not in said.err
     assert not (folder / "new").exists()
+
+
+@pytest.mark.parametrize("line", ["generate run", "score run ash", "evaluate run", "read run book.txt --save-state x"])
+def test_a_model_of_another_domain_is_refused_by_name(line: str, terminal: Terminal) -> None:
+    said = terminal(f"words {line}")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == "seqgen: the model run: it is a model of chars. Use the commands of `seqgen chars`.\n"
+
+
+def test_nothing_to_read_is_refused(terminal: Terminal) -> None:
+    said = terminal("chars read run --save-state x", "")
+    assert said.code == 2 and "the name of the file is empty" in said.err and not Path("x").exists()
 
 
 def test_a_seed_gives_the_same_run_on_the_command_line_and_in_python(terminal: Terminal) -> None:

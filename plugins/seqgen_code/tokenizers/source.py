@@ -11,7 +11,7 @@ import numpy as np
 from seqgen.constraint import of_word
 from seqgen.domain import Document
 from seqgen.errors import UnknownName
-from seqgen.records import from_json, option, within
+from seqgen.records import flag, from_json, option, within
 from seqgen.text import cut_text
 from seqgen.tokenizer import Boundary, Ids, Tokenizer, Writer
 from seqgen.vocabulary import Vocabulary
@@ -40,8 +40,8 @@ class Learnt(Tokenizer):
 
     def __post_init__(self) -> None:
         """Check the sizes."""
-        within("vocabulary_size", self.vocabulary_size, 0, 10**6)
-        within("pieces", self.pieces, 0, 10**6)
+        within(flag("vocabulary_size"), self.vocabulary_size, 0, 10**6)
+        within(flag("pieces"), self.pieces, 0, 10**6)
 
     def fit(self, documents: Iterable[Document]) -> Self:
         """Learn the lexemes, the gaps and the indentation of these documents."""

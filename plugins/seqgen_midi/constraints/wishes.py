@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from seqgen.constraint import Spoken
 from seqgen.errors import UnknownName, UsageError
-from seqgen.records import option, within
+from seqgen.records import flag, option, within
 from seqgen.tokenizer import Boundary
 from seqgen_midi.score import PITCHES
 
@@ -79,9 +79,9 @@ class Wishes:
     bars: int = option(0, "End at the bar line after so many bars; 0 ends where the model ends the piece")
 
     def __post_init__(self) -> None:
-        within("max_polyphony", self.max_polyphony, 0, 1 << 20)
-        within("max_leap", self.max_leap, 0, PITCHES)
-        within("bars", self.bars, 0, 1 << 20)
+        within(flag("max_polyphony"), self.max_polyphony, 0, 1 << 20)
+        within(flag("max_leap"), self.max_leap, 0, PITCHES)
+        within(flag("bars"), self.bars, 0, 1 << 20)
         if not self.pitches.any():
             there = f"no pitch is in {self.range} and in the scale"
             raise UsageError("the pitches asked for", there, "Widen --range, or change --key or --scale")

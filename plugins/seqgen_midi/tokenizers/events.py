@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from seqgen.domain import Document
 from seqgen.errors import InputError, UnknownName
-from seqgen.records import option, within
+from seqgen.records import flag, option, within
 from seqgen.tokenizer import Boundary, Tokenizer
 from seqgen_midi.marks import checked, marks
 from seqgen_midi.score import LAST_TICK, Bend, Metre, Note, Score, Tempo, Track
@@ -57,7 +57,7 @@ class Events(Tokenizer):
     def __post_init__(self) -> None:
         """Check the options."""
         checked(self.levels, self.section_bars)
-        within("whole", self.whole, 0, 1 << 16)
+        within(flag("whole"), self.whole, 0, 1 << 16)
         for name in self.keep:
             if name not in KEEPABLE:
                 raise UnknownName("what to keep,", name, KEEPABLE)

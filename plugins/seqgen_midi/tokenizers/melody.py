@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 
 from seqgen.domain import Document
 from seqgen.errors import InputError, UsageError
-from seqgen.records import option, within
+from seqgen.records import flag, option, within
 from seqgen.tokenizer import Boundary, Tokenizer
 from seqgen_midi.marks import checked
 from seqgen_midi.score import Score
@@ -51,10 +51,10 @@ class Melody(Tokenizer):
 
     def __post_init__(self) -> None:
         """Check the options."""
-        within("resolution", self.resolution, 1, 96)
+        within(flag("resolution"), self.resolution, 1, 96)
         checked(self.levels, self.section_bars)
         for bars in self.lookback:
-            within("lookback", bars, 0, FARTHEST)
+            within(flag("lookback"), bars, 0, FARTHEST)
         if list(self.lookback) != sorted(set(self.lookback)):
             there = "they do not rise"
             raise UsageError("the distances of lookback", there, "Write each once, the nearest first")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from seqgen.records import option, within
+from seqgen.records import flag, option, within
 from seqgen.tokenizer import Boundary, Tokenizer
 from seqgen_midi.clock import Clock
 from seqgen_midi.marks import checked, marks
@@ -52,9 +52,9 @@ class Performance(Tokenizer):
 
     def __post_init__(self) -> None:
         """Check the options."""
-        within("rate", self.rate, 1, FASTEST)
-        within("longest", self.longest, 1, 10_000)
-        within("velocities", self.velocities, 0, LOUDEST)
+        within(flag("rate"), self.rate, 1, FASTEST)
+        within(flag("longest"), self.longest, 1, 10_000)
+        within(flag("velocities"), self.velocities, 0, LOUDEST)
         checked(self.levels, self.section_bars)
 
     def split(self, content: Score) -> Iterator[str | Boundary]:

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from seqgen.errors import UnknownName, UsageError
-from seqgen.records import option, within
+from seqgen.records import flag, option, within
 from seqgen.tokenizer import Boundary, Tokenizer
 from seqgen_midi.bars import Bar, Bars, bar_length, beat_length
 from seqgen_midi.marks import at_bar
@@ -67,9 +67,9 @@ class Remi(Tokenizer):
 
     def __post_init__(self) -> None:
         """Check the options."""
-        within("resolution", self.resolution, 1, 96)
-        within("velocities", self.velocities, 0, 127)
-        within("section_bars", self.section_bars, 1, 1 << 20)
+        within(flag("resolution"), self.resolution, 1, 96)
+        within(flag("velocities"), self.velocities, 0, 127)
+        within(flag("section_bars"), self.section_bars, 1, 1 << 20)
         for level in self.levels:
             if level not in LEVELS:
                 raise UnknownName("the level", level, LEVELS)
