@@ -45,6 +45,7 @@ ORDER = (
     "api",
     "seqgen",  # the package itself, which offers what `api` holds
     "testing",
+    "scaffold",
     "cli",
     "__main__",
 )

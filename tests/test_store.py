@@ -20,7 +20,7 @@ from seqgen.domain import Document
 from seqgen.errors import CorpusError, LimitError, SeqgenError, UnknownName, UsageError
 from seqgen.store import PARTS, Split, Store, fingerprint, prepare
 from seqgen.tokenizer import Boundary, Label, Tokenizer
-from tests.tiny import LEVELS, TOKENIZERS, Doubler, Hasty, Learner, Shouter, Tiny
+from tests.tiny import LEVELS, TOKENIZERS, Doubler, Hasty, Learner, Shouter, Syllables, Tiny
 
 TINY = Tiny(levels=LEVELS)
 THIRDS = Split(0.34, 0.33, 0.33)
@@ -193,6 +193,12 @@ def test_an_only_document_is_cut_first_for_a_tokenizer_that_asks_for_it(tmp_path
     assert [ids_of(store, part)[-1] == 0 for part in PARTS] == [False, False, True]
     assert [store.header.parts[part].characters for part in PARTS] == [6, 4, 4]
     assert store.header.notes["empty documents dropped"] == 1
+
+
+def test_an_only_document_is_cut_between_two_symbols_however_long_they_are(tmp_path: Path) -> None:
+    store = prepared(tmp_path, ["abcdefghij" * 20], tokenizer=Syllables())
+    parts = ["".join(documents_of(store, part)) for part in PARTS]
+    assert "".join(parts) == "abcdefghij" * 20 and [len(part) for part in parts] == [180, 10, 10]
 
 
 def test_documents_are_dealt_out_by_their_length_whatever_the_symbols(tmp_path: Path) -> None:

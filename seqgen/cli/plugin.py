@@ -1,7 +1,59 @@
 """The commands `seqgen plugin`: new, check."""
 
-from seqgen.cli.apps import new_app
-from seqgen.cli.checking import check
+from pathlib import Path
+from typing import Annotated
 
-app = new_app("Write a plugin of your own.")
+import typer
+
+from seqgen import scaffold
+from seqgen.cli.apps import new_app
+from seqgen.cli.arguments import say
+from seqgen.cli.checking import check
+from seqgen.plugins import Plugins, find
+
+app = new_app("Write a plugin of your own: new, check.")
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What it is called: small letters, digits, underscores")]
+Domain = Annotated[scaffold.Domain, typer.Option(help="What it is for: a domain that there is, or a new one")]
+With = Annotated[
+    str,
+    typer.Option(
+        "--with",
+        metavar="PARTS",
+        help=f"Its parts, separated by commas: {', '.join(scaffold.CHOICES)}; by default a tokenizer",
+    ),
+]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="The folder to write to; by default seqgen-NAME, here")]
+Force = Annotated[bool, typer.Option("--force", help="Write over files that are there")]
+
+
+@app.command()
+def new(
+    context: typer.Context,
+    name: Name,
+    *,
+    domain: Domain = "new",
+    with_: With = "",
+    out: Out = None,
+    force: Force = False,
+) -> None:
+    """Write a new plugin: a small package to install, test, and go on from.
+
+    The commands that come next are printed. No licence is chosen.
+
+    Example:
+
+      seqgen plugin new syllables --domain chars --with tokenizer,metric
+    """
+    from seqgen.cli.root import OWN
+
+    plugins = context.find_object(Plugins) or find()
+    parts = [part.strip() for part in with_.split(",") if part.strip()]
+    plan = scaffold.Plan.of(name, domain, parts=parts, taken=set() if force else {*plugins.names(), *OWN})
+    folder = out or Path(plan.project)
+    for path in scaffold.write(scaffold.files(plan), folder, force=force):
+        say(f"Wrote {path}.")
+    typer.echo("\n".join(scaffold.steps(plan, folder)))
+
+
 app.command("check")(check)

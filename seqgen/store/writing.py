@@ -136,6 +136,8 @@ def _plan(read: Read, tokenizer: Tokenizer, split: Split, seed: int, labelling: 
             raise _changed()
     if pieces or not only:
         ends = np.where(ends > 0, found.sizes[:, None], 0)
+    else:  # it is cut between two symbols, however long they are
+        ends = deal(np.where(found.variant_N, 0, found.sizes), split, seed)
     labels = found.counted(ends[:, 0] > 0)
     levels, alphabet = ("document", *fitted.levels), fitted.alphabet()
     codec = Codec(

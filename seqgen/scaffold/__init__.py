@@ -1,0 +1,204 @@
+"""A new plugin as a package that can be installed and tested at once, written from templates; nothing in it is run."""
+
+import keyword
+import re
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+import seqgen
+from seqgen.cells import BUILT_IN
+from seqgen.errors import InputError, UnknownName, UsageError
+from seqgen.files import write_atomically
+from seqgen.scaffold.parts import CHOICES, CORPORA, DOMAINS, NEW, PARTS, SYMBOLS, UNCHECKED, Domain
+
+__all__ = ["CHOICES", "DOMAINS", "Domain", "Plan", "files", "steps", "write"]
+
+TEMPLATES = Path(__file__).with_name("templates")
+NAME = re.compile("[a-z][a-z0-9]*(_[a-z0-9]+)*")
+LONGEST = 30
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the new plugin is called, the domain that it is for, and its parts in their order."""
+
+    name: str
+    domain: str
+    parts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, domain: str = NEW, *, parts: Sequence[str] = (), taken: Collection[str] = ()) -> "Plan":
+        """The plan with all parts that those asked for need; a tokenizer by default.
+
+        Raises UsageError for a name that is none or is among those taken, UnknownName for a domain or a part.
+        """
+        _require_a_name(name, taken)
+        if domain not in DOMAINS:
+            raise UnknownName("the domain", domain, DOMAINS)
+        for part in parts:
+            if part not in CHOICES:
+                raise UnknownName("the part", part, CHOICES)
+        wanted = {*(parts or ("tokenizer",)), *(("domain",) if domain == NEW else ())}
+        wanted |= {need for part in wanted for need in PARTS[part].needs}
+        if domain == "midi" and "tokenizer" in wanted:
+            wanted.add("specimens")
+        return cls(name, domain, tuple(part for part in PARTS if part in wanted))
+
+    @property
+    def project(self) -> str:
+        """The name of the distribution."""
+        return f"seqgen-{self.name.replace('_', '-')}"
+
+    @property
+    def package(self) -> str:
+        """The name of what is imported."""
+        return f"seqgen_{self.name}"
+
+    @property
+    def home(self) -> str:
+        """The name of the domain that its parts are for."""
+        return self.name if self.domain == NEW else self.domain
+
+    @property
+    def command(self) -> str:
+        """What its command is called."""
+        return "count" if self.domain == NEW else self.name.replace("_", "-")
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the templates leave open."""
+        about, pattern = SYMBOLS.get(self.domain, ("", ""))
+        kinds = [part for part in self.parts if part != "specimens"]
+        listed = " and ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
+        return {
+            "name": self.name,
+            "Class": "".join(word.title() for word in self.name.split("_")),
+            "project": self.project,
+            "package": self.package,
+            "domain": self.home,
+            "command": self.command,
+            "summary": f"A {listed}{'' if self.domain == NEW else f' for {self.domain}'}.",
+            "about": f"A symbol: {about}.",
+            "pattern": pattern,
+            "version": seqgen.__version__,
+        }
+
+
+def files(plan: Plan) -> dict[str, str]:
+    """The text of each file of the package, by its path."""
+    parts = {f"{plan.package}/{part}.py": _filled(f"{part}.py", plan) for part in plan.parts}
+    return {
+        "pyproject.toml": _filled("pyproject.toml", plan),
+        "README.md": _filled(
+            "README.md", plan, table=_table(plan), commands="\n".join(map("    {}".format, use(plan)))
+        ),
+        f"{plan.package}/__init__.py": _init(plan),
+        f"{plan.package}/py.typed": "",
+        **parts,
+        f"tests/test_{plan.name}.py": _test(plan),
+    }
+
+
+def write(texts: Mapping[str, str], folder: Path, *, force: bool = False) -> list[Path]:
+    """Write the files into a folder, which is made; gives their paths.
+
+    Raises UsageError if one is there already, unless by `force`, and InputError if one cannot be written; then none is.
+    """
+    paths = [folder / path for path in texts]
+    there = next((path for path in paths if path.exists()), None)
+    if there is not None and not force:
+        raise UsageError(f"writing a plugin to {folder}", f"{there} is there already", "Give --force, or another --out")
+    for path, text in zip(paths, texts.values(), strict=True):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as why:
+            raise InputError(f"writing {path}", why.strerror or str(why), "Name another place with --out") from why
+        write_atomically(path, text.encode("utf-8"))
+    return paths
+
+
+def steps(plan: Plan, folder: Path) -> list[str]:
+    """The commands by which one comes from the new package to what it does."""
+    place = folder if folder.is_absolute() else f"./{folder}"
+    return [f"python -m pip install -e {place}", *use(plan), f"seqgen plugin check {plan.name}"]
+
+
+def use(plan: Plan) -> list[str]:
+    """The commands that use the parts of an installed plugin."""
+    run, corpus = f"runs/{plan.name}", CORPORA.get(plan.domain, "FILE")
+    chosen = {"tokenizer": plan.domain != NEW, "cell": True}
+    options = "".join(f" --{part} {plan.name}" for part, named in chosen.items() if named and part in plan.parts)
+    held = f" --constraint {plan.name}" if "constraint" in plan.parts else ""
+    lines = [
+        f"seqgen {plan.home} train {corpus}{options} --minutes 1 --out {run}",
+        f"seqgen {plan.home} generate {run}{held}",
+    ]
+    if "metric" in plan.parts:
+        lines.append(f"seqgen {plan.home} evaluate {run}")
+    if "command" in plan.parts:
+        lines.append(f"seqgen {plan.home} {plan.command} FILE")
+    return lines
+
+
+def _require_a_name(name: str, taken: Collection[str]) -> None:
+    asked = f"a plugin called {name!r}"
+    if not NAME.fullmatch(name) or len(name) > LONGEST or keyword.iskeyword(name):
+        there = f"a name is made of small letters, digits and single underscores, at most {LONGEST}, and is no keyword"
+        raise UsageError(asked, there, "Choose another one, such as morse")
+    for known, what in ((taken, "a plugin or a command"), (BUILT_IN, "a cell"), (sys.stdlib_module_names, "a module")):
+        if name in known:
+            whose = "of Python" if known is sys.stdlib_module_names else "that is there"
+            raise UsageError(asked, f"it is the name of {what} {whose}", "Choose another one")
+
+
+def _filled(name: str, plan: Plan, **more: str) -> str:
+    """A template, that of the domain if it has its own, with what it leaves open."""
+    stem, _, suffix = name.rpartition(".")
+    own = TEMPLATES / f"{stem}.{plan.domain}.{suffix}.tmpl"
+    path = own if own.exists() else TEMPLATES / f"{name}.tmpl"
+    return Template(path.read_text("utf-8")).substitute(plan.names | more)
+
+
+def _init(plan: Plan) -> str:
+    parts = [PARTS[part] for part in plan.parts]
+    sources = sorted((part.source, part.type) for part in parts if part.source)
+    modules = sorted((part.name, Template(part.record).substitute(plan.names)) for part in parts)
+    lines = [f"from {source} import {kind}" for source, kind in sorted([*sources, ("seqgen.hookspecs", "hookimpl")])]
+    lines += ["", *(f"from {plan.package}.{module} import {record}" for module, record in modules)]
+    return _filled("init.py", plan, imports="\n".join(lines), hooks="".join(_hooks(plan)).rstrip("\n"))
+
+
+def _hooks(plan: Plan) -> Iterator[str]:
+    for name in plan.parts:
+        part, names = PARTS[name], plan.names
+        record = Template(part.record).substitute(names) + ("()" if name == "cell" else "")
+        yield _filled("hook.py", plan, hook=part.hook, type=Template(part.type).substitute(names), record=record)
+
+
+def _table(plan: Plan) -> str:
+    rows = [(f"{plan.package}/__init__.py", "the hooks: what this plugin offers")]
+    rows += [(f"{plan.package}/{part}.py", PARTS[part].about) for part in plan.parts]
+    rows.append((f"tests/test_{plan.name}.py", "what must hold"))
+    return "\n".join(f"| `{path}` | {about} |" for path, about in rows)
+
+
+def _test(plan: Plan) -> str:
+    """The tests of the parts that there are, with what these import."""
+    laws, own = not set(plan.parts) <= UNCHECKED, [part for part in plan.parts if part in ("tokenizer", "command")]
+    command = "command" in own
+    blocks = [
+        ["from pathlib import Path"] if command else [],
+        [
+            *(["import pytest"] if laws or command else []),
+            *(["from seqgen.testing import Check, checks"] if laws else []),
+        ],
+        [f"from {plan.package}.command import COMMAND"] if command else [],
+    ]
+    if "tokenizer" in own:
+        blocks[-1].append(f"from {plan.package}.tokenizer import {plan.names['Class']}")
+    imports = "\n".join("\n" + "\n".join(block) for block in blocks if block)
+    tests = [_filled(f"test_{part}.py", plan) for part in (*(["laws"] if laws else []), *own)]
+    return _filled("test.py", plan, imports=imports, tests="\n" + "".join(tests).rstrip("\n"))

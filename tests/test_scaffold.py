@@ -1,0 +1,209 @@
+"""`seqgen plugin new` writes a package that is clean, can be installed, and works at once."""
+
+import ast
+import importlib
+import io
+import itertools
+import subprocess
+import sys
+import tokenize
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seqgen import scaffold
+from seqgen.cli import main
+from seqgen.errors import UnknownName, UsageError
+from seqgen.scaffold import CHOICES, DOMAINS, Plan
+from tests.docs.test_docs import surroundings
+from tests.runs import one_thread
+
+COMMANDS, LINES = 5, 30
+"""The most commands to a first generated sequence, and lines of code that lead to it, imports aside."""
+SETS = [(), *((part,) for part in CHOICES), CHOICES, ("metric", "command"), ("cell", "metric")]
+
+
+@pytest.fixture(scope="module")
+def every(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a package for every domain and every set of parts."""
+    home = tmp_path_factory.mktemp("every")
+    for number, (domain, parts) in enumerate(itertools.product(DOMAINS, SETS)):
+        plan = Plan.of(f"try_{number}", domain, parts=parts)
+        scaffold.write(scaffold.files(plan), home / f"{domain}-{'-'.join(parts)}")
+    return home
+
+
+def test_every_package_compiles_and_says_what_it_is(every: Path) -> None:
+    packages = list(every.iterdir())
+    assert len(packages) == len(DOMAINS) * len(SETS)
+    for package in packages:
+        (name, module), *rest = tomllib.loads((package / "pyproject.toml").read_text("utf-8"))["project"][
+            "entry-points"
+        ]["seqgen"].items()
+        assert not rest and module == f"seqgen_{name}" and (package / module / "py.typed").exists()
+        for path in package.rglob("*.py"):
+            ast.parse(path.read_text("utf-8"))
+        assert "$" not in "".join(path.read_text("utf-8") for path in package.rglob("*.*") if path.is_file())
+
+
+def test_every_package_is_clean(every: Path) -> None:
+    rules = ["--isolated", "--quiet", "--no-cache"]
+    checks = [
+        ["check", "--select", "E,F,I,UP,B,SIM,RUF,N,D1,ANN", "--ignore", "D103,D104,ANN401"],
+        ["format", "--check"],
+    ]
+    for package in every.iterdir():
+        for check in checks:
+            command = [sys.executable, "-m", "ruff", *check, *rules, "."]
+            done = subprocess.run(command, cwd=package, capture_output=True, text=True)
+            assert done.returncode == 0, f"{package.name}\n{done.stdout}"
+
+
+@pytest.mark.slow
+def test_every_package_is_typed(every: Path) -> None:
+    packages = [next(every.glob(f"{domain}-{'-'.join(CHOICES)}/seqgen_*")) for domain in DOMAINS]
+    command = [sys.executable, "-m", "mypy", "--strict", *map(str, packages)]
+    done = subprocess.run(command, cwd=every, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def code(text: str) -> Iterator[str]:
+    """The lines that hold code, but for imports and docstrings."""
+    tree = ast.parse(text)
+    left_out: set[int] = set()
+    for node in ast.walk(tree):
+        spoken = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if spoken or isinstance(node, ast.Import | ast.ImportFrom):
+            left_out |= set(range(node.lineno, (node.end_lineno or 0) + 1))  # type: ignore[attr-defined]
+    empty = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+    lines = text.splitlines()
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    held = {number for each in tokens if each.type not in empty for number in range(each.start[0], each.end[0] + 1)}
+    return (lines[number - 1] for number in sorted(held - left_out))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "corpus"),
+    [
+        (["tales"], "book.txt"),
+        (["tales", "--domain", "chars"], "book.txt"),
+        (["tales", "--domain", "midi", "--with", "tokenizer,constraint,metric,cell,command"], "tune.abc"),
+    ],
+    ids=["a new domain", "a tokenizer for text", "all parts for music"],
+)
+def test_a_few_commands_lead_to_a_first_sequence(
+    arguments: list[str],
+    corpus: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    environment, here = surroundings(tmp_path), tmp_path / "here"
+    tunes = (f"X:{n}\nM:4/4\nL:1/8\nK:G\n" + "GABc dedB|dedB dedB|c2ec B2dB|c2A2 A2BA|\n\n" for n in range(1, 40))
+    (here / "tune.abc").write_text("".join(tunes), "utf-8")
+    monkeypatch.chdir(here)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    monkeypatch.setenv("SEQGEN_CACHE_DIR", str(tmp_path / "cache"))
+
+    def run(line: str) -> str:
+        capsys.readouterr()
+        with one_thread():
+            assert main(line.split()[1:]) == 0, capsys.readouterr().err
+        return capsys.readouterr().out
+
+    begin = f"seqgen plugin new {' '.join(arguments)}"
+    install, train, generate, *_ = run(begin).splitlines()
+    # Without -e, for pip cannot install into a folder of the test's own so that what is edited counts.
+    subprocess.run(install.replace(" -e ", " ").split(), cwd=here, env=environment, check=True, capture_output=True)
+    importlib.invalidate_caches()
+    known = [corpus if word in ("FILE", "fantasy-names", "tunes") else word for word in train.split()]
+    run(" ".join(known).replace("--minutes 1", "--steps 8 --width 24 --validations 2 --precision float32"))
+    assert run(f"{generate} --length 12 --seed 3").strip()
+    assert len([begin, install, train, generate]) <= COMMANDS
+    if len(arguments) < 4:
+        texts = [path.read_text("utf-8") for path in here.glob("seqgen-tales/seqgen_tales/*.py")]
+        assert 10 < sum(len(list(code(text))) for text in texts) <= LINES
+    assert '"name": "tales"' in run("seqgen plugins --json")
+    (tests,) = here.glob("seqgen-tales/tests/test_*.py")
+    names: dict[str, Any] = {"__name__": "tests"}
+    with monkeypatch.context() as patch:
+        patch.setattr("seqgen.testing.checks", lambda name: [])
+        exec(compile(tests.read_text("utf-8"), tests, "exec"), names)
+    for name in ("test_a_line_comes_back", "test_a_piece_comes_back"):
+        names.get(name, lambda: None)()
+    if "test_the_command_counts" in names:
+        names["test_the_command_counts"](tmp_path, capsys)
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    """Nothing that a test installed is there for the next."""
+    yield
+    for name in [name for name in sys.modules if name.partition(".")[0] == "seqgen_tales"]:
+        del sys.modules[name]
+
+
+def test_code_is_what_is_counted() -> None:
+    text = '"""Spoken."""\nimport re\n\n# why\nx = [\n    1,\n]\n\n\ndef f():\n    """Said."""\n    return """a\nb"""\n'
+    assert list(code(text)) == ["x = [", "    1,", "]", "def f():", '    return """a', 'b"""']
+
+
+def test_nothing_is_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["plugin", "new", "tales"]) == 0
+    shown, said = capsys.readouterr()
+    assert shown.splitlines()[0] == "python -m pip install -e ./seqgen-tales" and "Wrote seqgen-tales/README.md" in said
+    own = tmp_path / "seqgen-tales" / "seqgen_tales" / "tokenizer.py"
+    own.write_text("mine", "utf-8")
+    assert main(["plugin", "new", "tales", "--with", "cell"]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert own.read_text("utf-8") == "mine" and not own.with_name("cell.py").exists()
+    assert main(["plugin", "new", "tales", "--with", "cell", "--force"]) == 0
+    assert "class Tales" in own.read_text("utf-8") and own.with_name("cell.py").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "Tales", "my-tales", "9tales", "_tales", "tales_", "a__b", "../x", "a b", "class", "x" * 31, "täles", "x\n"],
+)
+def test_a_name_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="a plugin called"):
+        Plan.of(name)
+
+
+@pytest.mark.parametrize("name", ["chars", "plugins", "plugin", "corpora", "json", "lstm"])
+def test_a_name_that_is_taken_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["plugin", "new", name]) == 2
+    assert "it is the name of " in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_a_part_or_a_domain_that_is_none_is_refused() -> None:
+    with pytest.raises(UnknownName, match="Did you mean 'metric'"):
+        Plan.of("tales", parts=["metrics"])
+    with pytest.raises(UnknownName, match="the domain 'char'"):
+        Plan.of("tales", "char")
+
+
+def test_parts_bring_what_they_need() -> None:
+    assert Plan.of("tales").parts == ("domain", "tokenizer")
+    assert Plan.of("tales", "chars").parts == ("tokenizer",)
+    assert Plan.of("tales", "chars", parts=["constraint"]).parts == ("tokenizer", "constraint")
+    assert Plan.of("tales", "chars", parts=["metric"]).parts == ("metric",)
+    assert Plan.of("tales", "midi").parts == ("tokenizer", "specimens")
+
+
+def test_a_folder_that_cannot_be_made_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("x", "utf-8")
+    assert main(["plugin", "new", "tales", "--out", "file/there"]) == 4
+    assert "Name another place with --out" in capsys.readouterr().err
