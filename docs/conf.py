@@ -31,7 +31,7 @@ copyright = "the seqgen authors, MIT licence"
 version = release = __version__
 
 extensions = ["myst_parser"]
-exclude_patterns = ["examples", "pictures"]
+exclude_patterns = ["pictures"]
 myst_heading_anchors = 4
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", ".*")]  # types of signatures that have no entry here

@@ -56,9 +56,9 @@ def unfound(index: str, words: dict[str, str]) -> list[str]:
 
 
 def pages() -> list[str]:
-    """Every page of the folder; what is in some others is material."""
+    """Every page of the folder; what lies beside the pictures is material."""
     names = (path.relative_to(DOCS).with_suffix("").as_posix() for path in DOCS.rglob("*.md"))
-    return sorted(name for name in names if not name.startswith(("examples/", "pictures/")))
+    return sorted(name for name in names if not name.startswith("pictures/"))
 
 
 def listed(conf: SimpleNamespace) -> list[str]:
