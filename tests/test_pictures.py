@@ -113,6 +113,13 @@ def test_samples_are_few_and_apart() -> None:
     assert marked([pictures.Curve("none")]) == []
 
 
+def test_runs_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    runs = [str(write_run(tmp_path / name / "run")) for name in "ab"]
+    assert main(["plot", *runs, "--out", str(tmp_path / "x.svg")]) == 0
+    assert len({each for each in words(tmp_path / "x.svg") if each.endswith("training")}) == 2
+    assert [mark.run for mark in marked([curve_of(Path(run)) for run in runs])] == [0, 0, 0, 1, 1, 1]
+
+
 def test_what_models_write_is_inert(tmp_path: Path) -> None:
     pictures.draw_curves(tmp_path / "a.svg", [curve_of(write_run(tmp_path / "run"))])
     said = words(tmp_path / "a.svg")

@@ -1,5 +1,6 @@
 """`seqgen plot`: how runs became better, as a picture."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,8 @@ def command(runs: Runs, *, out: Out = None, theme: ThemeName = "both") -> None:
 
     chosen = pictures.theme_of(theme).name
     curves = [curve_of(run) for run in runs]
+    if len({curve.name for curve in curves}) < len(curves):
+        curves = [replace(curve, name=str(run)) for curve, run in zip(curves, runs, strict=True)]
     path = runs[0] / "curve.svg" if out is None else out
     pictures.draw_curves(path, curves, theme=chosen)
     say(told([path]))

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 from seqgen.pictures.style import LOOKS, draw
 from seqgen.pictures.writing import one_line
 
-EXCERPTS, LENGTH = 6, 58
-"""Excerpts in a picture, and the columns of one, at most."""
+EXCERPTS, LENGTH, NAME = 6, 58, 12
+"""Excerpts in a picture, the columns of one, and those of a name beside it, at most."""
+HEIGHTS = (14, -14, 25, -25)
+"""Points between a run's numbers and its curve: those of several runs stand at different heights."""
 WIDTH, HEIGHT, LINE = 7.0, 3.6, 0.24
 """Inches of a picture, of the curves alone, and of a line of text below them."""
 
@@ -44,11 +46,12 @@ class Curve:
 
 
 class Mark(NamedTuple):
-    """A sample with a number, and where on the curve it stands."""
+    """A sample with a number, where on the curve it stands, and which of several runs it is of, counted from 0."""
 
     number: int
     point: Point
     text: str
+    run: int
 
 
 def draw_curves(path: Path | str, curves: Sequence[Curve], *, theme: str = "both") -> None:
@@ -65,8 +68,8 @@ def draw_curves(path: Path | str, curves: Sequence[Curve], *, theme: str = "both
 def marked(curves: Sequence[Curve]) -> list[Mark]:
     """The samples that are shown, numbered: few of each run, far enough apart, the last of each among them."""
     each = max(1, EXCERPTS // max(1, len(curves)))
-    chosen = [found for curve in curves for found in _spaced(curve, each)]
-    return [Mark(number, point, text) for number, (point, text) in enumerate(chosen, 1)]
+    chosen = [(*found, run) for run, curve in enumerate(curves) for found in _spaced(curve, each)]
+    return [Mark(number, *found) for number, found in enumerate(chosen, 1)]
 
 
 def _spaced(curve: Curve, most: int) -> list[tuple[Point, str]]:
@@ -96,7 +99,7 @@ def _paint(figure: Any, curves: Sequence[Curve], marks: Sequence[Mark]) -> None:
     for mark in marks:
         _number(axes, mark)
     for place in below:
-        _list(place, marks)
+        _list(place, marks, curves)
 
 
 def _looks(count: int) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
@@ -120,17 +123,19 @@ def _fill(axes: Any, curve: Curve, look: dict[str, Any], other: dict[str, Any], 
 
 
 def _number(axes: Any, mark: Mark) -> None:
-    axes.annotate(
-        str(mark.number), mark.point, xytext=(0, 9), textcoords="offset points", ha="center", fontweight="bold"
-    )
+    """The number of a sample beside its point, for each run at another height."""
+    where, look = HEIGHTS[mark.run % len(HEIGHTS)], {"ha": "center", "va": "center", "fontweight": "bold"}
+    axes.annotate(str(mark.number), mark.point, xytext=(0, where), textcoords="offset points", **look)
 
 
-def _list(axes: Any, marks: Sequence[Mark]) -> None:
+def _list(axes: Any, marks: Sequence[Mark], curves: Sequence[Curve]) -> None:
     """The excerpts, a line each, with the numbers that stand on the curves."""
     axes.set_axis_off()
     axes.set(xlim=(0, 1), ylim=(len(marks), 0))
     for row, mark in enumerate(marks):
         axes.text(0, row + 0.5, f"{mark.number}", va="center", fontsize=9, fontweight="bold")
-        axes.text(0.03, row + 0.5, f"step {mark.point.step:,}, {mark.point.bits:.2f} bits", va="center", fontsize=9)
+        point, name = mark.point, one_line(curves[mark.run].name, NAME)
+        said = f"{name}, step {point.step:,}" if len(curves) > 1 else f"step {point.step:,}, {point.bits:.2f} bits"
+        axes.text(0.03, row + 0.5, said, va="center", fontsize=9)
         excerpt = one_line(mark.text, LENGTH)
         axes.text(0.29, row + 0.5, excerpt, va="center", fontsize=9, family="monospace")
