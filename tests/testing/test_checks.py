@@ -1,5 +1,6 @@
 """How checks are asked for: expected failures, versions, files, hypothesis missing; on the command line too."""
 
+import re
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -10,10 +11,10 @@ import pytest
 from seqgen.cli import main
 from seqgen.errors import CheckFailed, UnknownName, UsageError
 from seqgen.plugins import Plugins
-from seqgen.testing import CHECKS_VERSION, QUICK, checks, examine
+from seqgen.testing import CHECKS_VERSION, LAWS, QUICK, checks, examine
 from seqgen.testing.timing import MOST, growth
 from tests.testing import toy
-from tests.testing.broken import Miscounting
+from tests.testing.broken import Miscounting, Quiet
 
 COUNT = "tokenizer toy: count is split"
 
@@ -115,10 +116,21 @@ def test_the_command_reports_and_leaves_with_3(site: Path, capsys: pytest.Captur
     lines = said.out.splitlines()
     (at,) = [number for number, line in enumerate(lines) if line.startswith("FAILED")]
     assert lines[at].endswith("tokenizer toy: options") and "size has no help" in lines[at + 1] and "ok " in lines[0]
-    assert "the plugin 'toy': 1 of 37 checks failed" in said.err
+    assert f"the plugin 'toy': 1 of {len(LAWS)} checks failed" in said.err
     assert main(["plugin", "check", "toy", "--quick", "--sample", "nothing"]) == 4
 
 
 def test_the_command_says_that_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plugin", "check", "mogrifier", "--quick"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "7 checks of the plugin 'mogrifier': all is well"
+
+
+def test_the_page_has_every_law_and_a_message_as_it_is() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "testing.md").read_text("utf-8")
+    rows = [f"| {law.kind} | {law.name} | {law.about} | {law.since} |" for law in LAWS]
+    assert [line for line in page.splitlines() if line.startswith("| ") and line in rows] == rows
+    assert sum(line.startswith("| ") for line in page.splitlines()) == len(rows) + 1
+    with pytest.raises(CheckFailed) as found:
+        asked(toy.plugin(tokenizer=Quiet))["tokenizer toy: round trip"].run()
+    (shown,) = re.findall(r"given 'A'.*?as `lossy`\.", page, re.DOTALL)
+    assert " ".join(shown.split()) in str(found.value)
