@@ -58,6 +58,7 @@ EXPECTED = {
     "docs/samplers.md",
     "docs/start.md",
     "docs/strategies.md",
+    "docs/testing.md",
     "docs/tutorial.md",
     "docs/words.md",
 }
