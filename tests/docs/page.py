@@ -36,8 +36,10 @@ TINY = (
     (r"\bminutes=[\d.]+", "steps=8, width=24, validations=2"),
     (r"--(?:steps \d{3,}|epochs \d+)", "--steps 8 --width 24 --validations 2 --precision float32"),
     (r"\btrain (?:alice|sherlock|tinyshakespeare)\b", "train book.txt"),
+    (r"(?m)(\bplugin check [\w-]+)$", r"\1 --quick"),
 )
-"""Budgets in minutes, epochs or hundreds of steps become a few steps, and corpora that are fetched the text there is."""
+"""Budgets in minutes, epochs or hundreds of steps become a few steps, corpora that are fetched the text there is, and
+checks quick ones."""
 
 
 @dataclass(frozen=True)

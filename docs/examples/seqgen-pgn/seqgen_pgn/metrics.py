@@ -19,7 +19,12 @@ def is_legal(game: str) -> bool:
 
 
 def legal(excerpts: Sequence[Excerpt], material: Material) -> float | None:
-    """The share of legal games; None if there are none from the beginning."""
+    """The share of legal games; None if there are none from the beginning.
+
+    None for held-out games too: they are legal, and lack only moves that the vocabulary lacks.
+    """
+    if excerpts is material.held_out:
+        return None
     found = [is_legal(game) for game in _games(excerpts)]
     return sum(found) / len(found) if found else None
 

@@ -153,3 +153,4 @@ def test_the_metrics():
     assert legal(excerpts, Material()) == 0.5
     assert half_moves(excerpts, Material()) == 3
     assert legal([], Material()) is None
+    assert legal(excerpts, Material(held_out=excerpts)) is None
