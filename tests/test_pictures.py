@@ -15,6 +15,7 @@ import pytest
 from seqgen import pictures
 from seqgen.api.gallery import curve_of
 from seqgen.cli import main
+from seqgen.cli.plot import names
 from seqgen.errors import InputError, UsageError
 from seqgen.pictures import style
 from seqgen.pictures.curve import EXCERPTS, marked
@@ -117,7 +118,9 @@ def test_runs_of_one_name_are_told_apart(tmp_path: Path) -> None:
     runs = [str(write_run(tmp_path / name / "run")) for name in "ab"]
     assert main(["plot", *runs, "--out", str(tmp_path / "x.svg")]) == 0
     assert len({each for each in words(tmp_path / "x.svg") if each.endswith("training")}) == 2
-    assert [mark.run for mark in marked([curve_of(Path(run)) for run in runs])] == [0, 0, 0, 1, 1, 1]
+    assert {"a/run", "b/run", "a/run, step 40"} <= set(words(tmp_path / "x.svg"))
+    assert names([Path("a"), Path("b/c")]) == ["a", "c"] and names([Path("a")] * 2) == ["a", "a"]
+    assert [mark.run for mark in marked([curve_of(Path(run)) for run in runs])] == [0, 0, 1, 1]
 
 
 def test_what_models_write_is_inert(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`seqgen plot`: how runs became better, as a picture."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -25,9 +26,17 @@ def command(runs: Runs, *, out: Out = None, theme: ThemeName = "both") -> None:
     from seqgen.api.gallery import curve_of
 
     chosen = pictures.theme_of(theme).name
-    curves = [curve_of(run) for run in runs]
-    if len({curve.name for curve in curves}) < len(curves):
-        curves = [replace(curve, name=str(run)) for curve, run in zip(curves, runs, strict=True)]
+    curves = [replace(curve_of(run), name=name) for run, name in zip(runs, names(runs), strict=True)]
     path = runs[0] / "curve.svg" if out is None else out
     pictures.draw_curves(path, curves, theme=chosen)
     say(told([path]))
+
+
+def names(runs: Sequence[Path]) -> list[str]:
+    """The names of folders, with as many of the folders around them as tell them apart."""
+    every = [run.resolve().parts for run in runs]
+    for count in range(1, max(map(len, every)) + 1):
+        found = ["/".join(parts[-count:]) for parts in every]
+        if len({*found}) == len({*every}):
+            break
+    return found
