@@ -162,7 +162,7 @@ def test_a_bad_plugin_is_left_out_and_named(bad: Bad, install: Install, seqgen: 
     name = bad.entry.partition(" ")[0]
     work_goes_on(seqgen, model, name=name)
     assert bad.said in " ".join(seqgen("plugins").split())
-    listed = {each["name"]: each for each in json.loads(seqgen("plugins", "--json"))}
+    listed = {each["name"]: each for each in json.loads(seqgen("plugins", "--json"))["plugins"]}
     own = listed.pop(name)
     assert own["broken"] and own["hooks"] == [] and own["records"] == {}
     assert own["origin"] == ("" if bad.metadata is None else "bad-plugin")
@@ -179,7 +179,7 @@ def test_what_a_plugin_changes_is_put_back(
     monkeypatch.setenv("HOME", str(Path.home()))
     before = state()
     work_goes_on(seqgen, model)
-    (own,) = (each for each in json.loads(seqgen("plugins", "--json")) if each["name"] == "bad")
+    (own,) = (each for each in json.loads(seqgen("plugins", "--json"))["plugins"] if each["name"] == "bad")
     assert own["broken"] == "" and len(own["hooks"]) == 1 and own["version"] == "1.5"
     assert state() == before
 

@@ -17,7 +17,9 @@ import pytest
 from seqgen import scaffold
 from seqgen.cli import main
 from seqgen.errors import UnknownName, UsageError
+from seqgen.plugins import find
 from seqgen.scaffold import CHOICES, DOMAINS, Plan
+from seqgen.testing import QUICK, examine
 from tests.docs.test_docs import surroundings
 from tests.runs import one_thread
 
@@ -68,6 +70,21 @@ def test_every_package_is_typed(every: Path) -> None:
     command = [sys.executable, "-m", "mypy", "--strict", *map(str, packages)]
     done = subprocess.run(command, cwd=every, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+SLOW = [pytest.param(domain, marks=pytest.mark.slow) for domain in ("new", "words", "code")]
+
+
+@pytest.mark.parametrize("domain", ["chars", "midi", *SLOW])
+def test_every_part_passes_the_checks(domain: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = Plan.of("tales", domain, parts=CHOICES)
+    scaffold.write(scaffold.files(plan), tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    plugins = find()
+    plugins.add(importlib.import_module(plan.package), plan.name)
+    with one_thread():
+        found = examine(plan.name, plugins=plugins, effort=QUICK)
+    assert len(found) > 20 and [(each.name, each.message) for each in found if not each.good] == []
 
 
 def code(text: str) -> Iterator[str]:
@@ -195,7 +212,7 @@ def test_a_part_or_a_domain_that_is_none_is_refused() -> None:
 def test_parts_bring_what_they_need() -> None:
     assert Plan.of("tales").parts == ("domain", "tokenizer")
     assert Plan.of("tales", "chars").parts == ("tokenizer",)
-    assert Plan.of("tales", "chars", parts=["constraint"]).parts == ("tokenizer", "constraint")
+    assert Plan.of("tales", "chars", parts=["constraint"]).parts == ("tokenizer", "specimens", "constraint")
     assert Plan.of("tales", "chars", parts=["metric"]).parts == ("metric",)
     assert Plan.of("tales", "midi").parts == ("tokenizer", "specimens")
 

@@ -28,6 +28,7 @@ KINDS = {
     "inspect": ("seqgen.api.inspecting", "Inspection"),
     "inspect-pairs": ("seqgen.cli.data", "Pair"),
     "plugin-check": ("seqgen.testing", "Result"),
+    "plugins": ("seqgen.plugins.listing", "Listing"),
     "score": ("seqgen.cli.data", "Score"),
 }
 """For each kind of object its dataclass, with the module that has it."""

@@ -1,14 +1,13 @@
 """The command `seqgen plugins`: what there is of plugins, what each offers, and why one is left out."""
 
-import json
 from collections.abc import Iterator
 
 import typer
 
 from seqgen.cli.arguments import Json
+from seqgen.cli.data import line
 from seqgen.plugins import Plugins, find
 from seqgen.plugins.listing import Listed, listing
-from seqgen.records import to_json
 
 
 def command(context: typer.Context, *, as_json: Json = False) -> None:
@@ -24,9 +23,9 @@ def command(context: typer.Context, *, as_json: Json = False) -> None:
 
     found = listing(context.find_object(Plugins) or find(), taken=OWN)
     if as_json:
-        typer.echo(json.dumps(to_json(found), indent=2))
+        typer.echo(line(found), nl=False)
         return
-    for each in found:
+    for each in found.plugins:
         typer.echo("\n".join(_lines(each)))
 
 

@@ -29,11 +29,19 @@ class Listed:
     notes: tuple[str, ...] = ()
 
 
-def listing(plugins: Shelf, *, taken: Collection[str] = ()) -> list[Listed]:
+@dataclass(frozen=True)
+class Listing:
+    """What `seqgen plugins` shows."""
+
+    plugins: tuple[Listed, ...]
+
+
+def listing(plugins: Shelf, *, taken: Collection[str] = ()) -> Listing:
     """Every plugin, by name; loads them all. `taken` are the commands that belong to none."""
     for name in plugins.names():
         plugins.load(name)
-    return sorted((_listed(entry, plugins, taken) for entry in plugins.entries), key=lambda each: each.name)
+    found = (_listed(entry, plugins, taken) for entry in plugins.entries)
+    return Listing(tuple(sorted(found, key=lambda each: (each.name, each.origin))))
 
 
 def _listed(entry: EntryPoint, plugins: Shelf, taken: Collection[str]) -> Listed:

@@ -43,7 +43,7 @@ class Plan:
                 raise UnknownName("the part", part, CHOICES)
         wanted = {*(parts or ("tokenizer",)), *(("domain",) if domain == NEW else ())}
         wanted |= {need for part in wanted for need in PARTS[part].needs}
-        if domain == "midi" and "tokenizer" in wanted:
+        if "constraint" in wanted or (domain == "midi" and "tokenizer" in wanted):
             wanted.add("specimens")
         return cls(name, domain, tuple(part for part in PARTS if part in wanted))
 

@@ -55,6 +55,7 @@ LINES = [
     ("info", "info"),
     ("info-model", "info run"),
     ("plugin-check", "plugin check mogrifier --quick"),
+    ("plugins", "plugins"),
     ("score", "chars score run ash"),
     ("error", "chars score nothing ash"),
     ("error", "chars scroe run ash"),
