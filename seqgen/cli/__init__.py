@@ -42,6 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    if arguments[:1] == ["completion"]:
+        from seqgen.cli.completion import answer, asked
+
+        # Answered before Typer is set to work, which takes longer than a person waits between two keys.
+        if (words := asked(arguments)) is not None:
+            answer(words)
+            return 0
     import typer
 
     from seqgen.cli.refusing import is_help, refused

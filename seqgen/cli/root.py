@@ -22,6 +22,7 @@ Examples:
 """
 NO_PLUGINS = "--no-plugins"
 OWN = {
+    "completion": ("seqgen.cli.completion", "Print the script that completes commands in bash, zsh or fish."),
     "corpora": ("seqgen.cli.corpora", "The named corpora: list, fetch, path, verify."),
     "info": ("seqgen.cli.info", "Tell what is installed here, or what a model is."),
     "plot": ("seqgen.cli.plot", "Draw how runs became better, and what they wrote on the way."),

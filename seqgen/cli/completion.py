@@ -1,0 +1,119 @@
+"""`seqgen completion`: scripts for shells, and what they ask for as a person types.
+
+A script hands on the words up to the cursor; what may stand for the last of them is answered from the commands as they
+are built for these words: the one domain that is named is imported, and nothing else.
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Any, Literal
+
+import typer
+
+from seqgen.cli.manner import after_options
+from seqgen.cli.refusing import kind_of
+from seqgen.errors import SeqgenError, UnknownName
+from seqgen.plugins import Plugins
+
+SCRIPTS = {
+    "bash": """\
+_seqgen() {
+    local IFS=$'\\n'
+    COMPREPLY=($(seqgen completion bash -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o default -F _seqgen seqgen
+""",
+    "zsh": """\
+#compdef seqgen
+_seqgen() {
+    local -a found
+    found=("${(@f)$(seqgen completion zsh -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+    if [[ -n "$found" ]]; then compadd -a found; else _files; fi
+}
+compdef _seqgen seqgen
+""",
+    "fish": """\
+complete -c seqgen -a '(seqgen completion fish -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
+""",
+}
+
+Shell = Annotated[Literal["bash", "zsh", "fish"], typer.Argument(help="The shell")]
+
+
+def command(shell: Shell) -> None:
+    """Print the script that completes commands and options in a shell.
+
+    For bash, add eval "$(seqgen completion bash)" to ~/.bashrc, and for zsh the same to ~/.zshrc; for fish, write it to
+    ~/.config/fish/completions/seqgen.fish.
+
+    Example:
+
+      seqgen completion bash
+    """
+    print(SCRIPTS[shell], end="")
+
+
+def asked(arguments: Sequence[str]) -> list[str] | None:
+    """The words that a script hands on behind `completion SHELL --`; None for any other command line."""
+    is_it = arguments[:1] == ["completion"] and arguments[1:2] != ["--"] and arguments[2:3] == ["--"]
+    return [*arguments[3:]] if is_it else None
+
+
+def answer(words: Sequence[str]) -> None:
+    """Print what may stand for the last of the words; nothing for a command that there is not: it says so itself."""
+    with contextlib.suppress(SeqgenError):
+        print("".join(f"{each}\n" for each in answers(words or [""])), end="")
+
+
+def answers(words: Sequence[str], *, plugins: Plugins | None = None) -> list[str]:
+    """What may stand for the last of the words that follow `seqgen`, in order; nothing where a file may.
+
+    Raises UsageError for a command that there is not.
+    """
+    *before, last = words
+    command, option = _reached(before, plugins)
+    if option is not None:
+        return _beginning(last, _choices(option))
+    if last.startswith("-"):
+        return _beginning(last, (name for each in command.params for name in (*each.opts, *each.secondary_opts)))
+    return _beginning(last, [*getattr(command, "commands", ()), *_named(command)])
+
+
+def _reached(words: Sequence[str], plugins: Plugins | None) -> tuple[Any, Any]:
+    """The command that the words lead to, and the option whose value is to come, if there is one."""
+    from seqgen.cli.root import build
+
+    domain = after_options(words)[:1]
+    # With any verb behind it, a domain is built without asking other plugins for theirs.
+    command: Any = typer.main.get_command(
+        build([*words, *(["train"] if len(words) == len(domain) == 1 else [])], plugins)
+    )
+    option = None
+    for word in words:
+        if option is not None:
+            option = None
+        elif word.startswith("-"):
+            found = next((each for each in command.params if word in (*each.opts, *each.secondary_opts)), None)
+            option = None if found is None or found.is_flag else found
+        elif hasattr(command, "commands"):
+            if word not in command.commands:
+                raise UnknownName("the command", word, command.commands)
+            command = command.commands[word]
+    return command, option
+
+
+def _choices(parameter: Any) -> Iterator[str]:
+    yield from map(str, getattr(kind_of(parameter), "choices", None) or ())
+
+
+def _named(command: Any) -> Sequence[str]:
+    """The names of corpora, where one may stand."""
+    if any(each.metavar in ("CORPUS", "NAME") for each in command.params):
+        from seqgen import corpus
+
+        return corpus.names()
+    return ()
+
+
+def _beginning(start: str, names: Iterable[str]) -> list[str]:
+    return sorted({name for name in names if name.startswith(start) and name.startswith("-") == start.startswith("-")})
