@@ -138,19 +138,33 @@ def _of_function(node: Any, *, bound: bool = False) -> str:
 
 
 def _of_class(kind: type) -> str:
-    if not dataclasses.is_dataclass(kind):
-        own = vars(kind).get("__init__")
-        body = _node(kind.__module__, kind.__name__).body if own else []
-        makers = [each for each in body if isinstance(each, Function) and each.name == "__init__"]
-        return _of_function(makers[0], bound=True).removesuffix(" -> None") if makers else ""
-    return "(" + ", ".join(f"{each.name}{_default(each)}" for each in dataclasses.fields(kind) if each.init) + ")"
+    types = _types(kind)
+    if dataclasses.is_dataclass(kind):
+        given = [f"{each.name}: {types[each.name]}{_default(each)}" for each in dataclasses.fields(kind) if each.init]
+        return f"({', '.join(given)})"
+    if hasattr(kind, "_fields"):
+        return f"({', '.join(f'{name}: {types[name]}' for name in kind._fields)})"
+    body = _node(kind.__module__, kind.__name__).body if "__init__" in vars(kind) else []
+    makers = [each for each in body if isinstance(each, Function) and each.name == "__init__"]
+    return _of_function(makers[0], bound=True).removesuffix(" -> None") if makers else ""
+
+
+def _types(kind: type) -> dict[str, str]:
+    """The types of the fields of a class and of its bases, as they are written."""
+    found: dict[str, str] = {}
+    for base in reversed(kind.__mro__):
+        if dataclasses.is_dataclass(base) or hasattr(base, "_fields"):
+            body = _node(base.__module__, base.__name__).body
+            lines = [line for line in body if isinstance(line, ast.AnnAssign)]
+            found |= {name: _plain(line.annotation) for line in lines for name in _targets(line)}
+    return found
 
 
 def _default(each: dataclasses.Field[Any]) -> str:
     if each.default is dataclasses.MISSING:
-        return "" if each.default_factory is dataclasses.MISSING else "=..."
+        return "" if each.default_factory is dataclasses.MISSING else " = ..."
     shown = repr(each.default)
-    return f"={shown}" if len(shown) < LONG and shown.isascii() and "<" not in shown else "=..."
+    return f" = {shown}" if len(shown) < LONG and shown.isascii() and "<" not in shown else " = ..."
 
 
 def _plain(annotation: ast.expr) -> str:
