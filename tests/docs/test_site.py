@@ -83,6 +83,11 @@ def test_the_site_is_built_without_a_warning_and_stands_alone(tmp_path: Path) ->
     assert unfound((site / "searchindex.js").read_text("utf-8"), SAMPLES) == []
 
 
+def test_make_docs_stops_at_a_warning() -> None:
+    recipe = (ROOT / "Makefile").read_text("utf-8").partition("\ndocs:")[2].partition("\n\n")[0]
+    assert "docs/generate.py" in recipe and "-m sphinx -W" in recipe
+
+
 def small(folder: Path, **pages: str) -> Path:
     """A site of these pages with our settings."""
     folder.mkdir()
