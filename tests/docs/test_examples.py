@@ -35,7 +35,7 @@ def test_there_are_examples() -> None:
 def test_an_example_does_what_its_page_says_and_passes_its_tests(name: str, tmp_path: Path) -> None:
     environment = surroundings(tmp_path)
     here = shutil.copytree(ROOT / "docs" / "examples" / name, tmp_path / "example")
-    command = [sys.executable, "-W", "error", "-c", PLAYED, str(ROOT / "tests" / "docs")]
+    command = [sys.executable, "-P", "-W", "error", "-c", PLAYED, str(ROOT / "tests" / "docs")]
     done = subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     blocks = [block for block in pages.blocks((here / "README.md").read_text("utf-8")) if block.kind in pages.RUN]
