@@ -207,14 +207,15 @@ class Model:
         samples: int = 20,
         mirror: Path | None = None,
         adapt: AdaptSettings | None = None,
+        seed: int = 0,
     ) -> "Evaluation":
         """Score a part of the corpus that the model was trained on, found again by its hashes, or the whole of
-        another; with `adapt` also by the model as it learns from what it has read."""
+        another; with `adapt` also by the model as it learns from what it has read. `seed` is that of the samples."""
         from seqgen.api.evaluating import evaluate, find_source, require_fit
 
         require_fit(self, adapt)
         source = find_source(self, self.path, part=part, corpus=corpus, mirror=mirror)
-        return evaluate(self, source, samples=samples, adapt=adapt)
+        return evaluate(self, source, samples=samples, seed=seed, adapt=adapt)
 
 
 def load(path: str | Path, *, plugins: Plugins | None = None) -> Model:

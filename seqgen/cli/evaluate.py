@@ -28,6 +28,7 @@ OtherCorpus = Annotated[
 ]
 Part = Annotated[str, typer.Option(help="The part of the corpus: validation, test or train")]
 Samples = Annotated[int, typer.Option(min=0, help="Samples to draw for copies and metrics; 0 leaves them out")]
+Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="What the samples are drawn from")]
 Text = Annotated[
     str, typer.Argument(metavar="TEXT", help="A text, a file, or -; a file is read as the corpus of the model was")
 ]
@@ -42,6 +43,7 @@ def evaluate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         corpus: OtherCorpus = "",
         part: Part = "validation",
         samples: Samples = 20,
+        seed: Seed = 0,
         adapt: AdaptToText = False,
         given: dict[str, Any],
         mirror: Mirror = None,
@@ -50,7 +52,8 @@ def evaluate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         """Score every symbol of held-out content, and set samples beside it: how much is copied, and the metrics."""
         settings = adapting(adapt, given)
         scoring = loaded(model, domain, plugins)
-        found = scoring.evaluate(corpus=corpus, part=part, samples=samples, mirror=mirror, adapt=settings)
+        asked: dict[str, Any] = {"corpus": corpus, "part": part, "samples": samples, "seed": seed, "mirror": mirror}
+        found = scoring.evaluate(**asked, adapt=settings)
         print(line(found), end="") if as_json else print("\n".join(_lines(found)))
 
     return configured(with_given(evaluate, [AdaptSettings]))

@@ -204,6 +204,13 @@ def test_evaluate_prints_one_object(terminal: Terminal) -> None:
     assert said.code == 0 and said.out.startswith("book.txt, test: ") and "boundary document" in said.out
 
 
+def test_the_seed_of_an_evaluation_is_that_of_its_samples(terminal: Terminal) -> None:
+    one, again, other = (terminal(f"chars evaluate run --samples 3 --seed {seed} --json").out for seed in (0, 0, 1))
+    assert one == again == terminal("chars evaluate run --samples 3 --json").out
+    first, second = json.loads(one), json.loads(other)
+    assert first["metrics"] != second["metrics"] and first["nats"] == second["nats"]
+
+
 def test_evaluate_has_null_where_a_strategy_has_no_figure(terminal: Terminal) -> None:
     terminal.train("book.txt --out new --steps 2 --context 3")
     found = json.loads(terminal("chars evaluate new --samples 0 --json").out)

@@ -109,7 +109,7 @@ WRONG = {
     ],
     "generate": [("missing", 4), ("runs/one --temperature -1", 2), ("runs/one --seed -1", 2), ("", 2)],
     "read": [("runs/one missing.txt --save-state x.state", 2), ("runs/one", 2)],
-    "evaluate": [("missing", 4), ("runs/one --part tset", 2)],
+    "evaluate": [("missing", 4), ("runs/one --part tset", 2), ("runs/one --seed -1", 2)],
     "score": [("missing text", 4), ("runs/one", 2)],
     "inspect": [("missing.txt", 2), ("broken.txt", 4), ("document.txt --reset nonsense", 2)],
     "corpora list": [("more", 2)],
