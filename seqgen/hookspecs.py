@@ -46,7 +46,7 @@ def seqgen_domains() -> "Iterable[Domain]":  # type: ignore[empty-body]
 
 
         def read(path, options, notes):
-            for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), start=1):
                 yield Document(f"{path.name}:{number}", line)
 
 
@@ -63,7 +63,7 @@ def seqgen_domains() -> "Iterable[Domain]":  # type: ignore[empty-body]
             options=Reading,
             read=read,
             write=write,
-            show=str,
+            show=repr,
         )
 
 

@@ -4,6 +4,7 @@ import re
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from seqgen.errors import CheckFailed, UnknownName, UsageError
 from seqgen.plugins import Plugins
 from seqgen.testing import CHECKS_VERSION, LAWS, QUICK, checks, examine
 from seqgen.testing.timing import MOST, growth
+from tests.test_plugins import example
 from tests.testing import toy
 from tests.testing.broken import Miscounting, Quiet
 
@@ -134,3 +136,17 @@ def test_the_page_has_every_law_and_a_message_as_it_is() -> None:
         asked(toy.plugin(tokenizer=Quiet))["tokenizer toy: round trip"].run()
     (shown,) = re.findall(r"given 'A'.*?as `lossy`\.", page, re.DOTALL)
     assert " ".join(shown.split()) in str(found.value)
+
+
+HOOKS = ("domains", "tokenizers", "metrics", "constraints", "cells", "specimens")
+
+
+def test_the_examples_of_the_hooks_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    plugins = Plugins()
+    for hook in HOOKS:
+        module = ModuleType(hook)
+        monkeypatch.setitem(sys.modules, hook, module)  # dataclasses look their module up
+        exec(example(f"seqgen_{hook}"), vars(module))
+        plugins.add(module, hook)
+    found = [result for hook in HOOKS[:-1] for result in examine(hook, plugins=plugins, effort=QUICK)]
+    assert [result for result in found if not result.good] == [] and len(found) > 30
