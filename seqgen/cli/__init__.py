@@ -9,7 +9,7 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from seqgen.cli.manner import Manner, behaving
 from seqgen.errors import InputError, LimitError, SeqgenError, UsageError
@@ -19,7 +19,11 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; gives the exit code. Raises nothing."""
-    given = sys.argv[1:] if arguments is None else list(arguments)
+    with _every_stream():
+        return _main(sys.argv[1:] if arguments is None else list(arguments))
+
+
+def _main(given: list[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A file or a pipe holds UTF-8 on every platform. A terminal that lacks a character must not end the run.
         own = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
@@ -39,6 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BaseException as error:
         return _report(error, given, debug=manner.debug)
+
+
+@contextlib.contextmanager
+def _every_stream() -> Iterator[None]:
+    """Within, a stream that was closed before the start holds nothing and takes anything: nobody waits for it."""
+    with contextlib.ExitStack() as opened:
+        for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+            if getattr(sys, name) is None:
+                setattr(sys, name, opened.enter_context(open(os.devnull, mode, encoding="utf-8")))
+                opened.callback(setattr, sys, name, None)
+        yield
 
 
 def _run(arguments: list[str]) -> int:

@@ -3,9 +3,11 @@
 import bisect
 import colorsys
 import keyword
+import os
 import re
 import shlex
 import shutil
+import sys
 import tabnanny
 from collections.abc import Iterator
 from pathlib import Path
@@ -192,6 +194,39 @@ def test_wrong_input_has_its_exit_code(line: str, code: int, desk: Path, capsys:
     assert asked and there and (remedy or ". " in there)
     assert "Traceback" not in said.err and "\x1b" not in said.err and "╭" not in said.err
     assert said.out == "" or line.startswith("corpora verify")
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("generate runs/one --interactive --length 5", 0),
+        ("score runs/one -", 4),
+        ("train - --out new", 4),
+        ("inspect -", 4),
+        ("read runs/one - --save-state new.state", 4),
+    ],
+)
+@pytest.mark.parametrize("closed", [True, False])
+def test_nobody_waits_for_an_answer_that_cannot_come(
+    line: str, code: int, closed: bool, desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open(os.devnull, encoding="utf-8") as nothing:
+        monkeypatch.setattr(sys, "stdin", None if closed else nothing)
+        found = main(["chars", *line.split()])
+        assert found == code, capsys.readouterr().err
+    assert "did not expect" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_closed_stream_loses_what_is_said_and_no_more(
+    stream: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, stream, None)
+        assert main(["corpora", "fetch", "fantasy-names"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "" if stream == "stdout" else said.err == ""
+    assert (said.err if stream == "stdout" else said.out).count("\n") == 1
 
 
 def tiny(example: str, named: Named) -> list[str]:
