@@ -1,14 +1,16 @@
 """From the start of a process to the help, and to the first symbol of a model of 1 x 512, beside `python -c pass`.
 
-The command is the one that is installed beside this Python, as a user types it. The last figure counts how many
-modules of torch writing that symbol has loaded.
+The command is the one that is installed beside this Python, as a user types it. The help is measured twice: as it is
+here, and with twenty more plugins installed. The last figure counts how many modules of torch writing that symbol has
+loaded.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,6 +29,7 @@ HELP_GOAL, SYMBOL_GOAL = Goal("value", "most", 0.3), Goal("value", "most", 0.5)
 TORCH_GOAL = Goal("value", "most", 0)
 VOCABULARY = Vocabulary(("document",), [chr(ord("0") + i) for i in range(64)])
 TURNS, QUICK_TURNS = 21, 1
+PLUGINS = 20
 COUNT_TORCH = """
 import sys
 from seqgen.cli import main
@@ -37,7 +40,7 @@ raise SystemExit(code)
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the three figures."""
+    """Print the four figures."""
     show(figures, arguments, about=__doc__)
 
 
@@ -48,10 +51,18 @@ def figures(given: argparse.Namespace) -> Iterator[Figure]:
         save_model(path)
         generate = ["chars", "generate", str(path), "--length", "200"]
         commands = [[sys.executable, "-c", "pass"], [*seqgen(), "--help"], [*seqgen(), *generate]]
-        works = [to_end(commands[0]), to_end(commands[1]), to_first_byte(commands[2])]
+        places = [str(install(Path(folder, "site"))), os.environ.get("PYTHONPATH", "")]
+        crowded = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, places))}
+        works = [
+            to_end(commands[0]),
+            to_end(commands[1]),
+            to_end(commands[1], environment=crowded),
+            to_first_byte(commands[2]),
+        ]
         alternate(works, 1)  # so that every file has been read once
-        base, help, first = alternate(works, QUICK_TURNS if given.quick else TURNS)
+        base, help, among, first = alternate(works, QUICK_TURNS if given.quick else TURNS)
         yield Figure.beside("seqgen --help", "seconds", own=help, base=base, goal=HELP_GOAL)
+        yield Figure.beside(f"the same, {PLUGINS} plugins more", "seconds", own=among, base=base, goal=HELP_GOAL)
         yield Figure.beside("first generated symbol", "seconds", own=first, base=base, goal=SYMBOL_GOAL)
         yield Figure("torch after generating", "modules", torch_modules(generate), goal=TORCH_GOAL)
 
@@ -62,12 +73,23 @@ def seqgen() -> list[str]:
     return [str(command)] if command.exists() else [sys.executable, "-m", "seqgen"]
 
 
-def to_end(command: Sequence[str]) -> Work:
+def install(site: Path, count: int = PLUGINS) -> Path:
+    """The metadata of so many plugins in that folder, which is made, and no module for them: none is to be imported."""
+    for number in range(count):
+        info = site / f"seqgen_more{number}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "entry_points.txt").write_text(f"[seqgen]\nmore{number} = seqgen_more{number}\n", "utf-8")
+        about = f"Name: seqgen-more{number}\nVersion: 1.0\nSummary: Number {number}.\nRequires-Dist: seqgen\n"
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\n{about}", "utf-8")
+    return site
+
+
+def to_end(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Work:
     """Runs the command, and gives the seconds until it is done."""
 
     def turn() -> float:
         start = time.perf_counter()
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True, env=environment)
         return time.perf_counter() - start
 
     return turn

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from benchmarks.startup import install as crowd
 from benchmarks.startup import save_model
 from seqgen.cli import main
 from seqgen.plugins import limit
@@ -296,3 +297,11 @@ def test_an_alarm_that_was_set_still_rings() -> None:
     finally:
         signal.signal(signal.SIGALRM, before)
     assert rung == [signal.SIGALRM]
+
+
+def test_the_help_with_twenty_plugins_more_imports_none_of_them_and_no_torch(tmp_path: Path, checkout: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": f"{crowd(tmp_path / 'site')}:{checkout}"}
+    program = "import sys, seqgen.cli\nseqgen.cli.main(['--help'])\nprint(*sorted(sys.modules), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert sum(line.lstrip().startswith("more") for line in done.stdout.splitlines()) == 20
+    assert not {name for name in done.stderr.split() if name.startswith(("seqgen_", "torch", "numpy", "packaging"))}

@@ -3,12 +3,12 @@
 import contextlib
 import io
 import os
-import random
 import signal
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -142,8 +142,9 @@ def _environment() -> Callable[[], None]:
 
 
 def _random() -> Callable[[], None]:
-    before = random.getstate()
-    return lambda: random.setstate(before)
+    """Importing `random` takes longer than the help; where nobody has, nobody relies on its state."""
+    random: Any = sys.modules.get("random")
+    return partial(random.setstate, random.getstate()) if random else lambda: None
 
 
 def _system() -> Callable[[], None]:
