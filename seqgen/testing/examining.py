@@ -57,8 +57,8 @@ def checks(
 
     `plugins` are those among which it is found, by default the installed ones; the content of `files` is tried beside
     its own samples. Raises UsageError for a plugin that is broken, or offers nothing that is checked, for a version
-    that there is not, for an expected failure that names no check, and where hypothesis is missing; UnknownName for a
-    name that no plugin has.
+    that there is not, for a file that it does not read, for an expected failure that names no check, and where
+    hypothesis is missing; UnknownName for a name that no plugin has.
     """
     need_hypothesis()
     if not 1 <= version <= CHECKS_VERSION:
@@ -66,6 +66,7 @@ def checks(
         raise UsageError(f"version {version} of the checks", there, "Choose one of these, or upgrade seqgen")
     plugins = find() if plugins is None else plugins
     name = _loaded(plugin, plugins)
+    _expect_read(files, name, plugins)
     tried = _tried(name, Search(plugins, name, effort, tuple(files)))
     found = [
         Check(of, law, case)
@@ -110,6 +111,18 @@ def _loaded(plugin: Any, plugins: Plugins) -> str:
             remedy = f"Mend it; python -c 'import {name}' may show more"
             raise UsageError(f"the plugin {name!r}", f"it is broken: {reason(why)}", remedy) from why
     return name
+
+
+def _expect_read(files: Iterable[Path], name: str, plugins: Plugins) -> None:
+    """Raise UsageError for a file that nothing of the plugin reads."""
+    kinds = [kind for plugin, kind in plugins.records["seqgen_tokenizers"] if plugin.partition(" (")[0] == name]
+    suffixes = {kind.suffix for kind in kinds if kind.suffix}
+    suffixes.update(suffix for kind in kinds for suffix in plugins.domain(kind.domain).suffixes)
+    for file in files:
+        if file.suffix not in suffixes:
+            there = f"no tokenizer of the plugin {name!r} is for files that end in {file.suffix!r}"
+            known = ", ".join(sorted(suffixes)) or "none at all"
+            raise UsageError(f"the sample {str(file)!r}", there, f"Give one that ends in one of these: {known}")
 
 
 def _tried(name: str, search: Search) -> Iterator[Tried]:

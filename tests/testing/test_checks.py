@@ -79,6 +79,10 @@ def test_files_are_tried_too(tmp_path: Path) -> None:
     asked(toy.plugin(), files=(tmp_path / "a.txt",))[name].run()
     with pytest.raises(CheckFailed, match=r"given 'a dog bites a dog.*'dog' is forbidden"):
         asked(toy.plugin(), files=(tmp_path / "a.txt", tmp_path / "b.txt"))[name].run()
+    with pytest.raises(
+        UsageError, match=r"is for files that end in '\.mid'\. Give one that ends in one of these: \.txt"
+    ):
+        asked(toy.plugin(), files=(tmp_path / "a.mid",))
 
 
 def test_content_that_is_no_text_must_be_given() -> None:
