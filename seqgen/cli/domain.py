@@ -17,6 +17,7 @@ from seqgen.command import Command
 from seqgen.domain import Domain
 from seqgen.errors import SeqgenError, UsageError
 from seqgen.plugins import ALLOWED, Plugins, of_namesake, reason
+from seqgen.plugins.containing import contained
 
 Maker = Callable[[Domain, Plugins], Callable[..., None]]
 VERBS: dict[str, Maker] = {
@@ -92,8 +93,10 @@ def _only(asked: str, offers: dict[str, Command]) -> Callable[..., None]:
         there = " and ".join(f"the plugin {plugin}" for plugin in offers)
         raise UsageError(f"the command {asked!r}", f"it is given by {there}", f"Leave one out with {ALLOWED}")
     try:
-        function = command.load()
-    except Exception as why:
+        function = contained(command.load)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as why:  # SystemExit too
         there = f"the plugin {plugin} cannot load it: {reason(why)}"
         raise UsageError(f"the command {asked!r}", there, "Repair or uninstall that plugin") from why
     if not callable(function):

@@ -52,9 +52,10 @@ def test_the_other_verbs_import_no_stranger(offer: Offer, capsys: pytest.Capture
     [
         (("hello", "hello"), "hello", "it is given by the plugin added0 and the plugin added1"),
         (("hello",), "1 / 0", "the plugin added0 cannot load it: ZeroDivisionError: division by zero"),
+        (("hello",), "exit(0)", "the plugin added0 cannot load it: SystemExit: 0"),
         (("hello",), "3", "the plugin added0 gives no function for it"),
     ],
-    ids=["two of one name", "a load that fails", "no function"],
+    ids=["two of one name", "a load that fails", "a load that exits", "no function"],
 )
 def test_what_cannot_be_had_is_an_error_when_it_is_asked_for(
     names: tuple[str, ...], load: str, said: str, offer: Offer, capsys: pytest.CaptureFixture[str]
