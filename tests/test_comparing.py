@@ -142,7 +142,7 @@ def ruled(monkeypatch: pytest.MonkeyPatch) -> Ruled:
     plugins.add(plugin, "chars")
     assert plugins.broken == {}
     for module in (root, seqgen.api.models, seqgen.api.evaluating):
-        monkeypatch.setattr(module, "find", lambda: plugins)
+        monkeypatch.setattr(module, "find", lambda **given: plugins)
     return plugin
 
 

@@ -67,7 +67,7 @@ def ruled(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ruled]:
     plugin, plugins = Ruled(), Plugins()
     plugins.add(plugin, "chars")
     assert plugins.broken == {}
-    monkeypatch.setattr(root, "find", lambda: plugins)
+    monkeypatch.setattr(root, "find", lambda **given: plugins)
     monkeypatch.setattr("seqgen.api.models.find", lambda: plugins)
     yield plugin
 

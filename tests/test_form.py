@@ -147,7 +147,7 @@ class Entry:
 def beads(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:  # noqa: F811
     found: Any = [Entry(), *(each for each in entry_points(group="seqgen") if each.name == "chars")]
     for place in (root, seqgen.api.models, seqgen.api.asking):
-        monkeypatch.setattr(place, "find", lambda: Plugins(found))
+        monkeypatch.setattr(place, "find", lambda **given: Plugins(found))
     (terminal.folder / "strings").mkdir()
     for name in "abc":
         lines = " ".join(",".join(str((i + k) % 5) for i in range(6)) for k in range(8))
