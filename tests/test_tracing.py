@@ -188,7 +188,7 @@ def test_a_page_says_in_words_what_it_says_in_colours(tmp_path: Path) -> None:
     draw_heat(tmp_path / "a.html", spots[:2], theme="both")
     page = (tmp_path / "a.html").read_text("utf-8")
     assert Inert(page).titles == ["0.50 bits; likeliest: b 75.0%, ' ' 12.5%", "40.00 bits"]
-    assert "@media screen and (prefers-color-scheme: dark)" in page and "8 bits or more" in page
+    assert "@media screen and (prefers-color-scheme: dark)" in page and "8+ bits" in page
     assert 'class="h8" title="40.00 bits"' in page and 'class="h0" title="0.50 bits' in page
     draw_heat(tmp_path / "a.html", spots[2:], theme="dark")
     page = (tmp_path / "a.html").read_text("utf-8")

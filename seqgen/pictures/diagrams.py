@@ -22,6 +22,8 @@ CELL, ROW, LETTER = 0.34, 0.32, 0.1
 """Inches of a column at least, of a row, and of a letter more than two."""
 LONGEST = 12
 """Letters of a symbol that are shown."""
+KEY = {"read": ("read", 2.6), "state": ("in the state", 4.0), "aim": ("predicted", 3.6)}
+"""What boxes stand for, and how many columns it takes to say so."""
 PANEL = 1.35
 """Inches of one policy."""
 
@@ -106,20 +108,26 @@ def strategy_diagram(path: Path | str, stream: Stream, *, count: int = 6, theme:
         raise UsageError(f"the diagram {path}", there, "Take a longer text")
     places = range(steps[0].read[0], steps[-1].aims[-1] + 1)
     letters = max(2, *(columns(stream.shown(place)) for place in places))
-    size = (CELL + LETTER * (letters - 2)) * (len(places) + 1), ROW * (len(steps) + 2)
+    size = (CELL + LETTER * (letters - 2)) * _wide(places), ROW * (len(steps) + 2)
     title = f"What {stream.strategy.name} reads and predicts"
     ink = theme_of(theme).ink
     draw(path, lambda figure: _pairs(figure, stream, steps, places, ink), size=size, theme=theme, title=title)
 
 
+def _wide(places: range) -> float:
+    """The columns of a diagram: a half on either side, and room for the key."""
+    return max(len(places) + 1, sum(columns_of for _, columns_of in KEY.values()))
+
+
 def _pairs(figure: Any, stream: Stream, steps: Sequence[Seen], places: range, ink: str) -> None:
-    axes = _bare(figure, (places[0] - 0.5, places[-1] + 1.5), (len(steps) + 2, 0))
-    key = places[0], places[0] + len(places) / 3, places[0] + 2 * len(places) / 3
+    axes = _bare(figure, (places[0] - 0.5, places[0] + _wide(places) - 0.5), (len(steps) + 2, 0))
     carried = not stream.strategy.context
-    for place, kind, said in zip(key, ("read", "state", "aim"), ("read", "in the state", "predicted"), strict=True):
+    place = float(places[0])
+    for kind, (said, columns_of) in KEY.items():
         if kind != "state" or carried:
             _cell(axes, place + 0.5, 0.5, kind, " ", ink)
             axes.text(place + 1.1, 0.5, said, va="center", fontsize=8)
+            place += columns_of
     for row, step in enumerate(steps, 1):
         for place in places:
             inside = "state" if carried and place < step.read[0] else "rest"

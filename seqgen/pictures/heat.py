@@ -70,7 +70,7 @@ class Measure:
     def legend(self) -> list[tuple[int, str]]:
         """The steps, and what stands below them."""
         steps = range(-STEPS if self.signed else 0, STEPS + 1)
-        end = "" if self.signed else " bits or more"
+        end = "" if self.signed else "+ bits"
         return [(step, f"{self.full * step / STEPS:.3g}" + (end if step == STEPS else "")) for step in steps]
 
 
