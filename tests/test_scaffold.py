@@ -6,6 +6,7 @@ import io
 import itertools
 import subprocess
 import sys
+import sysconfig
 import tokenize
 import tomllib
 from collections.abc import Iterator
@@ -118,11 +119,15 @@ def test_a_few_commands_lead_to_a_first_sequence(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    environment, here = surroundings(tmp_path), tmp_path / "here"
+    environment, here = surroundings(tmp_path) | {"PIP_PREFIX": str(tmp_path)}, tmp_path / "here"
+    del environment["PIP_TARGET"]
     tunes = (f"X:{n}\nM:4/4\nL:1/8\nK:G\n" + "GABc dedB|dedB dedB|c2ec B2dB|c2A2 A2BA|\n\n" for n in range(1, 40))
     (here / "tune.abc").write_text("".join(tunes), "utf-8")
     monkeypatch.chdir(here)
-    monkeypatch.syspath_prepend(tmp_path / "site")
+    # A .pth file, such as -e writes, counts where Python starts; here it is heeded by hand.
+    site = Path(sysconfig.get_path("purelib", vars={"base": str(tmp_path)}))
+    monkeypatch.syspath_prepend(here / "seqgen-tales")
+    monkeypatch.syspath_prepend(site)
     monkeypatch.setenv("SEQGEN_CACHE_DIR", str(tmp_path / "cache"))
 
     def run(line: str) -> str:
@@ -133,8 +138,8 @@ def test_a_few_commands_lead_to_a_first_sequence(
 
     begin = f"seqgen plugin new {' '.join(arguments)}"
     install, train, generate, *_ = run(begin).splitlines()
-    # Without -e, for pip cannot install into a folder of the test's own so that what is edited counts.
-    subprocess.run(install.replace(" -e ", " ").split(), cwd=here, env=environment, check=True, capture_output=True)
+    subprocess.run(install.split(), cwd=here, env=environment, check=True, capture_output=True)
+    assert (site / "_seqgen_tales.pth").read_text("utf-8") == str(here / "seqgen-tales")
     importlib.invalidate_caches()
     known = [corpus if word in ("FILE", "fantasy-names", "tunes") else word for word in train.split()]
     run(" ".join(known).replace("--minutes 1", "--steps 8 --width 24 --validations 2 --precision float32"))
