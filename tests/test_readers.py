@@ -15,6 +15,7 @@ from seqgen.errors import UnknownName, UsageError
 from seqgen.hookspecs import hookimpl
 from seqgen.plugins import Plugins
 from seqgen.testing import QUICK, examine
+from seqgen.tokenizer import Tokenizer
 from tests.tiny import Tiny
 
 
@@ -56,6 +57,13 @@ def installed(*readers: Reader) -> Plugins:
     return found
 
 
+class Alphabet(Tiny):
+    """A tokenizer for files that the domain alone does not read."""
+
+    name = "alphabet"
+    suffix = ".abc"
+
+
 ABC = Reader("abc", "letters", (".let", ".abc"), reading("abc"))
 CAB = Reader("cab", "letters", (".abc",), reading("cab"))
 
@@ -91,6 +99,14 @@ def test_who_reads_a_file(files: Path, readers: tuple[Reader, ...], name: str, a
     assert words(installed(*readers), files / name, asked) == {word}
 
 
+@pytest.mark.parametrize(("tokenizer", "word"), [(Tiny, "abc"), (Alphabet, "own")])
+def test_what_the_tokenizer_is_made_for_is_of_the_domain(files: Path, tokenizer: type[Tokenizer], word: str) -> None:
+    kinds = Kinds(LETTERS, tokenizer, installed(ABC))
+    documents = Documents.of(Request(str(files / "two.abc"), "letters"), kinds)
+    assert {each.content for each in documents()} == {word}
+    assert documents.read_by() == ([("abc", 1)] if word == "abc" else [])
+
+
 def test_two_strangers_for_one_suffix_are_named_with_the_way_out(files: Path) -> None:
     with pytest.raises(UsageError, match=r"files in .abc are read by abc and by cab. Choose one with --reader NAME"):
         words(installed(ABC, CAB), files / "two.abc")
@@ -105,6 +121,7 @@ def test_other_plugins_are_not_loaded_for_files_of_the_domain(files: Path, monke
     plugins = installed(ABC)
     monkeypatch.setattr(Plugins, "of_domain", None)
     assert Readers.of(LETTERS, plugins).of_file(files / "one.let").name == ""
+    assert Readers.of(LETTERS, plugins, suffix=".abc").of_file(files / "two.abc").name == ""
 
 
 def test_a_folder_has_the_files_of_the_reader_asked_for_as_well(files: Path) -> None:

@@ -146,7 +146,8 @@ def _text(vocabulary: Vocabulary, ids: Any) -> str:
 def _audit(prepared: Prepared, plugins: Plugins | None) -> dict[str, tuple[str, ...]]:
     """What reading each file met, by the name of the file; those where there was nothing are left out."""
     options: Any = from_json(prepared.domain.options, prepared.request.reading, where="reading")
-    readers = Readers.of(prepared.domain, plugins or find(), asked=prepared.request.reader)
+    suffix = prepared.store.codec.tokenizer.suffix
+    readers = Readers.of(prepared.domain, plugins or find(), asked=prepared.request.reader, suffix=suffix)
     audits = ((path, readers.of_file(path).audit) for path in prepared.corpus.files)
     found = {path.name: tuple(audit(path, options)) for path, audit in audits if audit is not None}
     return {name: lines for name, lines in found.items() if lines}

@@ -196,7 +196,7 @@ class Model:
         request = self.checkpoint.provenance.get("request", {})
         own, reader = request.get("reading", {}), request.get("choices", {}).get("reader", "")
         options: Any = from_json(self.domain.options, {**own, **reading}, where="reading")
-        readers = Readers.of(self.domain, self._plugins, asked=reader)
+        readers = Readers.of(self.domain, self._plugins, asked=reader, suffix=self.codec.tokenizer.suffix)
         return readers.of_file(path).read(path, options, Counter())
 
     def evaluate(

@@ -95,7 +95,7 @@ class Documents:
         """Those of a request. Raises CorpusError if it selects none of the files."""
         found, notes = corpora.find(request.corpus, mirror=mirror), Notes()
         options = _reading(request, kinds.domain, found)
-        readers = Readers.of(kinds.domain, kinds.plugins, asked=request.reader)
+        readers = Readers.of(kinds.domain, kinds.plugins, asked=request.reader, suffix=kinds.tokenizer.suffix)
         chosen = _selected(found, options, kinds, readers) if isinstance(options, Selection) else found
         if left_out := len(found.files) - len(chosen.files):
             notes["files left out by their names"] = left_out

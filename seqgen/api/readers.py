@@ -19,19 +19,21 @@ class Readers:
     domain: Domain
     plugins: Plugins
     asked: Reader | None = None
+    suffix: str = ""
+    """What the names of files end in that the tokenizer is made for, beside those of the domain."""
 
     @classmethod
-    def of(cls, domain: Domain, plugins: Plugins, *, asked: str = "") -> Self:
-        """With the one of that name, if one is asked for. Raises UnknownName."""
+    def of(cls, domain: Domain, plugins: Plugins, *, asked: str = "", suffix: str = "") -> Self:
+        """With the one of that name, if one is asked for; `suffix` is the tokenizer's. Raises UnknownName."""
         known = {each.name: each for each in plugins.of_domain(HOOK, domain.name)} if asked else {}
         if asked and asked not in known:
             raise UnknownName(f"the reader of {domain.name}", asked, known)
-        return cls(domain, plugins, known.get(asked))
+        return cls(domain, plugins, known.get(asked), suffix)
 
     def own(self) -> Reader:
         """The domain's own."""
-        form = self.domain.form
-        return Reader("", self.domain.name, self.domain.suffixes, self.domain.read, audit=form.audit)
+        suffixes = (*self.domain.suffixes, *filter(None, [self.suffix]))
+        return Reader("", self.domain.name, suffixes, self.domain.read, audit=self.domain.form.audit)
 
     def of_file(self, path: Path) -> Reader:
         """The reader of a file. Raises UsageError if it is one of several that the domain has no say in."""
