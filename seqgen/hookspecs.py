@@ -1,4 +1,4 @@
-"""The hooks: everything that a plugin may offer, on one screen.
+"""The hooks: everything that a plugin may offer, each with a whole plugin in its docstring.
 
 A plugin is a module with functions of these names, made known by an entry point of the group `seqgen`:
 
