@@ -86,6 +86,8 @@ def test_a_diagram_needs_pairs_and_room(tmp_path: Path, capsys: pytest.CaptureFi
     command = ["chars", "inspect", str(tmp_path / "a.txt"), "--diagram", str(tmp_path / "a.svg")]
     assert main(command) == 2 and "Add --pairs" in capsys.readouterr().err
     assert main([*command, "--pairs", "2", "--horizon", "4"]) == 2 and "too few" in capsys.readouterr().err
+    assert main([*command, "--pairs", "1", "--json"]) == 2
+    assert '"error"' in capsys.readouterr().out and not (tmp_path / "a.svg").exists()
     with pytest.raises(UsageError, match="inches"):
         strategy_diagram(tmp_path / "a.svg", Stream.of([DOCUMENT, *"ab" * 60, DOCUMENT]), count=99)
 

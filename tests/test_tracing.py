@@ -240,8 +240,26 @@ def test_the_command_draws_and_prints_nothing(
         said = capsys.readouterr()
         assert said.out == "" and f"Wrote {tmp_path / name}. 36 symbols" in said.err
     assert "activation" in (tmp_path / "b.html").read_text("utf-8")
-    for wrong in (["--unit", "0"], ["--theme", "dark"], ["--heat", "a.pdf"], ["--heat", "no/a.html"]):
+    wrongs = (["--unit", "0"], ["--theme", "dark"], ["--heat", "a.pdf"], ["--heat", "no/a.html"])
+    both, again = ["--json", "--heat", str(tmp_path / "d.html")], ["--heat", str(tmp_path / "a.html")]
+    for wrong in (*wrongs, both, again):
         assert main(["chars", "score", run, TEXT, *wrong]) == 2 and "Traceback" not in capsys.readouterr().err
+
+
+def test_no_picture_takes_the_place_of_a_file(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = str(runs / "paragraph")
+    for name in ("notes.html", "notes.svg", "notes.txt"):
+        Path(name).write_text("mine", "utf-8")
+    for drawing in (
+        ["chars", "score", run, TEXT, "--heat", "notes.html"],
+        ["chars", "inspect", "notes.txt", "--pairs", "1", "--diagram", "notes.svg"],
+        ["plot", run, "--out", "notes.svg"],
+    ):
+        assert main(drawing) == 2 and "is there already" in capsys.readouterr().err
+    assert {each.read_text("utf-8") for each in tmp_path.glob("notes.*")} == {"mine"}
 
 
 def test_what_writes_nothing_by_itself_stands_in_brackets(tmp_path: Path) -> None:

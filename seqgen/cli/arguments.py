@@ -8,9 +8,10 @@ import typer
 
 from seqgen.cli.manner import say
 from seqgen.errors import UsageError
+from seqgen.files import places
 
 __all__ = [
-    "CorpusName", "Json", "LabelPairs", "Mirror", "ModelPath", "OnUnknown", "labels_of", "say",
+    "CorpusName", "Json", "LabelPairs", "Mirror", "ModelPath", "OnUnknown", "labels_of", "picture_at", "say",
 ]  # fmt: skip
 
 CorpusName = Annotated[
@@ -41,3 +42,17 @@ def labels_of(pairs: Sequence[str]) -> dict[str, str]:
         if not pair.partition("=")[0] or "=" not in pair:
             raise UsageError(f"the label {pair!r}", "it is no key with a value", "Write it like author=Austen")
     return {key: value for key, _, value in (pair.partition("=") for pair in pairs)}
+
+
+def picture_at(path: Path, option: str, *, page: bool = False, as_json: bool = False) -> Path:
+    """The new file into which a picture is to be drawn; a `page` is one for a browser, too.
+
+    Raises UsageError for what is no place for one, a file that is there already, and where JSON is asked for as well.
+    """
+    from seqgen import pictures
+
+    if as_json:
+        there = f"{option} draws a picture, and nothing is printed"
+        raise UsageError("--json", there, f"Leave out --json or {option}")
+    pictures.require(path, suffixes=pictures.PAGE if page else pictures.SUFFIXES)
+    return places(path, 1, suffix=path.suffix, option=option)[0]

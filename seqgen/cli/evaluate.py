@@ -125,7 +125,7 @@ def score_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         """Say what each symbol of a text costs the model, in bits."""
         scoring, given = mixture(loaded(model, domain, plugins), mix, label, domain=domain, plugins=plugins)
         contents = ((content, own | given) for content, own in _contents(scoring, text))
-        if heated(scoring, contents, path=heat, unit=unit, theme=theme):
+        if heated(scoring, contents, path=heat, unit=unit, theme=theme, as_json=as_json):
             return
         found = [symbol for content, labels in contents for symbol in scoring.score(content, labels=labels)]
         total = sum(symbol.bits for symbol in found)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqgen.cli.arguments import say
+from seqgen.cli.arguments import picture_at, say
 from seqgen.errors import UsageError
 from seqgen.files import told
 
@@ -30,9 +30,15 @@ HeatTheme = Annotated[str, typer.Option("--theme", help="With --heat: both, ligh
 
 
 def heated(
-    model: "Model", contents: Iterable[tuple[Any, dict[str, str]]], *, path: Path | None, unit: str, theme: str
+    model: "Model",
+    contents: Iterable[tuple[Any, dict[str, str]]],
+    *,
+    path: Path | None,
+    unit: str,
+    theme: str,
+    as_json: bool = False,
 ) -> bool:
-    """Draw the picture, if one is asked for. Raises UsageError for what is there only with one."""
+    """Draw the picture, if one is asked for. Raises UsageError for what is there only with one, or without."""
     if path is None:
         for option, given in {"--unit": unit, "--theme": theme.removeprefix("both")}.items():
             if given:
@@ -43,7 +49,7 @@ def heated(
     from seqgen import pictures
     from seqgen.api.tracing import traced
 
-    path, theme = pictures.require(path, suffixes=pictures.PAGE), pictures.theme_of(theme).name
+    path, theme = picture_at(path, "--heat", page=True, as_json=as_json), pictures.theme_of(theme).name
     spots, found = traced(model, contents, unit=unit)
     total, name = sum(spot.bits for spot in spots), model.path.resolve().name
     what = f"the output of unit {found}" if found else "surprisal"

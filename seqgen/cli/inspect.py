@@ -10,7 +10,7 @@ import typer
 
 from seqgen import plan
 from seqgen.api.asking import Choices, Kinds, Request
-from seqgen.cli.arguments import CorpusName, Json, Mirror, say
+from seqgen.cli.arguments import CorpusName, Json, Mirror, picture_at, say
 from seqgen.cli.config import configured
 from seqgen.cli.data import Pair, line
 from seqgen.cli.options import with_given, written
@@ -53,7 +53,8 @@ def inspect_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
 
         request = Request.sort(corpus, domain.name, given, plugins=plugins)
         if diagram is not None:
-            _draw(request, pairs, path=diagram, mirror=mirror, plugins=plugins)
+            path = picture_at(diagram, "--diagram", as_json=as_json)
+            _draw(request, pairs, path=path, mirror=mirror, plugins=plugins)
             return
         if pairs:
             for read, said in inspecting.pairs_of_request(request, pairs, mirror=mirror, plugins=plugins):
@@ -77,7 +78,6 @@ def _draw(request: Request, count: int, *, path: Path, mirror: Path | None, plug
 
     if not count:
         raise UsageError(f"--diagram {path}", "no pairs are asked for", "Add --pairs and their number, such as 6")
-    path = pictures.require(path)
     stream = stream_of_request(request, count, mirror=mirror, plugins=plugins)
     pictures.strategy_diagram(path, stream, count=count)
     say(told([path]))

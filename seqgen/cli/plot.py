@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from seqgen.cli.arguments import say
+from seqgen.cli.arguments import picture_at, say
 from seqgen.files import told
 
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="The folders of runs, going on or ended")]
@@ -27,7 +27,7 @@ def command(runs: Runs, *, out: Out = None, theme: ThemeName = "both") -> None:
 
     chosen = pictures.theme_of(theme).name
     curves = [replace(curve_of(run), name=name) for run, name in zip(runs, names(runs), strict=True)]
-    path = runs[0] / "curve.svg" if out is None else out
+    path = runs[0] / "curve.svg" if out is None else picture_at(out, "--out")
     pictures.draw_curves(path, curves, theme=chosen)
     say(told([path]))
 
