@@ -17,8 +17,8 @@ from seqgen.cli.options import Command, extended
 from seqgen.cli.refusing import kind_of, refused
 from seqgen.errors import InputError, UsageError, shown, suggestion
 
-OWN = ("config", "set")
-"""Options that cannot be set by others."""
+OWN = ("config", "set", "json")
+"""Options that cannot be set by others; JSON is asked for before anything is read, for a failure to read is JSON too."""
 
 
 def configured(command: Command) -> Command:
@@ -42,7 +42,8 @@ def _from_pairs(context: typer.Context, pairs: list[str] | None) -> list[str] | 
     if pairs and not context.resilient_parsing:
         found: dict[str, Any] = {}
         for pair in pairs:
-            found |= _Keys(context, f"--set {pair}", typed=True).sorted(_parted(pair))
+            for name, value in _Keys(context, f"--set {pair}", typed=True).sorted(_parted(pair)).items():
+                found[name] = found[name] + value if name in found and isinstance(value, list) else value
         context.default_map = dict(context.default_map or {}) | found
         for each in context.command.params:
             if each.name in found:
@@ -111,6 +112,8 @@ class _Keys:
     def _known(self, key: str, known: Mapping[str, Any], *, table: str) -> Any:
         if _plain(key) in known:
             return known[_plain(key)]
+        if _plain(key) == "json":
+            raise UsageError(self._source, "whether JSON is written cannot be set", "Give --json on the command line")
         where = f"[{table}]" if table else f"`{self._context.command_path}`"
         remedy = f"{suggestion(_plain(key), known)}Known: {', '.join(sorted(known))}"
         raise UsageError(self._source, f"the key {shown(key)} is no option of {where}", remedy)

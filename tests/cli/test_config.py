@@ -137,6 +137,18 @@ def test_what_a_file_holds_is_checked(text: str, asked: str, remedy: str, tmp_pa
     assert refused.value.asked == asked.format(path=path) and remedy in refused.value.remedy
 
 
+def test_of_what_is_set_twice_the_last_counts_or_all() -> None:
+    pairs = ("width=3", 'stop=["a"]', "width=4", "stop=b", "train.stop=c", "weights=1", "weights=[2, 3]")
+    found = run("book.txt", *(word for pair in pairs for word in ("--set", pair)))
+    assert (found["width"], found["stop"], found["weights"]) == (4, ("a", "b", "c"), (1, 2, 3))
+
+
+def test_json_is_asked_for_on_the_command_line_alone(tmp_path: Path) -> None:
+    for source in (["--set", "json=true"], ["--config", file(tmp_path, "json = true\n")]):
+        with pytest.raises(UsageError, match=r"cannot be set\. Give --json on the command line"):
+            run("book.txt", *source)
+
+
 @pytest.mark.parametrize("pair", ["widht=3", "width=wide", "width", "=3", "trian.width=3", "cell=gur", "count=0"])
 def test_what_is_set_is_checked(pair: str) -> None:
     with pytest.raises(UsageError) as refused:
