@@ -7,10 +7,7 @@ this folder become plain text.
 
 import re
 import runpy
-import subprocess
-import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from docutils import nodes
@@ -19,7 +16,6 @@ from sphinx.addnodes import download_reference, pending_xref
 from sphinx.application import Sphinx
 
 from seqgen import __version__
-from seqgen.corpus import find
 
 HERE = Path(__file__).resolve().parent
 FILES = {"changelog": HERE.parent / "CHANGELOG.md"}
@@ -33,6 +29,7 @@ version = release = __version__
 extensions = ["myst_parser"]
 exclude_patterns = ["pictures"]
 myst_heading_anchors = 4
+smartquotes = False  # names and formulas have straight ones
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", ".*")]  # types of signatures that have no entry here
 suppress_warnings = ["ref.python"]  # several modules have an `Array` of their own
@@ -40,7 +37,8 @@ add_module_names = False
 python_maximum_signature_line_length = 88
 html_theme = "furo"
 html_title = f"seqgen {__version__}"
-html_static_path: list[str] = []
+html_static_path = ["static"]
+html_css_files = ["wide.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_use_index = False
@@ -72,12 +70,7 @@ def navigation(text: str, folder: str = "") -> str:
 
 def relearnt(text: str) -> str:
     """The page "From scratch" with what its program finds now: the table, and the curve within the page."""
-    with TemporaryDirectory() as folder:
-        names = sorted(map(str, find("fantasy-names").files))
-        command = [sys.executable, str(HERE / "from_scratch.py"), *names, "--out", folder]
-        subprocess.run(command, check=True, capture_output=True)
-        table, curve = ((Path(folder) / name).read_text("utf-8") for name in ("epochs.md", "from-scratch.svg"))
-    text = re.sub(r"(?<=<!-- written by from_scratch.py -->\n\n)(?:\|.*\n)+", lambda _: table, text)
+    text, curve = runpy.run_path(str(HERE / "draw.py"))["relearnt"](text)
     return re.sub(r"!\[[^]]*\]\(from-scratch\.svg\)", lambda _: f"```{{raw}} html\n{curve}```", text)
 
 

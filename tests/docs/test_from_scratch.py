@@ -6,6 +6,7 @@ import runpy
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from tests.docs import page as pages
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE, PAGE, PICTURE = (ROOT / "docs" / name for name in ("from_scratch.py", "from-scratch.md", "from-scratch.svg"))
+DRAW = ROOT / "docs" / "draw.py"
 NAMES = ["Bord", "Ulfgrim", "Ola", "Unsu Ola", "B"]
 
 Arrays = dict[str, np.ndarray]
@@ -72,7 +74,7 @@ def test_the_gradients_are_those_of_torch(scratch: dict[str, Any]) -> None:
     [
         (' + da_BH @ params["U"].T', ""),
         ("(1 - h_TBH[t + 1] ** 2)", "1"),
-        ('np.add.at(found["W"], read_TB[t], da_BH)', 'found["W"][read_TB[t]] += da_BH'),
+        ('np.add.at(d["W"], read_TB[t], da_BH)', 'd["W"][read_TB[t]] += da_BH'),
         ("(scored_TB / scored_TB.sum())", "(scored_TB / scored_TB.size)"),
     ],
 )
@@ -95,7 +97,7 @@ def test_the_page_shows_what_the_program_finds(
     scratch: dict[str, Any], first_losses: list[tuple[float, float]]
 ) -> None:
     table = re.findall(r"^\| (\d+) \| ([\d.]*) \| ([\d.]+) \| ", PAGE.read_text("utf-8"), re.MULTILINE)
-    assert [int(epoch) for epoch, *_ in table] == list(scratch["GALLERY"])
+    assert [int(epoch) for epoch, *_ in table] == list(runpy.run_path(str(DRAW))["GALLERY"])
     shown = [(float(learnt or "nan"), float(held_out)) for _, learnt, held_out in table[:3]]
     assert np.allclose(shown, first_losses, atol=2e-3, equal_nan=True)
 
@@ -103,13 +105,12 @@ def test_the_page_shows_what_the_program_finds(
 def test_the_site_can_put_in_what_it_finds_when_it_is_built() -> None:
     """By `relearnt` of docs/conf.py, which looks for these."""
     page = PAGE.read_text("utf-8")
-    assert page.count("](from-scratch.svg)") == page.count("<!-- written by from_scratch.py -->\n\n| epoch |") == 1
+    assert page.count("](from-scratch.svg)") == page.count("<!-- written by draw.py -->\n\n| epoch |") == 1
 
 
 def test_the_picture_shows_it_too(scratch: dict[str, Any], first_losses: list[tuple[float, float]]) -> None:
-    drawn, wanted = (
-        re.findall(r'points="([^"]+)"', svg) for svg in (PICTURE.read_text(), scratch["curve"](first_losses))
-    )
+    again = runpy.run_path(str(DRAW))["losses_by_epoch"](first_losses, epochs=scratch["EPOCHS"])
+    drawn, wanted = (re.findall(r'points="([^"]+)"', svg) for svg in (PICTURE.read_text(), again))
     assert len(drawn) == len(wanted) == 2
     for own, first in zip(drawn, wanted, strict=True):
         assert len(own.split()) >= scratch["EPOCHS"]
@@ -117,12 +118,20 @@ def test_the_picture_shows_it_too(scratch: dict[str, Any], first_losses: list[tu
         assert all(np.allclose(ast.literal_eval(a), ast.literal_eval(b), atol=0.2) for a, b in pairs)
 
 
+def test_a_name_that_holds_nan_stays_whole() -> None:
+    draw = runpy.run_path(str(DRAW))
+    found = [(0, float("nan"), 4.0, "Vinanor"), (1, 3.0, 3.5, "Nanna")]
+    draw["relearnt"].__globals__["runpy"] = SimpleNamespace(run_path=lambda _: {"told": lambda _: found})
+    page, _ = draw["relearnt"]("<!-- written by draw.py -->\n\n| epoch |\n")
+    assert page.splitlines()[-2:] == ["| 0 |  | 4.000 | Vinanor |", "| 1 | 3.000 | 3.500 | Nanna |"]
+
+
 def test_the_page_is_made_of_the_file() -> None:
     source = FILE.read_text("utf-8")
     shown = [block.text for block in pages.blocks(PAGE.read_text("utf-8")) if block.text.startswith("def ")]
     assert all(block in source for block in shown)
     defined = re.findall(r"^def (\w+)", source, re.MULTILINE)
-    assert re.findall(r"^def (\w+)", "".join(shown), re.MULTILINE) == [d for d in defined if d not in ("curve", "main")]
+    assert re.findall(r"^def (\w+)", "".join(shown), re.MULTILINE) == [d for d in defined if d != "main"]
 
 
 def test_it_imports_numpy_alone() -> None:
