@@ -22,6 +22,8 @@ class Specimens:
     meets. `options` are those that the tokenizers are made with. `lossy` says what a tokenizer does not keep, if
     anything: then what came back from a first round must itself come back. `expected` names checks that fail, with the
     reason; one that holds after all is a failure.
+
+    A plugin that gives no content of a domain is lent that of others: `contents`, `strategy` and `grow`, nothing else.
     """
 
     domain: str

@@ -80,4 +80,4 @@ def seqgen_readers() -> Iterable[Reader]:
 @hookimpl
 def seqgen_specimens() -> Iterable[Specimens]:
     """Music of one voice and of several, and how more of it is made."""
-    return [SPECIMENS]
+    return SPECIMENS

@@ -31,25 +31,44 @@ def melody(notes: int, *, metre: tuple[int, int] = (4, 4)) -> Score:
 
 
 def pieces() -> Any:
-    """A Hypothesis strategy of pieces: notes that sound together or apart, in odd metres."""
+    """A Hypothesis strategy of pieces: notes that sound together or apart, in odd metres, keys and tempos.
+
+    Each track has a note, and nothing is said twice at a tick, for no file needs more.
+    """
     from hypothesis import strategies as st
 
     ticks = st.one_of(st.integers(0, 8).map(lambda n: n * QUARTER // 4), st.integers(0, 4000))
-    notes = st.lists(st.builds(Note, ticks, st.integers(0, 127), st.integers(1, 127), ticks), max_size=12)
-    tracks = st.builds(lambda channel, notes: Track(channel, tuple(sorted(notes))), st.integers(0, 15), notes)
-    metres = st.builds(Metre, st.just(0), st.integers(1, 12), st.sampled_from((2, 4, 8)))
+    notes = st.lists(st.builds(Note, ticks, st.integers(0, 127), st.integers(1, 127), ticks), min_size=1, max_size=12)
+
+    def some(kind: Any, *parts: Any) -> Any:
+        found = st.lists(st.builds(kind, ticks, *parts), max_size=2, unique_by=lambda each: each.start)
+        return found.map(lambda each: tuple(sorted(each)))
+
     return st.builds(
-        lambda tracks, metres: Score(QUARTER, tuple(tracks), metres=tuple(metres)),
-        st.lists(tracks, max_size=3),
-        st.lists(metres, max_size=1),
+        Score,
+        st.just(QUARTER),
+        st.lists(st.builds(_track, st.integers(0, 15), notes, some(Program, st.integers(0, 127))), max_size=3).map(
+            tuple
+        ),
+        some(Tempo, st.integers(100_000, 2_000_000)),
+        some(Metre, st.integers(1, 12), st.sampled_from((2, 4, 8))),
+        some(Key, st.integers(-7, 7), st.booleans()),
     )
 
 
-SPECIMENS = Specimens(
-    "midi",
-    contents=tunes,
-    strategy=pieces,
-    grow=melody,
-    symbols=("", "p60", "p128", "t-1", "x", "no symbol"),
-    lossy="each tokenizer says in docs/music.md what it keeps",
+def _track(channel: int, notes: list[Note], programs: tuple[Program, ...]) -> Track:
+    return Track(channel, tuple(sorted(notes)), programs=programs)
+
+
+SPECIMENS = (
+    Specimens(
+        "midi",
+        contents=tunes,
+        strategy=pieces,
+        grow=melody,
+        symbols=("", "p60", "p128", "t-1", "x", "no symbol"),
+    ),
+    Specimens("midi", tokenizers=("melody",), lossy="all but one line of notes, on a grid, without velocities"),
+    Specimens("midi", tokenizers=("remi",), lossy="times between the steps of a grid, keys, controllers"),
+    Specimens("midi", tokenizers=("performance",), lossy="bars, tempos, programs, drums, times below 10 ms"),
 )

@@ -10,7 +10,7 @@ from importlib.metadata import EntryPoint, distributions, entry_points
 from typing import TYPE_CHECKING
 
 from seqgen.errors import UnknownName, UsageError
-from seqgen.plugins.shelf import ALLOWED, GROUP, Shelf, full_name, of_namesake, reason
+from seqgen.plugins.shelf import ALLOWED, GROUP, Shelf, full_name, of_namesake, plain_name, reason
 from seqgen.plugins.versions import is_own, said
 
 if TYPE_CHECKING:
@@ -20,7 +20,19 @@ if TYPE_CHECKING:
     from seqgen.metric import Metric
     from seqgen.tokenizer import Tokenizer
 
-__all__ = ["ALLOWED", "GROUP", "NONE", "Plugins", "find", "full_name", "is_own", "of_namesake", "reason", "said"]
+__all__ = [
+    "ALLOWED",
+    "GROUP",
+    "NONE",
+    "Plugins",
+    "find",
+    "full_name",
+    "is_own",
+    "of_namesake",
+    "plain_name",
+    "reason",
+    "said",
+]
 
 NONE = "SEQGEN_NO_PLUGINS"
 """The environment variable that leaves all plugins out but those that come with seqgen."""

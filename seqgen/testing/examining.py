@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any, Literal
 
 from seqgen.errors import UnknownName, UsageError
-from seqgen.plugins import Plugins, find, reason
+from seqgen.plugins import Plugins, find, plain_name, reason
 from seqgen.testing.cells import CellCase
 from seqgen.testing.constraints import ConstraintCase
 from seqgen.testing.domains import DomainCase
@@ -17,7 +17,7 @@ from seqgen.testing.laws import LAWS
 from seqgen.testing.metrics import MetricCase
 from seqgen.testing.readers import ReaderCase
 from seqgen.testing.splitting import TokenizerCase
-from seqgen.testing.stock import Search
+from seqgen.testing.stock import Search, of_plugin
 from seqgen.testing.trying import need_hypothesis
 
 Outcome = Literal["passed", "failed", "failed as expected", "passed unexpectedly"]
@@ -107,7 +107,7 @@ def _loaded(plugin: Any, plugins: Plugins) -> str:
         raise UnknownName("the plugin", name, plugins.names())
     plugins.load(name)
     for held, why in plugins.broken.items():
-        if held == name or held.startswith(f"{name} ("):
+        if plain_name(held) == name:
             remedy = f"Mend it; python -c 'import {name}' may show more"
             raise UsageError(f"the plugin {name!r}", f"it is broken: {reason(why)}", remedy) from why
     return name
@@ -115,7 +115,7 @@ def _loaded(plugin: Any, plugins: Plugins) -> str:
 
 def _expect_read(files: Iterable[Path], name: str, plugins: Plugins) -> None:
     """Raise UsageError for a file that nothing of the plugin reads."""
-    kinds = [kind for plugin, kind in plugins.records["seqgen_tokenizers"] if plugin.partition(" (")[0] == name]
+    kinds = of_plugin(plugins, "seqgen_tokenizers", name)
     suffixes = {kind.suffix for kind in kinds if kind.suffix}
     suffixes.update(suffix for kind in kinds for suffix in plugins.domain(kind.domain).suffixes)
     for file in files:
@@ -127,10 +127,7 @@ def _expect_read(files: Iterable[Path], name: str, plugins: Plugins) -> None:
 
 def _tried(name: str, search: Search) -> Iterator[Tried]:
     """All that a plugin offers."""
-    records = {
-        hook: [record for plugin, record in held if plugin == name or plugin.startswith(f"{name} (")]
-        for hook, held in search.plugins.records.items()
-    }
+    records = {hook: of_plugin(search.plugins, hook, name) for hook in search.plugins.records}
     for domain in records["seqgen_domains"]:
         yield "domain", domain.name, partial(_domain, search, domain.name), domain.form.text
     tokenizer = cache(partial(_tokenizer, search))
@@ -178,7 +175,7 @@ def _metric(search: Search, tokenizer: Callable[[Any], TokenizerCase], metric: A
 
 def _expecting(found: list[Check], name: str, plugins: Plugins) -> list[Check]:
     """The checks with the failures that the plugin expects."""
-    held = [record for plugin, record in plugins.records["seqgen_specimens"] if plugin.partition(" (")[0] == name]
+    held = of_plugin(plugins, "seqgen_specimens", name)
     expected = {of: why for record in held for of, why in record.expected.items()}
     for of in expected:
         if of not in {check.name for check in found}:

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from seqgen.domain import Content, Document, Domain
 from seqgen.errors import CheckFailed
-from seqgen.plugins import Plugins
+from seqgen.plugins import Plugins, plain_name
 from seqgen.specimens import Specimens
 from seqgen.testing import texts
 from seqgen.testing.law import Effort
@@ -28,13 +29,18 @@ class Search:
     def stock(self, domain: Domain, kind: type[Tokenizer] | None = None) -> "Stock":
         """What a domain, or that tokenizer of it, is tried on."""
         self.plugins.load(domain.name)
-        fitting = [
-            (plugin, each)
-            for plugin, each in self.plugins.records["seqgen_specimens"]
-            if each.domain == domain.name and (not each.tokenizers or kind is None or kind.name in each.tokenizers)
-        ]
-        own = [each for plugin, each in fitting if plugin == self.plugin]
-        return Stock(domain, tuple(own or [each for _, each in fitting]), self.effort, self._files(domain, kind))
+        homes = {plain_name(holder) for holder, each in self.plugins.records["seqgen_tokenizers"] if each is kind}
+        own, home, others = list[Specimens](), list[Specimens](), list[Specimens]()
+        for holder, each in self.plugins.records["seqgen_specimens"]:
+            if each.domain != domain.name or (each.tokenizers and kind and kind.name not in each.tokenizers):
+                continue
+            if plain_name(holder) == self.plugin:
+                own.append(each)
+            elif plain_name(holder) in homes:
+                home.append(each)
+            else:
+                others.append(_lent(each))
+        return Stock(domain, (own, home, others), self.effort, self._files(domain, kind))
 
     def _files(self, domain: Domain, kind: type[Tokenizer] | None) -> tuple[Path, ...]:
         """Those files that end as the tokenizer's do; all for the domain, and none for one that reads other files."""
@@ -42,19 +48,42 @@ class Search:
         return tuple(file for file in self.files if kind is None or file.suffix in wanted)
 
 
+def of_plugin(plugins: Plugins, hook: str, name: str) -> list[Any]:
+    """What the plugin of that name gives for a hook, whatever distribution brings it."""
+    return [record for holder, record in plugins.records[hook] if plain_name(holder) == name]
+
+
+def _lent(specimens: Specimens) -> Specimens:
+    """What they are to a tokenizer of another plugin: content. Its losses, options and symbols are its own affair."""
+    return replace(specimens, symbols=(), options={}, lossy="", expected={})
+
+
 @dataclass(frozen=True)
 class Stock:
-    """What a domain, or one of its tokenizers, is tried on."""
+    """What a domain, or one of its tokenizers, is tried on.
+
+    `held` are the specimens of the plugin that is checked, of the plugin that the tokenizer is of, and of others.
+    """
 
     domain: Domain
-    specimens: tuple[Specimens, ...]
+    held: tuple[Sequence[Specimens], ...]
     effort: Effort
     files: tuple[Path, ...] = ()
+
+    @property
+    def specimens(self) -> list[Specimens]:
+        """All of them."""
+        return list(chain(*self.held))
+
+    def _nearest(self, give: Callable[[Specimens], Any]) -> list[Any]:
+        """What the nearest ones give that give any."""
+        found = ([given for each in held if (given := give(each))] for held in self.held)
+        return next(filter(None, found), [])
 
     @cached_property
     def given(self) -> Sequence[Content]:
         """Samples of real content that were handed over; text is whole."""
-        held = [content for each in self.specimens for content in each.contents()]
+        held = list(chain(*self._nearest(lambda each: list(each.contents()))))
         read = [document.content for file in self.files for document in self._read(file)]
         return ["".join(each) for each in held + read] if self.domain.form.text else held + read
 
@@ -78,15 +107,15 @@ class Stock:
         """A Hypothesis strategy of content."""
         from hypothesis import strategies as st
 
-        given = [each.strategy() for each in self.specimens if each.strategy is not None]
+        given = self._nearest(lambda each: each.strategy)
         if given:
-            return st.one_of(given)
+            return st.one_of([strategy() for strategy in given])
         return texts.hostile() if self.domain.form.text else st.sampled_from(self.contents)
 
     @property
     def families(self) -> Mapping[str, Callable[[int], Content]]:
         """Content of about a size, by which growth is seen; nothing for content that none is given of."""
-        given = {f"growing content {n}": each.grow for n, each in enumerate(self.specimens) if each.grow is not None}
+        given = {f"growing content {n}": grow for n, grow in enumerate(self._nearest(lambda each: each.grow))}
         return given or (texts.FAMILIES if self.domain.form.text else {})
 
     @property
@@ -97,7 +126,7 @@ class Stock:
     @property
     def options(self) -> dict[str, Any]:
         """What tokenizers are made with."""
-        return {name: value for each in self.specimens for name, value in each.options.items()}
+        return {name: value for each in reversed(self.specimens) for name, value in each.options.items()}
 
     @property
     def lossy(self) -> str:
