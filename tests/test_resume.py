@@ -103,7 +103,7 @@ def test_the_kill_points_are_where_they_say(bench: Bench) -> None:
         steps = list(bench.whole(name).steps.values())
         assert steps == sorted(set(steps)) and len(steps) == 7, (name, steps)
     assert set(bench.whole(FIRST).files) == {
-        "model.safetensors", "resume/training.safetensors", "metrics.jsonl", "samples.md", "run.json",
+        "model.safetensors", "resume/training.safetensors", "metrics.jsonl", "samples.md", "run.json", "run.toml",
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ resume/              what a run goes on from
 metrics.jsonl        one line a look at the loss
 samples.md           the learning gallery: what the model wrote at each validation
 run.json             what was asked and what was chosen, hashes, versions
+run.toml             the options of the run, asked for and chosen, for `train --config`
 """
 
 import json
@@ -17,6 +18,7 @@ import numpy as np
 
 from seqgen import checkpoint
 from seqgen.api.asking import Request
+from seqgen.api.recipe import FILE, recipe
 from seqgen.checkpoint import MODEL_FILE, Checkpoint
 from seqgen.errors import InputError
 from seqgen.files import write_atomically
@@ -80,10 +82,11 @@ class RunFolder:
         write_atomically(self.path / "run.json", (text + "\n").encode("utf-8", "surrogatepass"))
 
     def begin(self, record: RunRecord) -> None:
-        """Make the folder, with empty logs."""
+        """Make the folder, with empty logs, and the recipe of the run."""
         self.state.parent.mkdir(parents=True, exist_ok=True)
         for log in self.logs:
             log.write_bytes(b"")
+        write_atomically(self.path / FILE, recipe(record).encode("utf-8", "replace"))
         self.write(record)
 
     def note(self, metrics: dict[str, Any], sample: str = "") -> None:

@@ -99,8 +99,11 @@ def traced(model: "Model", contents: Contents, *, unit: str = "") -> tuple[list[
 
 
 def activations(model: "Model", rows: Iterable[Row]) -> tuple[np.ndarray, list[Unit]]:
-    """What every unit outputs behind each symbol of the rows, states_TU, and which units those are.
+    """Every unit behind each symbol of the rows, states_TU, and which units those are.
 
+    A unit is a channel of the first part of its layer's state: what the layer hands on in an Elman network, an LSTM, a
+    GRU and the minimal ones; in the RG-LRU it is what the layer hands on before its gate, and in cells of plugins what
+    they put first.
     Raises UsageError for a model with another voice than its own, and for one whose layers have no hidden state.
     """
     require_plain(model, "the activations of a unit")
@@ -121,12 +124,12 @@ def activations(model: "Model", rows: Iterable[Row]) -> tuple[np.ndarray, list[U
 
 
 def _hidden(layers: Sequence[State]) -> list[tuple[int, np.ndarray]]:
-    """The layers that carry a vector on, each with what it hands to the next; others keep a window, or nothing."""
+    """The layers that carry a vector on, each with the first part of its state; others keep a window, or nothing."""
     return [(layer, state[0][0]) for layer, state in enumerate(layers) if state and state[0].ndim == 2]
 
 
 def _best(states_TU: np.ndarray) -> int:
-    """The unit that swings widely and slowly: the greatest covariance of what it outputs at neighbouring symbols."""
+    """The unit that swings widely and slowly: the greatest covariance of its values at neighbouring symbols."""
     swing_TU = states_TU - states_TU.mean(0)
     return int((swing_TU[1:] * swing_TU[:-1]).sum(0).argmax())
 

@@ -18,7 +18,7 @@ from seqgen.cli.refusing import kind_of, refused
 from seqgen.errors import InputError, UsageError, shown, suggestion
 
 OWN = ("config", "set", "json")
-"""Options that cannot be set by others; JSON is asked for before anything is read, for a failure to read is JSON too."""
+"""Options that no other can set; JSON is asked for before anything is read, for a failure to read is JSON too."""
 
 
 def configured(command: Command) -> Command:

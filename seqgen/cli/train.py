@@ -16,7 +16,6 @@ from seqgen.cli.arguments import CorpusName, Mirror, say
 from seqgen.cli.bar import Bar
 from seqgen.cli.config import configured
 from seqgen.cli.options import with_given
-from seqgen.cli.recipe import keep_recipe
 from seqgen.domain import Domain
 from seqgen.plugins import Plugins
 
@@ -52,7 +51,6 @@ def train_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         if session.record.ended:
             say(f"The run in {out} is finished: {session.record.ended}.")
             return
-        keep_recipe(session.folder, session.record)
         _announce(session)
         stopped = _follow(session)
         if stopped:

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 import typer
 
+import seqgen
+from seqgen.api.recipe import written
 from seqgen.checkpoint import Checkpoint
 from seqgen.cli import main
 from seqgen.cli.apps import new_app
 from seqgen.cli.config import configured
 from seqgen.cli.options import with_given
-from seqgen.cli.recipe import written
 from seqgen.errors import InputError, UsageError
 from seqgen.records import option
 from tests.runs import SMALL, one_thread, write_book
@@ -184,6 +185,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 TINY = [word for name, value in SMALL.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+
+
+def test_a_run_from_python_can_be_repeated_too(folder: Path) -> None:
+    seqgen.train("book.txt", out="one", seed=3, **SMALL, steps=2)
+    assert main(["chars", "train", "--config", "one/run.toml", "--out", "two"]) == 0
+    assert (folder / "one/run.toml").read_bytes() == (folder / "two/run.toml").read_bytes()
 
 
 @pytest.mark.parametrize(

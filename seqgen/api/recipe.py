@@ -8,20 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from seqgen import plan
-from seqgen.files import write_atomically
 from seqgen.records import to_json
 
 if TYPE_CHECKING:
-    from seqgen.api.folder import RunFolder, RunRecord
+    from seqgen.api.folder import RunRecord
 
 FILE = "run.toml"
-
-
-def keep_recipe(folder: "RunFolder", record: "RunRecord") -> None:
-    """Write it beside the run, if the folder has none yet."""
-    path = folder.path / FILE
-    if not path.exists():
-        write_atomically(path, recipe(record).encode("utf-8", "replace"))
 
 
 def recipe(record: "RunRecord") -> str:
