@@ -4,9 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # The models of the tests are tiny: threads would only wait for each other.
 os.environ["OMP_NUM_THREADS"] = "1"
+# A test says what is true, not how busy the machine is.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,6 +24,6 @@ def checkout() -> Path:
 @pytest.fixture(autouse=True)
 def own_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keeps the user's cache and settings out of the tests."""
-    for name in ("SEQGEN_PLUGINS", "SEQGEN_MIRROR", "SEQGEN_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [each for each in os.environ if each.startswith("SEQGEN_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("SEQGEN_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
