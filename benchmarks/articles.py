@@ -136,7 +136,7 @@ class Trained:
         count = sum(value.size for value in api.load(self.folder).checkpoint.params.values())
         steps = curve_of(self.folder).validation[-1].step
         cold = "-" if bits["cold_64"] is None else f"{bits['cold_64']:.3f}"
-        cells = [f"`{self.model}`", str(self.seed), f"{count:,}", f"{steps:,}", f"{self.seconds:.0f}"]
+        cells = [f"`{self.model}`, {self.seed}", f"{count:,}", f"{steps:,}", f"{self.seconds:.0f}"]
         return [*cells, f"{bits['as_generated']:.3f}", f"{low:.3f} to {high:.3f}", cold, *self._copied()]
 
     def _copied(self) -> list[str]:
@@ -144,8 +144,8 @@ class Trained:
         return [f"{copies['generated']['whole']:.1%}"] if copies else []
 
 
-COLUMNS = ["model", "seed", "parameters", "steps", "seconds", "bits per character", "95 %", "in cold windows of 64"]
-COPIED = "sequences that are in the training text"
+COLUMNS = ["model, seed", "parameters", "steps", "seconds", "bits per character", "95 %", "in cold windows of 64"]
+COPIED = "copied"
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -97,8 +97,7 @@ def table(first: str, runs: Sequence[Run], names: Mapping[str, str]) -> Iterator
     """A row for each run."""
     unit, floors = runs[0].score.unit, any(run.floor for run in runs)
     columns = [
-        first,
-        "seed",
+        f"{first}, seed",
         "steps",
         "seconds",
         "epochs",
@@ -111,7 +110,8 @@ def table(first: str, runs: Sequence[Run], names: Mapping[str, str]) -> Iterator
     yield "|" + "---|" * len(columns)
     for run in runs:
         score, (more, low, high) = run.score, run.score.more
-        cells = [names.get(run.contender, run.contender), str(run.seed), f"{run.steps:,}", f"{run.seconds:.1f}"]
+        name = f"{names.get(run.contender, run.contender)}, {run.seed}"
+        cells = [name, f"{run.steps:,}", f"{run.seconds:.1f}"]
         cells += [f"{run.epochs:.1f}", f"{score.bits:.4f}", f"{score.interval[0]:.4f} to {score.interval[1]:.4f}"]
         cells += ["" if run.contender == BASE else f"{more:+.4f} ({low:+.4f} to {high:+.4f})", _or_dash(score.cold, 4)]
         cells += [f"{score.document:.2f}", _or_dash(run.floor, 2)] if floors else []
@@ -126,7 +126,7 @@ def by_distance(level: str, runs: Sequence[Run]) -> Iterator[str]:
     """Bits per symbol of each contender in each bucket that has symbols enough, the mean of its seeds."""
     buckets = _buckets(level, runs)
     ranges = [f"{low}" if low == high else f"{low:,}-{high:,}" for low, high in map(bounds, buckets)]
-    yield f"| symbols behind a {level} | {' | '.join(ranges)} |"
+    yield f"| symbols after a {level} | {' | '.join(ranges)} |"
     yield "|" + "---|" * (len(buckets) + 1)
     for name, own in _by_contender(runs):
         values = [mean(each) for each in zip(*(_bits(run, level, buckets) for run in own), strict=True)]

@@ -27,7 +27,7 @@ def test_each_article_is_one_command(name: str, capfd: pytest.CaptureFixture[str
     printed, said = capfd.readouterr()
     assert sum(line.startswith("$ seqgen chars train ") for line in said.splitlines()) == len(article.models)
     for model in article.models:
-        assert f"| `{model}` | 0 | " in printed
+        assert f"| `{model}`, 0 | " in printed
     assert printed.count("```text") == bool(article.looks)
     assert all(f"\n| {each} | " in printed for each in article.temperatures)
     articles.main([name, "--quick", "--seeds", "0", "--out", "kept"])
@@ -43,7 +43,7 @@ def test_the_page_has_the_command_and_a_row_for_every_run(name: str) -> None:
     assert f"python -m benchmarks.articles {name}" in page
     (told,) = re.findall(rf"<!-- measured: {name} -->(.*?)<!-- end -->", page, re.DOTALL)
     rows = [(model, seed) for model in article.models for seed in article.seeds]
-    assert re.findall(r"^\| `([\w-]+)` \| (\d) \|", told, re.MULTILINE) == [(model, str(seed)) for model, seed in rows]
+    assert re.findall(r"^\| `([\w-]+)`, (\d) \|", told, re.MULTILINE) == [(model, str(seed)) for model, seed in rows]
 
 
 def test_a_section_goes_into_its_own_place() -> None:
@@ -56,7 +56,7 @@ def test_a_section_is_written_with_its_picture(tmp_path: Path) -> None:
     page = tmp_path / "articles.md"
     page.write_text("<!-- measured: novel -->\n<!-- end -->\n", "utf-8")
     articles.main(["novel", "--quick", "--seeds", "0", "--write", str(page)])
-    assert "| `gru` | 0 |" in page.read_text("utf-8")
+    assert "| `gru`, 0 |" in page.read_text("utf-8")
     assert "<svg" in (tmp_path / "pictures" / "article-novel.svg").read_text("utf-8")
 
 
