@@ -41,14 +41,12 @@ class Shelf:
     def add(self, plugin: object, name: str) -> None:
         """Take in a plugin that is at hand; if it is broken, keep the reason in `broken` and leave it out."""
         self._names.add(name)
-        self._take(name, lambda: plugin, own=getattr(plugin, "__name__", type(plugin).__module__).partition(".")[0])
+        self._take(name, lambda: plugin)
 
     def load(self, name: str) -> None:
         """Import the plugin of that name, once; no error if it is unknown or broken."""
         for entry in self._waiting.pop(name, ()):
-            seconds = 0.0 if is_own(entry) else None
-            own = entry.module.partition(".")[0]
-            self._take(full_name(entry), lambda entry=entry: _imported(entry), own=own, seconds=seconds)  # type: ignore[misc]
+            self._take(full_name(entry), lambda entry=entry: _imported(entry))  # type: ignore[misc]
 
     def of_domain(self, hook: str, domain: str) -> tuple[Any, ...]:
         """The records of a domain, those of its own plugin first; loads every plugin."""
@@ -80,10 +78,10 @@ class Shelf:
             raise _absent(f"{kind} {name!r}", self.broken, UnknownName(kind, name, {*known, *also}))
         return _single(self.records[hook], name, home=home)
 
-    def _take(self, name: str, load: Callable[[], object], *, own: str, seconds: float | None = None) -> None:
+    def _take(self, name: str, load: Callable[[], object]) -> None:
         before = dict(self._manager.list_name_plugin())
         try:
-            given = contained(lambda: _given(self._manager, load(), name), own=own, seconds=seconds)
+            given = contained(lambda: _given(self._manager, load(), name))
             for hook, records in given.items():
                 self.records[hook].extend((name, record) for record in records)
             callers = self._manager.get_hookcallers(self._manager.get_plugin(name)) or []
