@@ -2,23 +2,28 @@
 
     python docs/one_file.py book.txt
 
-It imports nothing of seqgen. All the same its losses are those of the library, step by step; docs/one-file.md walks
-through it and gives the command. Shapes: B lanes side by side, T steps of a window, E channels of the embedding, H of
-the memory, V symbols, N symbols to predict.
+It imports nothing of seqgen; its losses are those of the library all the same (docs/one-file.md). Shapes: B lanes side
+by side, T steps of a window, E channels of the embedding, H of the memory, V symbols, N symbols to predict.
 """
 
 import sys
-from collections import Counter
-from functools import partial
-from itertools import groupby
+from itertools import count, groupby, islice
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch.nn import functional
 
-SEED, LANES, WINDOW, EMBEDDING, WIDTH = 0, 32, 32, 64, 128
-RATE, WARMUP, FINAL, BETAS, DECAY, CLIP = 4e-3, 50, 0.01, (0.9, 0.99), 0.01, 1.0
+SEED = 0  # of the first parameters, of where windows are cut, and of what is written
+LANES = 32  # parts of the text that are read side by side
+WINDOW = 32  # symbols of each that are read in one step; gradients end at its edge
+EMBEDDING, WIDTH = 64, 128  # channels of a symbol, and of the memory
+RATE = 4e-3  # how far a step goes, at its furthest
+WARMUP = 50  # steps before it goes that far
+FINAL = 0.01  # what is left of RATE at the end
+BETAS = (0.9, 0.99)  # how long AdamW remembers gradients, and their squares
+DECAY = 0.01  # how strongly matrices are pulled towards zero
+CLIP = 1.0  # the norm of a gradient, at most
 DOCUMENT, UNKNOWN = 0, 1  # the ids of the mark between documents, and of every character that training has not met
 
 
@@ -32,19 +37,21 @@ def documents_of(text):
 
 def deal(documents):
     """The documents for training, and some held out: 5 % of the characters. As many are kept for a test at the end."""
-    most, totals, parts = 0.05 * sum(map(len, documents)), [0, 0, -np.inf], ([], [], [])
+    most, totals, parts = 0.05 * sum(map(len, documents)), [0, 0, -np.inf], ([], [], [])  # training is never full
     for number in np.random.default_rng(0).permutation(len(documents)):
         part = next(part for part in range(3) if totals[part] + len(documents[number]) / 2 <= most)
         totals[part] += len(documents[number])
         parts[part].append(number)
+    if not all(parts):
+        sys.exit("The text has too few paragraphs (or lines, if none is blank) to hold some out: take a longer one.")
     held_out, _, training = ([documents[number] for number in sorted(part)] for part in parts)
     return training, held_out
 
 
 def symbols_of(documents):
     """The characters that training meets, the commonest first, behind room for the two other ids: a place is an id."""
-    counts = Counter("".join(documents))
-    return [None, None, *sorted(counts, key=lambda character: (-counts[character], character))]
+    text = "".join(documents)
+    return [None, None, *sorted(set(text), key=lambda character: (-text.count(character), character))]
 
 
 def row_of(documents, symbols):
@@ -62,49 +69,41 @@ def windows(row, epoch):
     edges_B = np.arange(LANES + 1) * (len(row) - 1) // LANES
     length = np.diff(edges_B).max()
     rng = np.random.default_rng([SEED, epoch])
-    phase = rng.integers(min(WINDOW, length))
-    ahead = -(-(length - phase) // WINDOW)
-    begun_B = rng.integers(ahead, size=LANES)
+    phase = rng.integers(min(WINDOW, length))  # where the first cut falls
+    ahead = -(-(length - phase) // WINDOW)  # windows from there to the end
+    begun_B = rng.integers(ahead, size=LANES)  # the window at which a lane starts
     for index in range(ahead + (phase > 0)):
         behind_B = index - (ahead - begun_B)  # windows since the lane went back to the beginning of its stretch
         start_B = np.where(behind_B >= 0, behind_B * WINDOW, phase + (begun_B + index) * WINDOW)
         end_B = np.where(behind_B >= 0, phase + begun_B * WINDOW, length)
         stop_B = np.minimum(edges_B[:-1] + np.minimum(start_B + WINDOW, end_B), edges_B[1:])
-        start_B = np.minimum(edges_B[:-1] + start_B, stop_B)
-        yield start_B, stop_B, (behind_B == 0) | (index == 0)
+        yield np.minimum(edges_B[:-1] + start_B, stop_B), stop_B, (behind_B == 0) | (index == 0)
 
 
 def batches(row):
     """Batches without end: what is read, what comes next, which of that counts, and which lanes are fresh."""
-    epoch = 0
-    while True:
+    for epoch in count():
         for start_B, stop_B, fresh_B in windows(row, epoch):
             t_BT = start_B[:, None] + np.arange(WINDOW)
             scored_BT = t_BT < stop_B[:, None]
             read_BT, next_BT = (row[np.where(scored_BT, t, 0)] for t in (t_BT, t_BT + 1))
-            yield (torch.from_numpy(each) for each in (read_BT, next_BT, scored_BT, fresh_B))
-        epoch += 1
+            yield tuple(map(torch.from_numpy, (read_BT, next_BT, scored_BT, fresh_B)))
 
 
 def fresh_parameters(row, symbols):
     """Parameters before training, each drawn so that what it computes is about as large as what it reads."""
-    normal, size = partial(torch.randn, generator=torch.Generator().manual_seed(SEED)), len(symbols)
-    counts_V = np.bincount(row, minlength=size)
-    frequencies_V = (counts_V + 1) / (counts_V + 1).sum() * size
+    torch.manual_seed(SEED)
+    counts_V, size = np.bincount(row, minlength=len(symbols)) + 1, len(symbols)
     params = {
-        "embedding": normal(size, EMBEDDING),
-        "W": normal(4 * WIDTH, EMBEDDING - 1) / (EMBEDDING - 1) ** 0.5,  # channel 0 is kept for the flag of a reset
-        "U": torch.cat([torch.linalg.qr(gate)[0] for gate in normal(4 * WIDTH, WIDTH).split(WIDTH)]),
+        "embedding": torch.randn(size, EMBEDDING),
+        "W": torch.randn(4 * WIDTH, EMBEDDING - 1) / (EMBEDDING - 1) ** 0.5,  # channel 0 is the flag of a reset
+        "U": torch.cat([torch.linalg.qr(gate)[0] for gate in torch.randn(4 * WIDTH, WIDTH).split(WIDTH)]),
         "b": torch.tensor([0.0, 1.0, 0.0, 0.0]).repeat_interleave(WIDTH),  # forget gates begin open
-        "V": normal(size, WIDTH) / WIDTH**0.5,
-        "v": torch.from_numpy(0.5 * np.log(frequencies_V)).float(),  # what is common seems likely from the beginning
+        "V": torch.randn(size, WIDTH) / WIDTH**0.5,
+        # What is common seems likely from the beginning.
+        "v": torch.from_numpy(0.5 * np.log(counts_V / counts_V.sum() * size)).float(),
     }
     return {name: value.requires_grad_() for name, value in params.items()}
-
-
-def start(lanes):
-    """An empty memory."""
-    return torch.zeros(1, lanes, WIDTH), torch.zeros(1, lanes, WIDTH)
 
 
 def forward(params, ids_BT, state):
@@ -114,15 +113,16 @@ def forward(params, ids_BT, state):
 
     Where a mark is read, the memory is cleared, within the one call that computes all steps: a flag in channel 0
     meets a column of -30000 in the rows of i and f. Both gates are exactly 0 then, so c' = 0 and h' = 0, whatever was
-    before, and all gradients into the past are exactly 0. The column is no parameter, and nothing ever changes it.
+    before, and all gradients into the past are exactly 0.
     """
     ids_TB = ids_BT.T  # time first, as the kernel wants it
     x_TBE = functional.embedding(ids_TB, params["embedding"])
     flag_TB1 = (ids_TB == DOCUMENT)[..., None].float()
-    column = torch.cat([torch.full((2 * WIDTH, 1), -3e4), torch.zeros(2 * WIDTH, 1)])
+    column = torch.cat([torch.full((2 * WIDTH, 1), -3e4), torch.zeros(2 * WIDTH, 1)])  # rows i, f | g, o
     weights = [torch.cat([column, params["W"]], dim=1), params["U"], params["b"], torch.zeros_like(params["b"])]
     read_TBE = torch.cat([flag_TB1, x_TBE[..., 1:]], dim=-1)
-    y_TBH, h, c = torch.lstm(read_TBE, state, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
+    # With biases (torch adds two, here b and zeros), 1 layer, no dropout, train or not, one direction, time first.
+    y_TBH, h, c = torch.lstm(read_TBE, (*state,), weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
     # A way past the memory: what a mark means reaches the output, though the memory is empty behind it.
     y_TBH = torch.cat([y_TBH[..., :EMBEDDING] + x_TBE, y_TBH[..., EMBEDDING:]], dim=-1)
     return y_TBH.transpose(0, 1) @ params["V"].T + params["v"], (h, c)
@@ -140,8 +140,8 @@ def train(params, row, steps):
     matrices, others = [params["W"], params["U"], params["V"]], [params["embedding"], params["b"], params["v"]]
     groups = [{"params": matrices, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=RATE, betas=BETAS, fused=True)
-    state = start(LANES)
-    for step, (read_BT, next_BT, scored_BT, fresh_B) in zip(range(steps), batches(row), strict=False):
+    state = torch.zeros(2, 1, LANES, WIDTH)  # h and c, both empty
+    for step, (read_BT, next_BT, scored_BT, fresh_B) in enumerate(islice(batches(row), steps)):
         # Gradients end at the edge of a window; the memory goes on into the next.
         state = tuple(torch.where(fresh_B[:, None], 0.0, part.detach()) for part in state)
         logits_BTV, state = forward(params, read_BT, state)
@@ -160,7 +160,7 @@ def train(params, row, steps):
 def bits_per_character(params, row):
     """What it costs to predict a text that training has not seen, over its characters; marks cost, and do not count."""
     ids_1T = torch.from_numpy(row)[None]
-    logits_1TV, _ = forward(params, ids_1T[:, :-1], start(1))
+    logits_1TV, _ = forward(params, ids_1T[:, :-1], torch.zeros(2, 1, 1, WIDTH))
     nats_T = functional.cross_entropy(logits_1TV[0], ids_1T[0, 1:], reduction="none")
     nats_T[ids_1T[0, 1:] == UNKNOWN] = np.log(0x110000)  # a choice among all that Unicode has room for
     return float(nats_T.double().sum()) / np.log(2) / (row != DOCUMENT).sum()
@@ -168,9 +168,9 @@ def bits_per_character(params, row):
 
 @torch.no_grad()
 def write(params, symbols, sample, limit=2000):
-    """Draw one symbol after the other, from a mark to the next one; sample 3 is always the same."""
+    """Draw one symbol after the other, from a mark to the next one; the same number gives the same text."""
     rng = np.random.Generator(np.random.Philox(key=np.array([SEED, sample], np.uint64)))
-    id, state, text = DOCUMENT, start(1), ""
+    id, state, text = DOCUMENT, torch.zeros(2, 1, 1, WIDTH), ""
     while len(text) < limit:
         logits_11V, state = forward(params, torch.tensor([[id]]), state)
         logits_11V[..., UNKNOWN] = -torch.inf
@@ -191,7 +191,7 @@ def main(path, steps="1000"):
     for step, loss in enumerate(train(params, row, int(steps)), 1):
         if step % 100 == 0:
             bits = bits_per_character(params, held_row)
-            print(f"step {step}: {loss:.3f} nats; held out: {bits:.3f} bits per character", flush=True)
+            print(f"step {step}: {loss / np.log(2):.3f} bits a symbol; held out: {bits:.3f} a character", flush=True)
     print(*(write(params, symbols, sample) for sample in range(5)), sep="\n")
 
 

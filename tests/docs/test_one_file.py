@@ -108,3 +108,9 @@ def test_the_page_is_the_file() -> None:
     *parts, example = blocks
     assert "\n".join(parts).split() == source.split()
     assert all(part in source for part in parts) and example not in source
+
+
+@pytest.mark.parametrize("text", ["", "a", "a\n\nb", "one line\nand a second that is long"])
+def test_a_text_with_too_little_to_hold_out_is_refused_in_one_line(one: dict[str, Any], text: str) -> None:
+    with pytest.raises(SystemExit, match=r"^The text has too few paragraphs .*take a longer one\.$"):
+        one["deal"](one["documents_of"](text))
