@@ -1,7 +1,8 @@
 """`seqgen completion`: scripts for shells, and what they ask for as a person types.
 
 A script hands on the words up to the cursor; what may stand for the last of them is answered from the commands as they
-are built for these words: the one domain that is named is imported, and nothing else.
+are built for these words: the one domain that is named is imported, and nothing else. What was answered once is kept
+(`seqgen.cli.recalling`), for importing that domain takes longer than a person waits.
 """
 
 import contextlib
@@ -10,10 +11,11 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from seqgen.cli.manner import after_options
+from seqgen.cli.manner import NO_PLUGINS, after_options, before_command
+from seqgen.cli.recalling import recalled
 from seqgen.cli.refusing import kind_of
 from seqgen.errors import SeqgenError, UnknownName
-from seqgen.plugins import Plugins
+from seqgen.plugins import Plugins, find
 
 SCRIPTS = {
     "bash": """\
@@ -71,15 +73,27 @@ def answers(words: Sequence[str], *, plugins: Plugins | None = None) -> list[str
     Raises UsageError for a command that there is not.
     """
     *before, last = words
-    command, option = _reached(before, plugins)
+    plugins = find(own_only=NO_PLUGINS in before_command(before)) if plugins is None else plugins
+    place = _place(before)
+    return _beginning(last, recalled(place, plugins, lambda: names(place, plugins)))
+
+
+def names(place: Sequence[str], plugins: Plugins) -> list[str]:
+    """All that may follow these words. Raises UsageError for a command that there is not."""
+    command, option = _reached(place, plugins)
     if option is not None:
-        return _beginning(last, _choices(option))
-    if last.startswith("-"):
-        return _beginning(last, (name for each in command.params for name in (*each.opts, *each.secondary_opts)))
-    return _beginning(last, [*getattr(command, "commands", ()), *_named(command)])
+        return [*_choices(option)]
+    options = (name for each in command.params for name in (*each.opts, *each.secondary_opts))
+    return [*options, *getattr(command, "commands", ()), *_named(command)]
 
 
-def _reached(words: Sequence[str], plugins: Plugins | None) -> tuple[Any, Any]:
+def _place(before: Sequence[str]) -> list[str]:
+    """The words that what may follow depends on: the command's, and an option whose value may be to come."""
+    commands = [word for word in after_options(before) if not word.startswith("-")][:2]
+    return [*commands, *(word for word in before[-1:] if word.startswith("-"))]
+
+
+def _reached(words: Sequence[str], plugins: Plugins) -> tuple[Any, Any]:
     """The command that the words lead to, and the option whose value is to come, if there is one."""
     from seqgen.cli.root import build
 

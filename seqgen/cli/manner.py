@@ -13,7 +13,7 @@ from seqgen.errors import UnknownName
 COLOURS = ("auto", "always", "never")
 DUMB = ("dumb", "unknown")
 """What a terminal calls itself that knows no control characters."""
-DEBUG, QUIET, COLOUR = ("--debug",), ("--quiet", "-q"), "--color"
+DEBUG, QUIET, COLOUR, NO_PLUGINS = ("--debug",), ("--quiet", "-q"), "--color", "--no-plugins"
 ENVIRONMENT = {
     "SEQGEN_MIRROR": "a folder to take corpora from, as `--mirror`",
     "SEQGEN_CACHE_DIR": "the folder where corpora and prepared stores are kept",

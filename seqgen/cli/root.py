@@ -8,7 +8,7 @@ import typer
 
 import seqgen
 from seqgen.cli.apps import new_app
-from seqgen.cli.manner import after_options, before_command
+from seqgen.cli.manner import NO_PLUGINS, after_options, before_command
 from seqgen.errors import UnknownName, UsageError
 from seqgen.plugins import Plugins, find, is_own, said
 
@@ -20,7 +20,6 @@ Examples:
 
   seqgen chars generate runs/names -n 10
 """
-NO_PLUGINS = "--no-plugins"
 OWN = {
     "completion": ("seqgen.cli.completion", "Print the script that completes commands in bash, zsh or fish."),
     "corpora": ("seqgen.cli.corpora", "The named corpora: list, fetch, path, verify."),

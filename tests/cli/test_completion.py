@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from seqgen.cli import main
+from seqgen.cli import completion, main, recalling
 from seqgen.cli.completion import SCRIPTS, answers
+from seqgen.cli.recalling import FILE
 from seqgen.cli.root import OWN
+from seqgen.plugins import Plugins, find
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,34 @@ def test_what_may_follow_is_answered(line: str, wanted: set[str]) -> None:
 def test_a_command_that_there_is_not_has_no_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", "bash", "--", "nonsense", ""]) == 0
     assert capsys.readouterr() == ("", "")
+
+
+def test_answers_are_kept_until_something_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SEQGEN_CACHE_DIR", str(tmp_path))
+    plugins = find()
+    first = answers(["chars", "train", "--wid"], plugins=plugins)
+    with monkeypatch.context() as patch:
+        patch.setattr(completion, "names", None)
+        assert answers(["chars", "train", "--shuffle", "alice", "--wid"], plugins=plugins) == first == ["--width"]
+        with pytest.raises(TypeError):
+            answers(["chars", "generate", "--wid"], plugins=plugins)
+        with pytest.raises(TypeError):
+            answers(["chars", "train", "--wid"], plugins=Plugins(plugins.entries[:-1]))
+        monkeypatch.setattr(recalling, "_sources", lambda folder: [str(tmp_path / FILE)])
+        with pytest.raises(TypeError):
+            answers(["chars", "train", "--wid"], plugins=plugins)
+
+
+@pytest.mark.parametrize("kept", ["", "{", "[]", '{"stamp": 1}', '{"places": {"chars": 3}}', "[" * 9999])
+def test_what_is_kept_may_be_damaged_or_out_of_reach(
+    kept: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / FILE).write_text(kept, "utf-8")
+    for cache in (tmp_path, tmp_path / FILE / "within"):
+        monkeypatch.setenv("SEQGEN_CACHE_DIR", str(cache))
+        assert answers(["chars", "tr"]) == ["train"]
 
 
 LOADED = """
