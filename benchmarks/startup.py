@@ -1,8 +1,9 @@
-"""From the start of a process to the help, and to the first symbol of a model of 1 x 512, beside `python -c pass`.
+"""From the start of a process to the help, to an option completed, and to the first symbol of a model of 1 x 512, beside
+`python -c pass`.
 
 The command is the one that is installed beside this Python, as a user types it. The help is measured twice: as it is
-here, and with twenty more plugins installed. The last figure counts how many modules of torch writing that symbol has
-loaded.
+here, and with twenty more plugins installed. An option is completed from what is kept, as it is each time but the first.
+The last figure counts how many modules of torch writing that symbol has loaded.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from seqgen.vocabulary import Vocabulary
 from seqgen_chars import Chars
 
 HELP_GOAL, SYMBOL_GOAL = Goal("value", "most", 0.3), Goal("value", "most", 0.5)
+COMPLETION_GOAL = Goal("value", "most", 0.15)
 TORCH_GOAL = Goal("value", "most", 0)
 VOCABULARY = Vocabulary(("document",), [chr(ord("0") + i) for i in range(64)])
 TURNS, QUICK_TURNS = 21, 1
@@ -40,17 +42,18 @@ raise SystemExit(code)
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the four figures."""
+    """Print the five figures."""
     show(figures, arguments, about=__doc__)
 
 
 def figures(given: argparse.Namespace) -> Iterator[Figure]:
-    """Seconds to the help and to the first symbol; modules of torch."""
+    """Seconds to the help, to an option completed and to the first symbol; modules of torch."""
     with TemporaryDirectory() as folder:
         path = Path(folder, "model.safetensors")
         save_model(path)
         generate = ["chars", "generate", str(path), "--length", "200"]
-        commands = [[sys.executable, "-c", "pass"], [*seqgen(), "--help"], [*seqgen(), *generate]]
+        completing = [*seqgen(), "completion", "bash", "--", "chars", "train", "--wid"]
+        commands = [[sys.executable, "-c", "pass"], [*seqgen(), "--help"], [*seqgen(), *generate], completing]
         places = [str(install(Path(folder, "site"))), os.environ.get("PYTHONPATH", "")]
         crowded = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, places))}
         works = [
@@ -58,11 +61,13 @@ def figures(given: argparse.Namespace) -> Iterator[Figure]:
             to_end(commands[1]),
             to_end(commands[1], environment=crowded),
             to_first_byte(commands[2]),
+            to_end(commands[3]),
         ]
         alternate(works, 1)  # so that every file has been read once
-        base, help, among, first = alternate(works, QUICK_TURNS if given.quick else TURNS)
+        base, help, among, first, option = alternate(works, QUICK_TURNS if given.quick else TURNS)
         yield Figure.beside("seqgen --help", "seconds", own=help, base=base, goal=HELP_GOAL)
         yield Figure.beside(f"the same, {PLUGINS} plugins more", "seconds", own=among, base=base, goal=HELP_GOAL)
+        yield Figure.beside("completing an option", "seconds", own=option, base=base, goal=COMPLETION_GOAL)
         yield Figure.beside("first generated symbol", "seconds", own=first, base=base, goal=SYMBOL_GOAL)
         yield Figure("torch after generating", "modules", torch_modules(generate), goal=TORCH_GOAL)
 
