@@ -18,8 +18,8 @@ import pytest
 from benchmarks.startup import install as crowd
 from benchmarks.startup import save_model
 from seqgen.cli import main
-from seqgen.plugins import limit
-from seqgen.plugins.containing import seconds_allowed
+from seqgen.plugins import find, limit, reason
+from seqgen.plugins.containing import contained, seconds_allowed
 
 HOOK = "from seqgen.hookspecs import hookimpl\n\n@hookimpl\n"
 DOMAIN = """
@@ -266,17 +266,110 @@ def test_an_endless_import_in_another_thread_ends_too() -> None:
     assert len(found) == 1 and not thread.is_alive()
 
 
-def test_what_cannot_be_ended_ends_the_process_and_says_so(checkout: Path) -> None:
+NESTED = (
+    "import time\n"
+    "def once():\n    while True:\n        try: time.sleep(0.01)\n        except BaseException: pass\n"
+    "def again():\n    while True:\n        try: once()\n        except BaseException: pass\n"
+    "def for_ever():\n    while True:\n        try: again()\n        except BaseException: pass\n"
+)
+HERE, ELSEWHERE = "work()", "t = threading.Thread(target=work, daemon=True); t.start(); t.join(30)"
+
+
+@pytest.mark.parametrize("where", [HERE, ELSEWHERE], ids=["in the main thread", "in another"])
+@pytest.mark.parametrize("never", ["for_ever()", "import endless_for_test"], ids=["loops", "the import of another"])
+def test_what_cannot_be_ended_ends_the_process_and_says_so(
+    never: str, where: str, tmp_path: Path, checkout: Path
+) -> None:
+    (tmp_path / "endless_for_test.py").write_text("import time\nwhile True: time.sleep(0.01)", "utf-8")
     program = (
-        "import time\n"
-        "from seqgen.plugins.limit import within_seconds\n"
-        "def once():\n    while True:\n        try: time.sleep(1)\n        except BaseException: pass\n"
-        "def again():\n    while True:\n        try: once()\n        except BaseException: pass\n"
-        "def for_ever():\n    while True:\n        try: again()\n        except BaseException: pass\n"
-        "within_seconds(0.1, for_ever)"
+        f"{NESTED}import threading\nfrom seqgen.plugins import limit\nlimit.STUBBORN, limit.HELD = 20, 0.01\n"
+        f"def given():\n    {never}\n"
+        f"def work(): limit.within_seconds(0.1, given, own='own_for_test')\n{where}"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=checkout, capture_output=True, text=True, timeout=60)
+    environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{checkout}"}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == limit.LIMIT_EXIT and "catches whatever would end it" in done.stderr
+
+
+def test_a_pause_in_another_thread_comes_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limit, "STUBBORN", 3)
+    found: list[object] = []
+
+    def work() -> None:
+        try:
+            limit.within_seconds(0.05, lambda: time.sleep(0.3))
+        except limit.TookTooLong as why:
+            found.append(why)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(20)
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in the main thread", "in another"])
+def test_what_others_need_too_is_imported_to_its_end(
+    apart: bool, install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half an import of an extension cannot be repeated: torch and numpy would be lost to the process."""
+    slow = "import time\nfor k in range(60): time.sleep(0.01)\n"
+    shared = tmp_path / "site" / "shared_for_test"
+    shared.mkdir()
+    (shared / "__init__.py").write_text(f"from shared_for_test import core\n{slow}whole = True", "utf-8")
+    (shared / "core.py").write_text("times = []\n" + slow, "utf-8")
+    install(Bad(f"def later():\n    import shared_for_test\nlater()\n{slow * 3}", ""))
+    monkeypatch.setenv("SEQGEN_PLUGIN_TIMEOUT", "0.2")
+    plugins = find()
+    thread = threading.Thread(target=plugins.load, args=["bad"])
+    if apart:
+        thread.start()
+        thread.join(30)
+    else:
+        plugins.load("bad")
+    assert "did not load within 0.2 s" in reason(plugins.broken["bad (bad-plugin)"])
+    assert sys.modules["shared_for_test"].whole and "bad_for_test" not in sys.modules
+
+
+def test_what_comes_with_seqgen_has_no_limit(checkout: Path) -> None:
+    environment = os.environ | {"SEQGEN_PLUGIN_TIMEOUT": "0.001"}
+    program = "from seqgen.plugins import find\np = find(own_only=True); p.domains(); print(p.broken)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=checkout, env=environment, capture_output=True)
+    assert done.stdout == b"{}\n"
+
+
+def test_two_threads_leave_the_streams_as_they_were() -> None:
+    before = [os.fstat(1).st_ino, sys.stdout, sys.stdin]
+    inside = threading.Event()
+
+    def pause(seconds: float) -> None:
+        inside.set()
+        time.sleep(seconds)
+
+    def first() -> None:
+        contained(lambda: pause(0.1))
+
+    def second() -> None:
+        inside.wait(10)
+        contained(lambda: pause(0.2))
+
+    threads = [threading.Thread(target=each) for each in (first, second)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(20)
+    assert [os.fstat(1).st_ino, sys.stdout, sys.stdin] == before
+
+
+def test_a_plugin_that_closes_its_output_closes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    def close() -> None:
+        print("so")
+        sys.stdout.close()
+        print("far")
+
+    contained(close)
+    print("and on", file=sys.stderr)
+    assert capsys.readouterr() == ("", "so\nfar\nand on\n")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from seqgen.plugins.limit import TookTooLong, within_seconds
 
@@ -18,24 +18,29 @@ TIMEOUT = "SEQGEN_PLUGIN_TIMEOUT"
 """The environment variable that says how many seconds a plugin may take to load; 0 is for no limit."""
 SECONDS = 10.0
 Result = TypeVar("Result")
+_ALONE = threading.RLock()
+"""Two that put back what the other has changed would leave it changed."""
 
 
 class LeftOut(Exception):
     """Why a plugin is left out, in words that need no name of an error before them."""
 
 
-def contained(work: Callable[[], Result]) -> Result:
-    """What `work` gives, run with all that it may have changed for others put back.
+def contained(work: Callable[[], Result], *, own: str | None = None, seconds: float | None = None) -> Result:
+    """What `work` gives, run with all that it may have changed for others put back; one at a time, in all threads.
+
+    `own`, if known, is the package that it brings: an import of any other is not cut short. `seconds` are those that
+    it may take, 0 for no limit; by default, what the environment says.
 
     Put back are the working folder, the environment variables that there were, the streams and arguments of `sys`, the
     depth of recursion, the filters of warnings, the state of `random`, and the handlers of signals; what is printed
     meanwhile goes to stderr. Raises whatever `work` does, LeftOut if it takes too long, and KeyboardInterrupt if a
     person asked for it, and only then.
     """
-    seconds = seconds_allowed()
-    with _everything_kept(), _interrupts() as interrupted:
+    seconds = seconds_allowed() if seconds is None else seconds
+    with _ALONE, _everything_kept(), _interrupts() as interrupted:
         try:
-            return within_seconds(seconds, work)
+            return within_seconds(seconds, work, own=own)
         except TookTooLong:
             there = f"it did not load within {seconds:g} s ({TIMEOUT} allows another number)"
             raise LeftOut(there) from None
@@ -72,7 +77,8 @@ def _quiet() -> Iterator[None]:
     """stdout is for data: what is written there, even by C or another process, goes to stderr; stdin is empty."""
     before, own, sys.stdin = sys.stdin, _copy_of(1), io.StringIO()
     try:
-        with contextlib.redirect_stdout(sys.stderr):
+        shown: Any = sys.stderr and _Open(sys.stderr)
+        with contextlib.redirect_stdout(shown):
             if own is not None:
                 os.dup2(2, 1)
             yield
@@ -82,6 +88,19 @@ def _quiet() -> Iterator[None]:
             _flush()
             os.dup2(own, 1)
             os.close(own)
+
+
+class _Open:
+    """A stream of which whoever closes it closes nothing."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def close(self) -> None:
+        self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _copy_of(descriptor: int) -> int | None:

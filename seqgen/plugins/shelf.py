@@ -1,7 +1,9 @@
 """Plugins on a shelf: loaded one by one, and what each of them gave for each hook."""
 
 import inspect
+import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from importlib.metadata import EntryPoint
 from typing import Any
 
@@ -41,12 +43,16 @@ class Shelf:
     def add(self, plugin: object, name: str) -> None:
         """Take in a plugin that is at hand; if it is broken, keep the reason in `broken` and leave it out."""
         self._names.add(name)
-        self._take(name, lambda: plugin)
+        module = str(getattr(plugin, "__name__", type(plugin).__module__))
+        self._take(name, lambda: plugin, package=module.partition(".")[0])
 
     def load(self, name: str) -> None:
         """Import the plugin of that name, once; no error if it is unknown or broken."""
         for entry in self._waiting.pop(name, ()):
-            self._take(full_name(entry), lambda entry=entry: _imported(entry))  # type: ignore[misc]
+            seconds = 0.0 if is_own(entry) else None
+            package = re.split(r"[.:\s\[]", entry.value)[0]
+            imported = partial(_imported, entry)
+            self._take(full_name(entry), imported, package=package, seconds=seconds)
 
     def of_domain(self, hook: str, domain: str) -> tuple[Any, ...]:
         """The records of a domain, those of its own plugin first; loads every plugin."""
@@ -78,10 +84,10 @@ class Shelf:
             raise _absent(f"{kind} {name!r}", self.broken, UnknownName(kind, name, {*known, *also}))
         return _single(self.records[hook], name, home=home)
 
-    def _take(self, name: str, load: Callable[[], object]) -> None:
+    def _take(self, name: str, load: Callable[[], object], *, package: str, seconds: float | None = None) -> None:
         before = dict(self._manager.list_name_plugin())
         try:
-            given = contained(lambda: _given(self._manager, load(), name))
+            given = contained(lambda: _given(self._manager, load(), name), own=package, seconds=seconds)
             for hook, records in given.items():
                 self.records[hook].extend((name, record) for record in records)
             callers = self._manager.get_hookcallers(self._manager.get_plugin(name)) or []
