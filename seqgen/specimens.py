@@ -21,9 +21,11 @@ class Specimens:
     checks see how time grows; for text they have their own. `symbols` are tried on `join` beside those that splitting
     meets. `options` are those that the tokenizers are made with. `lossy` says what a tokenizer does not keep, if
     anything: then what came back from a first round must itself come back. `expected` names checks that fail, with the
-    reason; one that holds after all is a failure.
+    reason; one that holds after all is a failure. `files` are bytes by names such as `tune.abc`, which readers of that
+    suffix are tried on; a reader of content that is no text needs one.
 
-    A plugin that gives no content of a domain is lent that of others: `contents`, `strategy` and `grow`, nothing else.
+    A plugin that gives no content of a domain is lent that of others: `contents`, `strategy`, `grow` and `files`, and
+    nothing else.
     """
 
     domain: str
@@ -35,6 +37,7 @@ class Specimens:
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     lossy: str = ""
     expected: Mapping[str, str] = field(default_factory=dict, hash=False)
+    files: Mapping[str, bytes] = field(default_factory=dict, hash=False)
 
     @property
     def name(self) -> str:

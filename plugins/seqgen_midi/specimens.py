@@ -7,6 +7,19 @@ from seqgen.specimens import Specimens
 from seqgen_midi.score import DRUMS, Key, Metre, Note, Program, Score, Tempo, Track
 
 QUARTER = 480
+ABC = b"""X:1
+T:Up and down
+M:3/4
+L:1/8
+Q:1/4=100
+K:Dm
+|:"Dm"D2 F2 A2|(3dcB A4|[1 "Gm"G>A B2 z2:|[2 [DA]6|]
+
+X:2
+M:C
+K:G
+GABc d2 d2|e/f/g ^d-d z4|w:one two
+"""
 SCALE = (60, 62, 64, 65, 67, 69, 71, 72)
 
 
@@ -66,6 +79,7 @@ SPECIMENS = (
         contents=tunes,
         strategy=pieces,
         grow=melody,
+        files={"tunes.abc": ABC},
         symbols=("", "p60", "p128", "t-1", "x", "no symbol"),
     ),
     Specimens("midi", tokenizers=("melody",), lossy="all but one line of notes, on a grid, without velocities"),

@@ -1,13 +1,14 @@
 """The laws of domains: files and back, bytes of any kind, and what is shown to people."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
 from seqgen.domain import Content, Document
-from seqgen.errors import SeqgenError, shown
+from seqgen.errors import CheckFailed, SeqgenError, shown
 from seqgen.testing.law import law, require
 from seqgen.testing.stock import Stock
 from seqgen.testing.trying import apart, on_each, on_made_up
@@ -36,6 +37,13 @@ class DomainCase:
         """Its documents, as they are read by default."""
         return list(self.stock.domain.read(path, self.stock.domain.options(), Counter()))
 
+    def sound(self) -> list[bytes]:
+        """Files as they should be: what was given, and what the domain writes."""
+        with TemporaryDirectory() as folder:
+            path = Path(folder, f"one{self.suffix}")
+            self.write(self.stock.contents[0], path)
+            return [path.read_bytes(), *(data for _, data in self.stock.sound(self.stock.domain.suffixes))]
+
 
 @law("domain", "files")
 def files(case: DomainCase) -> None:
@@ -59,22 +67,33 @@ def foreign(case: DomainCase) -> None:
     """Any bytes are read, or refused with an error of seqgen's: it never breaks."""
     from hypothesis import strategies as st
 
+    sound, examples = case.sound(), case.stock.effort.examples
     with TemporaryDirectory() as folder:
         path = Path(folder, f"one{case.suffix}")
 
         def hold(data: bytes) -> None:
             path.write_bytes(data)
             try:
-                documents = case.read(path)
-                for each in documents if case.stock.domain.form.text else ():
-                    "".join(each.content)
+                require_content(case, case.read(path))
+            except CheckFailed:
+                raise
             except SeqgenError:
                 pass
 
-        case.write(case.stock.contents[0], path)
-        sound = path.read_bytes()
-        on_made_up(st.binary(max_size=200), case.stock.effort.examples, hold)
-        on_each((_damaged(sound, Random(seed)) for seed in range(case.stock.effort.examples)), hold)
+        on_made_up(st.binary(max_size=200), examples, hold)
+        on_each((_damaged(sound[seed % len(sound)], Random(seed)) for seed in range(examples)), hold)
+
+
+def require_content(case: DomainCase, documents: Iterable[Document]) -> None:
+    """Raise CheckFailed for what is no document of the domain."""
+    form = case.stock.domain.form
+    for each in documents:
+        require(isinstance(each, Document), f"it gave {shown(each)}", "Give documents")
+        if form.text:
+            "".join(each.content)
+        else:
+            there = f"it gave {shown(each.content)}"
+            require(isinstance(each.content, form.kind), there, f"Give content that is {form.kind.__name__}")
 
 
 def _damaged(data: bytes, random: Random) -> bytes:

@@ -118,9 +118,10 @@ def _expect_read(files: Iterable[Path], name: str, plugins: Plugins) -> None:
     kinds = of_plugin(plugins, "seqgen_tokenizers", name)
     suffixes = {kind.suffix for kind in kinds if kind.suffix}
     suffixes.update(suffix for kind in kinds for suffix in plugins.domain(kind.domain).suffixes)
+    suffixes.update(suffix for reader in of_plugin(plugins, "seqgen_readers", name) for suffix in reader.suffixes)
     for file in files:
-        if file.suffix not in suffixes:
-            there = f"no tokenizer of the plugin {name!r} is for files that end in {file.suffix!r}"
+        if not {file.suffix, file.suffix.lower()} & suffixes:
+            there = f"nothing of the plugin {name!r} is for files that end in {file.suffix!r}"
             known = ", ".join(sorted(suffixes)) or "none at all"
             raise UsageError(f"the sample {str(file)!r}", there, f"Give one that ends in one of these: {known}")
 

@@ -3,10 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from seqgen.domain import Document, Reader
-from seqgen.testing.domains import DomainCase, foreign
-from seqgen.testing.law import law
+from seqgen.errors import shown
+from seqgen.testing.domains import DomainCase, foreign, require_content
+from seqgen.testing.law import law, require
+from seqgen.testing.trying import on_each
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,36 @@ class ReaderCase(DomainCase):
     def read(self, path: Path) -> list[Document]:
         """What it reads there by default."""
         return list(self.reader.read(path, self.stock.domain.options(), Counter()))
+
+    def sound(self) -> list[bytes]:
+        """Files as they should be. Raises CheckFailed if there are none: what a domain writes is text, or its own."""
+        found = [data for _, data in self.given]
+        domain = self.stock.domain
+        if domain.form.text or (not found and self.suffix in domain.form.written):
+            found += super().sound()
+        remedy = "Give one by `files` of seqgen_specimens, or as a sample"
+        require(bool(found), f"no file that ends in {self.suffix!r} is there to try it on", remedy)
+        return found
+
+    @property
+    def given(self) -> list[tuple[str, bytes]]:
+        """The names and bytes of files that it must read."""
+        return self.stock.sound(self.reader.suffixes)
+
+
+@law("reader", "files")
+def sound_files(case: ReaderCase) -> None:
+    """Files that are as they should be give content, and of the domain's kind."""
+
+    def hold(file: tuple[str, bytes]) -> None:
+        with TemporaryDirectory() as folder:
+            path = Path(folder, file[0])
+            path.write_bytes(file[1])
+            documents = case.read(path)
+            require(bool(documents), f"given {shown(file)}, it gave nothing", "Read what is there")
+            require_content(case, documents)
+
+    on_each(case.given, hold)
 
 
 @law("reader", "foreign bytes")

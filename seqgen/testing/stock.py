@@ -1,14 +1,14 @@
 """What the records of a plugin are tried on: its specimens, those of the domain's own plugin, or the kit's text."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from seqgen.domain import Content, Document, Domain
+from seqgen.domain import Content, Document, Domain, Reader
 from seqgen.errors import CheckFailed
 from seqgen.plugins import Plugins, plain_name
 from seqgen.specimens import Specimens
@@ -40,11 +40,14 @@ class Search:
                 home.append(each)
             else:
                 others.append(_lent(each))
-        return Stock(domain, (own, home, others), self.effort, self._files(domain, kind))
+        readers = tuple(
+            each for each in of_plugin(self.plugins, "seqgen_readers", self.plugin) if each.domain == domain.name
+        )
+        return Stock(domain, (own, home, others), self.effort, self._files(domain, kind, readers=readers), readers)
 
-    def _files(self, domain: Domain, kind: type[Tokenizer] | None) -> tuple[Path, ...]:
+    def _files(self, domain: Domain, kind: type[Tokenizer] | None, *, readers: Iterable[Reader]) -> tuple[Path, ...]:
         """Those files that end as the tokenizer's do; all for the domain, and none for one that reads other files."""
-        wanted = (kind.suffix,) if kind and kind.suffix else domain.suffixes
+        wanted = (kind.suffix,) if kind and kind.suffix else (*domain.suffixes, *chain(*(r.suffixes for r in readers)))
         return tuple(file for file in self.files if kind is None or file.suffix in wanted)
 
 
@@ -62,13 +65,15 @@ def _lent(specimens: Specimens) -> Specimens:
 class Stock:
     """What a domain, or one of its tokenizers, is tried on.
 
-    `held` are the specimens of the plugin that is checked, of the plugin that the tokenizer is of, and of others.
+    `held` are the specimens of the plugin that is checked, of the plugin that the tokenizer is of, and of others;
+    `readers` are those of the plugin that is checked.
     """
 
     domain: Domain
     held: tuple[Sequence[Specimens], ...]
     effort: Effort
     files: tuple[Path, ...] = ()
+    readers: tuple[Reader, ...] = ()
 
     @property
     def specimens(self) -> list[Specimens]:
@@ -137,5 +142,14 @@ class Stock:
         """The content of what `join` gave."""
         return self.domain.form.whole(pieces)
 
+    def sound(self, suffixes: Iterable[str]) -> list[tuple[str, bytes]]:
+        """The names and the bytes of the files that were given and end like that."""
+        ends = tuple(suffixes)
+        given = [(path.name, path.read_bytes()) for path in self.files if path.suffix.lower() in ends]
+        held = chain(*self._nearest(lambda each: [pair for pair in each.files.items() if pair[0].endswith(ends)]))
+        return [*given, *held]
+
     def _read(self, file: Path) -> Sequence[Document]:
-        return list(self.domain.read(file, self.domain.options(), Counter()))
+        own = (each.read for each in self.readers if file.suffix.lower() in each.suffixes)
+        read = next(own, self.domain.read)
+        return list(read(file, self.domain.options(), Counter()))

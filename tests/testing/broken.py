@@ -271,6 +271,10 @@ BROKEN: dict[tuple[str, str], Broken] = {
     ("cell", "numpy is torch"): (toy.plugin(cell=Uneven()), "numpy and torch are"),
     ("cell", "scan is step"): (toy.plugin(cell=Doubled()), "scan is .* off"),
     ("cell", "cut windows"): (toy.plugin(cell=Amnesiac()), "a window in two parts is"),
+    ("reader", "files"): (
+        toy.plugin(reader=replace(READER, read=lambda *_: iter(()))),
+        r"given \('tale.toy', .* it gave nothing",
+    ),
     ("reader", "foreign bytes"): (
         toy.plugin(reader=replace(READER, read=strictly)),
         r"given b'\\x.*UnicodeDecodeError",

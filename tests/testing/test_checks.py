@@ -80,7 +80,7 @@ def test_files_are_tried_too(tmp_path: Path) -> None:
     with pytest.raises(CheckFailed, match=r"given 'a dog bites a dog.*'dog' is forbidden"):
         asked(toy.plugin(), files=(tmp_path / "a.txt", tmp_path / "b.txt"))[name].run()
     with pytest.raises(
-        UsageError, match=r"is for files that end in '\.mid'\. Give one that ends in one of these: \.txt"
+        UsageError, match=r"is for files that end in '\.mid'\. Give one that ends in one of these: \.toy, \.txt"
     ):
         asked(toy.plugin(), files=(tmp_path / "a.mid",))
 

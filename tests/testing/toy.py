@@ -112,7 +112,12 @@ class Fading(Cell):
 
 
 READER = Reader("toy", "toy", (".toy",), read)
-SPECIMENS = Specimens("toy", contents=lambda: [TALE * 40, TALE, "a dog  and a cat; do or die"], symbols=("cat", ""))
+SPECIMENS = Specimens(
+    "toy",
+    contents=lambda: [TALE * 40, TALE, "a dog  and a cat; do or die"],
+    symbols=("cat", ""),
+    files={"tale.toy": TALE.encode()},
+)
 
 
 def plugin(**changes: Any) -> ModuleType:

@@ -16,7 +16,7 @@ TUNE = 'X:1\nM:3/4\nL:1/4\nK:G\n"G"GAB|"C"c2"Am"A|"D7"F>GA|"G"G3|]\n'
 MIDDLE_C = 60
 
 
-@pytest.mark.parametrize("check", checks("abc-chords"), ids=str)
+@pytest.mark.parametrize("check", checks("abc-chords", files=[TUNES]), ids=str)
 def test_the_laws_of_plugins_hold(check):
     check.run()
 
