@@ -1,9 +1,9 @@
-"""From the start of a process to the help, to an option completed, and to the first symbol of a model of 1 x 512, beside
-`python -c pass`.
+"""From the start of a process to the help, to an option completed, and to the first symbol of a model of 1 x 512,
+beside `python -c pass`.
 
 The command is the one that is installed beside this Python, as a user types it. The help is measured twice: as it is
-here, and with twenty more plugins installed. An option is completed from what is kept, as it is each time but the first.
-The last figure counts how many modules of torch writing that symbol has loaded.
+here, and with twenty more plugins installed. An option is completed from what is kept, as each time but the first. The
+last figure counts how many modules of torch writing that symbol has loaded.
 """
 
 import argparse
