@@ -28,6 +28,11 @@ def test_the_schemas_are_fresh() -> None:
     assert all(path.read_text("utf-8") == text for path, text in made.items()), "run docs/generate.py"
 
 
+def test_every_schema_is_named_in_the_documentation() -> None:
+    text = (ROOT / "docs" / "config.md").read_text("utf-8")
+    assert {name for name in data.KINDS if f"](schemas/{name}.json)" not in text} == set()
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with `book.txt` and a run on it, `run`."""

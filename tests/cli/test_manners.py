@@ -97,9 +97,6 @@ def test_a_wrong_option_is_a_wrong_use(named: Named, capsys: pytest.CaptureFixtu
     assert line.endswith(f"`{named.name} --help` lists what there is.")
 
 
-ELSEWHERE = {"seqgen plugin check", "seqgen plugin new"}
-"""Commands whose examples are run by tests of their own."""
-
 WRONG = {
     "train": [
         ("missing.txt --out new", 2),
@@ -119,8 +116,19 @@ WRONG = {
     "corpora path": [("nonsense", 2)],
     "corpora verify": [("nonsense", 2), ("alice --mirror empty", 3)],
     "info": [("missing", 4), ("broken.txt", 4)],
+    "plot": [("missing", 2), ("runs/one --out one.pdf", 2), ("", 2)],
+    "plugin new": [("Two-Words", 2), ("chars", 2), ("", 2)],
+    "plugin check": [("nonsense", 2), ("chars --quick --sample missing.txt", 4)],
+    "plugins": [("more", 2)],
+    "completion": [("tcsh", 2), ("", 2)],
+    "words train": [("missing.txt --out new", 2), ("broken.txt --out new", 4)],
+    "words generate": [("runs/one", 2)],
+    "code inspect": [("missing.py", 2), ("document.txt --tokenizer pythn", 2)],
+    "code evaluate": [("missing", 4)],
+    "midi inspect": [("missing.mid", 2), ("broken.txt", 4)],
+    "midi render": [("missing.mid", 2), ("broken.txt", 4), ("tune.abc --out tune.txt", 2)],
 }
-"""For each verb wrong input, and the exit code; `broken.txt` is no UTF-8."""
+"""For each verb, of `chars` where no domain is named, wrong input, and the exit code; `broken.txt` is no UTF-8."""
 
 
 @pytest.fixture(scope="session")
@@ -174,13 +182,16 @@ def desk(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(home / "chars" / "runs" / "one", tmp_path / "runs" / "one")
     for name in ("document.txt", "broken.txt"):
         shutil.copy(home / "chars" / name, tmp_path)
+    (tmp_path / "tune.abc").write_text(tune(Random(2), 1), "utf-8")
     return tmp_path
 
 
-@pytest.mark.parametrize("named", [each for each in COMMANDS if each.words[0] in OWN], ids=ids)
+OTHERS = [each for each in COMMANDS if each.words[0] in OWN or each.words[1] not in VERBS]
+"""The commands that not every domain has."""
+
+
+@pytest.mark.parametrize("named", OTHERS, ids=ids)
 def test_the_examples_of_other_commands_run(named: Named, desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    if named.name in ELSEWHERE:
-        return
     for example in named.examples:
         assert main(tiny(example.replace("runs/names", "runs/one"), named)) == 0, (example, capsys.readouterr().err)
 
@@ -188,7 +199,7 @@ def test_the_examples_of_other_commands_run(named: Named, desk: Path, capsys: py
 @pytest.mark.parametrize(("line", "code"), [(f"{verb} {line}", code) for verb in WRONG for line, code in WRONG[verb]])
 def test_wrong_input_has_its_exit_code(line: str, code: int, desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
-    assert main([*(() if line.split()[0] in OWN else ("chars",)), *line.split()]) == code
+    assert main([*(() if line.split()[0] in (*OWN, *DOMAINS) else ("chars",)), *line.split()]) == code
     said = capsys.readouterr()
     asked, there, *remedy = said.err.splitlines()[-1].removeprefix("seqgen: ").split(": ")
     assert asked and there and (remedy or ". " in there)
