@@ -23,7 +23,7 @@ Mirror = Annotated[
     typer.Option(
         metavar="DIR",
         envvar="SEQGEN_MIRROR",
-        help="Take named corpora from DIR/<corpus>/<file>, not from the network; their hashes are checked all the same",
+        help="Take named corpora from DIR/CORPUS/FILE, not from the network; their hashes are checked all the same",
     ),
 ]
 LabelPairs = Annotated[
