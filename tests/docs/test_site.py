@@ -90,7 +90,7 @@ def test_make_docs_stops_at_a_warning() -> None:
 
 def small(folder: Path, **pages: str) -> Path:
     """A site of these pages with our settings."""
-    folder.mkdir()
+    (folder / "static").mkdir(parents=True)
     names = "\n".join(f"- [{name}]({name}.md)" for name in pages)
     for name, text in {"index": f"# Index\n\n## First\n\n{names}\n", **pages}.items():
         (folder / f"{name}.md").write_text(text, "utf-8")
