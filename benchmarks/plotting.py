@@ -1,5 +1,10 @@
-"""Loss against seconds, drawn with matplotlib: SVG that is the same byte for byte when the numbers are."""
+"""Loss against seconds, drawn with matplotlib: SVG that is the same byte for byte when the numbers are.
 
+Where one contender runs for several budgets, each of its lines says at its end how long it took, and every second one
+has open marks.
+"""
+
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,13 +47,22 @@ def draw(path: Path, panels: Sequence[Panel]) -> None:
 
 
 def _fill(axes: Any, panel: Panel) -> None:
-    named: set[str] = set()
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    runs = Counter(name for name, _ in panel.curves)
+    drawn: Counter[str] = Counter()
     for name, looks in panel.curves:
-        label = None if name in named else name
+        look = LINES[name] | ({"markerfacecolor": "none", "linewidth": 1} if drawn[name] % 2 else {})
         seconds, nats = [look.seconds for look in looks], [look.nats for look in looks]
-        axes.plot(seconds, nats, label=label, **LINES[name])
-        named.add(name)
+        axes.plot(seconds, nats, label=None if drawn[name] else name, **look)
+        if runs[name] > 1 and looks:
+            said = {"xytext": (0, -10), "textcoords": "offset points", "ha": "center", "va": "center", "fontsize": 8}
+            axes.annotate(f"{seconds[-1]:.0f} s", (seconds[-1], nats[-1]), color=look["color"], **said)
+        drawn[name] += 1
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(lambda seconds, _: f"{seconds:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.margins(y=0.1)  # room for what lines say at their ends
     axes.set(title=panel.title, xlabel="seconds of training", ylabel=panel.loss)
     axes.legend()

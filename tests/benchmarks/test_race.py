@@ -1,6 +1,7 @@
 """The race is fair: the GPT keeps its recipe, is scored as seqgen is, and its clock sees training alone."""
 
 import math
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -217,6 +218,16 @@ def test_a_plot_is_the_same_byte_for_byte(tmp_path: Path) -> None:
     text = one.decode()
     assert all(name in text for name in plotting.LINES) and text.count(">seqgen<") == 2  # once in each legend
     assert "<dc:date>" not in text and "atplotlib v" not in text
+
+
+def test_lines_of_one_name_say_their_seconds_and_ticks_are_plain_numbers(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    plotting.draw(
+        tmp_path / "a.svg", [Panel("a", "nats", [("seqgen", [Look(1, 3.0), Look(end, 2.0)]) for end in (9, 60)])]
+    )
+    said = re.findall(r"<text[^>]*>([^<]*)</text>", (tmp_path / "a.svg").read_text("utf-8"))
+    assert {"1", "2", "5", "10", "20", "50", "9 s", "60 s"} <= set(said)
+    assert "<tspan" not in (tmp_path / "a.svg").read_text("utf-8"), "a power of ten"
 
 
 def test_a_plot_without_matplotlib_or_a_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
