@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -53,6 +54,21 @@ def kept() -> dict[str, bytes]:
     """What lies in the cache's folder of the corpus."""
     folder = places.cached("tiny", "").absolute()
     return {file.name: file.read_bytes() for file in folder.iterdir()} if folder.is_dir() else {}
+
+
+def test_offline_nothing_is_asked_of_the_network(mirror: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = serve(monkeypatch)
+    monkeypatch.setenv(places.OFFLINE, "1")
+    with pytest.raises(FetchError, match="SEQGEN_OFFLINE is set") as refused:
+        corpus.fetch("tiny")
+    assert str(places.cached("tiny", "one.txt").parent) in refused.value.remedy
+    assert "--mirror DIR" in refused.value.remedy
+    assert asked == [] and kept() == {}
+    corpus.fetch("tiny", mirror=mirror)
+    assert corpus.fetch("tiny") and asked == []
+    monkeypatch.setenv(places.OFFLINE, "0")
+    shutil.rmtree(places.cached("tiny", "one.txt").parent)
+    assert corpus.fetch("tiny") and len(asked) == len(FILES)
 
 
 def test_fetch_brings_pinned_files_once(mirror: Path, monkeypatch: pytest.MonkeyPatch) -> None:

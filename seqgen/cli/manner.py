@@ -2,11 +2,12 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, Self
+from typing import Literal, Self, TextIO
 
 from seqgen.errors import UnknownName
 
@@ -17,6 +18,7 @@ DEBUG, QUIET, COLOUR, NO_PLUGINS = ("--debug",), ("--quiet", "-q"), "--color", "
 ENVIRONMENT = {
     "SEQGEN_MIRROR": "a folder to take corpora from, as `--mirror`",
     "SEQGEN_CACHE_DIR": "the folder where corpora and prepared stores are kept",
+    "SEQGEN_OFFLINE": "1 keeps seqgen from the network: what is neither in the cache nor in a mirror is refused",
     "SEQGEN_PLUGINS": "the plugins allowed, separated by commas; empty for none",
     "SEQGEN_NO_PLUGINS": "1 leaves out all plugins but those that come with seqgen, as `--no-plugins`",
     "SEQGEN_PLUGIN_TIMEOUT": "seconds that importing a plugin may take",
@@ -76,9 +78,24 @@ def behaving(manner: Manner) -> Iterator[None]:
     global _now
     before, _now = _now, manner
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.showwarning = _note
+            yield
     finally:
         _now = before
+
+
+def _note(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """What seqgen warns of is a note; what others do, as Python shows it."""
+    own = category is UserWarning
+    say(f"Note: {message}." if own else warnings.formatwarning(message, category, filename, lineno, line).rstrip())
 
 
 def before_command(arguments: Sequence[str]) -> list[str]:

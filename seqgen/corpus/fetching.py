@@ -9,7 +9,7 @@ from typing import Any
 
 from seqgen.corpus.catalogue import CorpusFile, Entry
 from seqgen.corpus.gathering import for_each
-from seqgen.corpus.places import MIRROR, cache_folder, mirror_folder
+from seqgen.corpus.places import MIRROR, OFFLINE, cache_folder, mirror_folder, offline
 from seqgen.errors import FetchError, InputError
 from seqgen.files import ABANDONED, sha256_of
 
@@ -85,7 +85,9 @@ def _fetch(entry: Entry, file: CorpusFile, *, folder: Path, source: Path | None)
 
 
 def _download(entry: Entry, file: CorpusFile, *, target: Path) -> None:
-    """Write at most as many bytes as are pinned."""
+    """Write at most as many bytes as are pinned. Raises FetchError, at once where there is to be no network."""
+    if offline():
+        raise _out_of_reach(entry, file, f"{OFFLINE} is set, so the network is not asked")
     import requests
 
     size = 0
@@ -97,9 +99,13 @@ def _download(entry: Entry, file: CorpusFile, *, target: Path) -> None:
                     raise _refused(file.url, f"more came than the {file.bytes:,} bytes of {file.name}")
                 out.write(piece)
     except requests.RequestException as error:
-        ways = f"put the file at {entry.place(file)}, or pass --mirror DIR (or set {MIRROR}=DIR)"
-        remedy = f"Without a network, {ways} for a folder with DIR/{entry.name}/{file.name}"
-        raise FetchError(f"fetching {file.url}", _reason(error), remedy) from error
+        raise _out_of_reach(entry, file, _reason(error)) from error
+
+
+def _out_of_reach(entry: Entry, file: CorpusFile, there: str) -> FetchError:
+    ways = f"put the file at {entry.place(file)}, or pass --mirror DIR (or set {MIRROR}=DIR)"
+    remedy = f"Without a network, {ways} for a folder with DIR/{entry.name}/{file.name}"
+    return FetchError(f"fetching {file.url}", there, remedy)
 
 
 def pieces(url: str) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from seqgen.errors import InputError
 
 CACHE = "SEQGEN_CACHE_DIR"
 MIRROR = "SEQGEN_MIRROR"
+OFFLINE = "SEQGEN_OFFLINE"
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -37,6 +38,11 @@ def mirror_folder(given: Path | None) -> Path | None:
     """The mirror that was given, else the one of the environment, if any."""
     named = os.environ.get(MIRROR)
     return given or (Path(named) if named else None)
+
+
+def offline() -> bool:
+    """Whether the network is not to be used."""
+    return os.environ.get(OFFLINE, "") not in ("", "0")
 
 
 def _cache() -> Path:
