@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from time import monotonic
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -16,6 +17,8 @@ AGAIN = (1e-6, 2e-6, 4e-6, 8e-6, 1.2e-5, 1.6e-5, 2.4e-5, 3.2e-5, 5e-5, 1e-4, 1e-
 at uneven moments hit the others too."""
 HELD = 0.05
 """Seconds between rings while what others need too is being imported."""
+PATIENT = 4
+"""Rings that leave time to put things in order, where that is asked for."""
 STUBBORN = 600
 """Rings after which nothing helps."""
 LIMIT_EXIT = 6
@@ -26,37 +29,46 @@ class TookTooLong(BaseException):
     """The time is up. No `Exception`, lest the code that takes so long catches it."""
 
 
-def within_seconds(seconds: float, work: Callable[[], Result], *, own: str | None = None) -> Result:
+def within_seconds(
+    seconds: float, work: Callable[[], Result], *, own: str | None = None, patience: float = 0
+) -> Result:
     """What `work` gives. Raises TookTooLong if it takes longer than that; 0 is for no limit.
 
     With `own`, a package, any other one that is being imported meanwhile is imported to its end first: half an import
     of an extension cannot be repeated. Code that hears no signal, such as a loop in C or, outside the main thread, a
     pause, comes to its end first too. Where `work` catches everything however often it is interrupted, or such an
     import does not end, the process ends: nothing else could be trusted to run in it.
+
+    `patience` are the seconds between the first few rings, for work that has to put things in order when it is
+    interrupted. A limit within a limit takes its time from the outer one.
     """
     if not seconds:
         return work()
+    pauses = itertools.chain(itertools.repeat(patience, PATIENT if patience else 0), itertools.cycle(AGAIN))
     if hasattr(signal, "SIGALRM") and threading.current_thread() is threading.main_thread():
-        return _Bell(seconds, own).over(work)
-    return _watched(seconds, work, own)
+        return _Bell(seconds, own, pauses).over(work)
+    return _watched(seconds, work, watch=_Watch(threading.get_ident(), own, pauses))
 
 
 class _Bell:
     """An alarm that rings until the work is over."""
 
-    def __init__(self, seconds: float, own: str | None) -> None:
+    def __init__(self, seconds: float, own: str | None, pauses: Iterator[float]) -> None:
         self._seconds, self._own, self._rings, self._over = seconds, own, 0, False
-        self._pauses = itertools.cycle(AGAIN)
+        self._pauses = pauses
 
     def over(self, work: Callable[[], Result]) -> Result:
         before = signal.signal(signal.SIGALRM, self._ring)
         left, interval = signal.setitimer(signal.ITIMER_REAL, self._seconds)
+        begun = monotonic()
         try:
             return work()
         finally:
             self._over = True
-            signal.setitimer(signal.ITIMER_REAL, left, interval)
+            signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
+            if left:
+                signal.setitimer(signal.ITIMER_REAL, max(left - (monotonic() - begun), AGAIN[0]), interval)
             if self._rings:
                 raise TookTooLong
 
@@ -92,9 +104,9 @@ def _is_shared(frame: FrameType | None, own: str | None) -> bool:
 class _Watch:
     """A look, from time to time, at a thread that has taken too long."""
 
-    def __init__(self, thread: int, own: str | None) -> None:
+    def __init__(self, thread: int, own: str | None, pauses: Iterator[float]) -> None:
         self._thread, self._own, self._rings = thread, own, 0
-        self._pauses = itertools.cycle(AGAIN)
+        self._pauses = pauses
         self.late = False
         watch = self
 
@@ -122,9 +134,9 @@ class _Watch:
         return pause
 
 
-def _watched(seconds: float, work: Callable[[], Result], own: str | None) -> Result:
+def _watched(seconds: float, work: Callable[[], Result], *, watch: _Watch) -> Result:
     """The work of this thread, which another one interrupts where it runs Python."""
-    watch, over = _Watch(threading.get_ident(), own), threading.Event()
+    over = threading.Event()
 
     def look() -> None:
         pause = seconds

@@ -14,6 +14,7 @@ from typing import Any
 
 from seqgen import records
 from seqgen.domain import Document
+from seqgen.errors import CheckFailed
 from seqgen.testing.law import law, require
 from seqgen.testing.splitting import TokenizerCase
 from seqgen.tokenizer import Tokenizer
@@ -25,15 +26,20 @@ def other_processes(case: TokenizerCase) -> None:
     if case.stock.effort.processes:
         names = case.kind.__module__, case.kind.__qualname__.split(".")
         job = json.dumps([names, case.stock.options, list(case.stock.contents)]).encode()
-        found = {seed: _asked(job, seed) for seed in ("1", "2")}
+        found = {seed: _asked(job, seed, limit=case.stock.effort.limit / 2) for seed in ("1", "2")}
         there = f"with PYTHONHASHSEED=1 it gave {found['1'][:12]}, and with PYTHONHASHSEED=2 {found['2'][:12]}"
         require(len(set(found.values())) == 1, there, "Sort what comes out of a set, and never use hash")
 
 
-def _asked(job: bytes, seed: str) -> str:
-    """The digest that a process with that seed of hashes tells."""
+def _asked(job: bytes, seed: str, *, limit: float) -> str:
+    """The digest that a process with that seed of hashes tells within so many seconds."""
     environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-m", __name__], input=job, env=environment, capture_output=True)
+    command = [sys.executable, "-m", __name__]
+    try:
+        done = subprocess.run(command, input=job, env=environment, capture_output=True, timeout=limit)
+    except subprocess.TimeoutExpired:
+        there = f"with PYTHONHASHSEED={seed} the process did not end within {limit:g} s"
+        raise CheckFailed("a law", there, "Look for what goes on until a set has some order") from None
     require(done.returncode == 0, f"the process ended with {done.stderr.decode()[-200:]!r}", "Let it be imported anew")
     return done.stdout.decode().strip()
 

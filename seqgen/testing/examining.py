@@ -1,7 +1,7 @@
 """Every check of what a plugin offers, and what came of them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from time import perf_counter
@@ -69,7 +69,7 @@ def checks(
     _expect_read(files, name, plugins)
     tried = _tried(name, Search(plugins, name, effort, tuple(files)))
     found = [
-        Check(of, law, case)
+        Check(of, law, case, limit=effort.limit)
         for kind, of, case, text in tried
         for law in LAWS
         if law.kind == kind and law.since <= version and (text or not law.text_alone)
@@ -181,4 +181,4 @@ def _expecting(found: list[Check], name: str, plugins: Plugins) -> list[Check]:
     for of in expected:
         if of not in {check.name for check in found}:
             raise UnknownName(f"among the expected failures of the plugin {name!r}, the check", of, map(str, found))
-    return [Check(check.of, check.law, check.case, expected.get(check.name, "")) for check in found]
+    return [replace(check, expected=expected.get(check.name, "")) for check in found]

@@ -5,28 +5,33 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from seqgen.errors import CheckFailed
+from seqgen.plugins.containing import LeftOut, contained
+from seqgen.plugins.limit import TookTooLong, within_seconds
 
 CHECKS_VERSION = 1
 """The newest version of the checks; a law says since which it is asked."""
 Kind = Literal["domain", "tokenizer", "constraint", "metric", "cell", "reader"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 READ = "See docs/testing.md"
+PATIENCE = 0.5
+"""Seconds that Hypothesis has to put things in order when a law takes too long."""
 Hold = Callable[[Any], None]
 
 
 @dataclass(frozen=True)
 class Effort:
     """How hard the checks try: Hypothesis `examples` a law, the `seconds` that content must take for its time to count,
-    and whether other `processes` are asked too."""
+    whether other `processes` are asked too, and the seconds that a law may take at most, its `limit`."""
 
     examples: int = 100
     seconds: float = 0.02
     processes: bool = True
+    limit: float = 60.0
 
 
 FULL = Effort()
 """For `seqgen plugin check`."""
-QUICK = Effort(8, 0.001, processes=False)
+QUICK = Effort(8, 0.001, processes=False, limit=30.0)
 """For tests that run often."""
 
 
@@ -56,13 +61,14 @@ class Check:
     """A law, asked of one record of a plugin, which `case` makes ready.
 
     The `name` is like `tokenizer codons: round trip`. `expected` says why it is expected to fail, if it is; then
-    it fails if it holds.
+    it fails if it holds. The law may take so many seconds as its `limit`.
     """
 
     of: str
     law: Law
     case: Callable[[], Any]
     expected: str = ""
+    limit: float = FULL.limit
 
     @property
     def name(self) -> str:
@@ -89,14 +95,25 @@ class Check:
             raise CheckFailed(self.name, there, "Take it out of `expected` of the plugin's specimens")
 
     def fault(self) -> CheckFailed | None:
-        """How the law is broken, if it is."""
+        """How the law is broken, if it is. What the plugin prints meanwhile goes to stderr."""
         try:
-            self.law.hold(self.case())
+            contained(self._held, seconds=0)
         except CheckFailed as found:
             return CheckFailed(self.name, found.there, f"{self.about} {found.remedy}. {READ}")
-        except Exception as why:  # Whatever a plugin raises is a finding.
-            return CheckFailed(self.name, f"it raised {type(why).__name__}: {why}", f"{self.about} {READ}")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as why:  # Whatever a plugin raises is a finding, SystemExit too.
+            there = str(why) if isinstance(why, LeftOut) else f"it raised {type(why).__name__}: {why}"
+            return CheckFailed(self.name, there, f"{self.about} {READ}")
         return None
+
+    def _held(self) -> None:
+        try:
+            within_seconds(self.limit, lambda: self.law.hold(self.case()), patience=PATIENCE)
+        except TookTooLong as why:
+            there = ", ".join([*_notes(why), f"it did not end within {self.limit:g} s"])
+            remedy = "Look for an expression that tries again and again, or a loop without an end"
+            raise CheckFailed(self.name, there, remedy) from None
 
     def __str__(self) -> str:
         return self.name
@@ -106,3 +123,10 @@ def require(holds: bool, there: str, remedy: str) -> None:
     """Raise CheckFailed with what was tried and came back, and what to do, unless it holds."""
     if not holds:
         raise CheckFailed("a law", there, remedy)
+
+
+def _notes(why: BaseException | None) -> list[str]:
+    """What was noted of an error, or of the one that it came of."""
+    while why is not None and not getattr(why, "__notes__", None):
+        why = why.__context__
+    return [] if why is None else why.__notes__[:1]

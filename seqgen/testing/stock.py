@@ -80,15 +80,10 @@ class Stock:
         """All of them."""
         return list(chain(*self.held))
 
-    def _nearest(self, give: Callable[[Specimens], Any]) -> list[Any]:
-        """What the nearest ones give that give any."""
-        found = ([given for each in held if (given := give(each))] for held in self.held)
-        return next(filter(None, found), [])
-
     @cached_property
     def given(self) -> Sequence[Content]:
         """Samples of real content that were handed over; text is whole."""
-        held = list(chain(*self._nearest(lambda each: list(each.contents()))))
+        held = list(chain(*_nearest(self.held, lambda each: list(each.contents()))))
         read = [document.content for file in self.files for document in self._read(file)]
         return ["".join(each) for each in held + read] if self.domain.form.text else held + read
 
@@ -112,7 +107,7 @@ class Stock:
         """A Hypothesis strategy of content."""
         from hypothesis import strategies as st
 
-        given = self._nearest(lambda each: each.strategy)
+        given = _nearest(self.held, lambda each: each.strategy)
         if given:
             return st.one_of([strategy() for strategy in given])
         return texts.hostile() if self.domain.form.text else st.sampled_from(self.contents)
@@ -120,7 +115,7 @@ class Stock:
     @property
     def families(self) -> Mapping[str, Callable[[int], Content]]:
         """Content of about a size, by which growth is seen; nothing for content that none is given of."""
-        given = {f"growing content {n}": grow for n, grow in enumerate(self._nearest(lambda each: each.grow))}
+        given = {f"growing content {n}": grow for n, grow in enumerate(_nearest(self.held, lambda each: each.grow))}
         return given or (texts.FAMILIES if self.domain.form.text else {})
 
     @property
@@ -146,10 +141,16 @@ class Stock:
         """The names and the bytes of the files that were given and end like that."""
         ends = tuple(suffixes)
         given = [(path.name, path.read_bytes()) for path in self.files if path.suffix.lower() in ends]
-        held = chain(*self._nearest(lambda each: [pair for pair in each.files.items() if pair[0].endswith(ends)]))
+        held = chain(*_nearest(self.held, lambda each: [pair for pair in each.files.items() if pair[0].endswith(ends)]))
         return [*given, *held]
 
     def _read(self, file: Path) -> Sequence[Document]:
         own = (each.read for each in self.readers if file.suffix.lower() in each.suffixes)
         read = next(own, self.domain.read)
         return list(read(file, self.domain.options(), Counter()))
+
+
+def _nearest(held: Iterable[Sequence[Specimens]], give: Callable[[Specimens], Any]) -> list[Any]:
+    """What the nearest ones give that give any."""
+    found = ([given for each in specimens if (given := give(each))] for specimens in held)
+    return next(filter(None, found), [])

@@ -3,15 +3,17 @@
 import gc
 from collections import deque
 from collections.abc import Callable, Iterable
+from math import inf
 from time import process_time
 
 from seqgen.domain import Content
 from seqgen.errors import shown
+from seqgen.plugins.limit import TookTooLong, within_seconds
 from seqgen.testing.law import law, require
 from seqgen.testing.splitting import TokenizerCase
 from seqgen.tokenizer import Tokenizer
 
-SMALLEST, LARGEST = 1 << 8, 1 << 17
+SMALLEST, LARGEST = 1 << 4, 1 << 17
 """The sizes between which a time is looked for that can be measured."""
 MOST = 2.5
 """Times as long that content of twice the size may take."""
@@ -19,6 +21,8 @@ TRIES = 6
 """Measurements after which what is too slow is no accident."""
 LONGEST = 1.0
 """Seconds that a work may take whose growth is looked at twice."""
+HANGING = 10.0
+"""Seconds after which it is not waited for."""
 Work = Callable[[Content], object]
 
 
@@ -28,7 +32,8 @@ def linear(case: TokenizerCase) -> None:
     for name, grow in case.stock.families.items():
         for what, work in _works(case.plain, case).items():
             size, found = growth(work, grow, case.stock.effort.seconds)
-            there = f"{what} of {name}, {shown(grow(30))}, took {found:.1f} times as long for {2 * size} as for {size}"
+            times = f"{found:.1f} times as long" if found < inf else f"more than {HANGING:g} s"
+            there = f"{what} of {name}, {shown(grow(30))}, took {times} for {2 * size} as for {size}"
             require(found < MOST, there, "Look at each character a bounded number of times; beware of expressions")
 
 
@@ -49,12 +54,14 @@ def growth(work: Work, grow: Callable[[int], Content], least: float) -> tuple[in
     """A size whose work takes at least so many seconds, and how many times as long twice the size takes.
 
     Of several tries the least counts, for whatever else the machine does only ever adds; and what grows too fast does
-    so at twice the size as well.
+    so at twice the size as well. What hangs takes infinitely longer than half of it.
     """
     size, content = SMALLEST, grow(SMALLEST)
-    while size < LARGEST and _seconds(work, content) < least:
+    while (taken := _seconds(work, content)) < least and size < LARGEST:
         size *= 2
         content = grow(size)
+    if taken == inf:
+        return size // 2, inf
     found = _ratio(work, content, grow(2 * size))
     if found >= MOST and found * least < LONGEST:
         found = min(found, _ratio(work, grow(2 * size), grow(4 * size)))
@@ -65,18 +72,21 @@ def _ratio(work: Work, content: Content, double: Content) -> float:
     small = large = float("inf")
     for _ in range(TRIES):
         small, large = min(small, _seconds(work, content)), min(large, _seconds(work, double))
-        if large < (MOST - 0.3) * small:
+        if large < (MOST - 0.3) * small or large == inf:
             break
     return large / small
 
 
 def _seconds(work: Work, content: Content) -> float:
-    """The processor's time, garbage left lying."""
+    """The processor's time, garbage left lying; infinite for what hangs."""
     was = gc.isenabled()
     gc.disable()
     begun = process_time()
-    work(content)
-    taken = process_time() - begun
-    if was:
-        gc.enable()
-    return taken
+    try:
+        within_seconds(HANGING, lambda: work(content))
+        return process_time() - begun
+    except TookTooLong:
+        return inf
+    finally:
+        if was:
+            gc.enable()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from seqgen.errors import CheckFailed, UsageError, shown
+from seqgen.plugins.limit import TookTooLong
 
 Tried = Callable[[Any], None]
 
@@ -45,9 +46,12 @@ def on_each(values: Iterable[Any], hold: Tried) -> None:
 def _on(value: Any, hold: Tried) -> None:
     try:
         hold(value)
-    except CheckFailed:
+    except (CheckFailed, KeyboardInterrupt):
         raise
-    except Exception as why:
+    except TookTooLong as why:
+        why.add_note(f"given {shown(value)}")
+        raise
+    except BaseException as why:
         there = f"given {shown(value)}, it raised {type(why).__name__}: {why}"
         raise CheckFailed("a law", there, "Nothing may be raised for it") from why
 

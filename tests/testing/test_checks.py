@@ -112,6 +112,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     source = "from tests.testing import toy\nfrom tests.testing.broken import Unhelpful\n"
     source += "globals().update(vars(toy.plugin(tokenizer=Unhelpful)) | {'__name__': 'toy_for_check'})\n"
     (tmp_path / "toy_for_check.py").write_text(source, "utf-8")
+    monkeypatch.delitem(sys.modules, "toy_for_check", raising=False)
     monkeypatch.syspath_prepend(tmp_path)
     return tmp_path
 
