@@ -123,6 +123,24 @@ def test_runs_of_one_name_are_told_apart(tmp_path: Path) -> None:
     assert [mark.run for mark in marked([curve_of(Path(run)) for run in runs])] == [0, 0, 1, 1]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_numbers_of_two_runs_stand_on_either_side_of_both_curves(tmp_path: Path, order: tuple[int, int]) -> None:
+    one, other = (
+        pictures.Curve(
+            name,
+            validation=[pictures.Point(1, 9), pictures.Point(2, bits)],
+            samples=[pictures.curve.Excerpt(2, "text")],
+        )
+        for name, bits in (("high", 2.1), ("low", 2.0))
+    )
+    pictures.draw_curves(tmp_path / "a.svg", [(one, other)[place] for place in order])
+    bold = [
+        each for each in ElementTree.parse(tmp_path / "a.svg").iter() if "font-weight: 700" in each.get("style", "")
+    ]
+    above, below = sorted(bold[:2], key=lambda each: float(each.get("y", 0)))
+    assert (above.text, below.text) == (str(1 + order.index(0)), str(1 + order.index(1)))
+
+
 def test_what_models_write_is_inert(tmp_path: Path) -> None:
     pictures.draw_curves(tmp_path / "a.svg", [curve_of(write_run(tmp_path / "run"))])
     said = words(tmp_path / "a.svg")

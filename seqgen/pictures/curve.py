@@ -12,7 +12,7 @@ from seqgen.pictures.writing import one_line
 EXCERPTS, LENGTH, NAME = 6, 58, 12
 """Excerpts in a picture, the columns of one, and those of a name beside it, at most."""
 HEIGHTS = (14, -14, 25, -25)
-"""Points between a run's numbers and its curve: those of several runs stand at different heights."""
+"""Points between a run's numbers and its curve: above it for the run that ends highest, below it for the next."""
 WIDTH, HEIGHT, LINE = 7.0, 3.6, 0.24
 """Inches of a picture, of the curves alone, and of a line of text below them."""
 
@@ -96,8 +96,9 @@ def _paint(figure: Any, curves: Sequence[Curve], marks: Sequence[Mark]) -> None:
         axes.legend()
     else:
         axes.text(0.5, 0.5, "no loss has been noted yet", ha="center", transform=axes.transAxes)
+    highest_first = sorted(range(len(curves)), key=lambda run: -_end(curves[run]))
     for mark in marks:
-        _number(axes, mark)
+        _number(axes, mark, HEIGHTS[highest_first.index(mark.run) % len(HEIGHTS)])
     for place in below:
         _list(place, marks, curves)
 
@@ -122,10 +123,19 @@ def _fill(axes: Any, curve: Curve, look: dict[str, Any], other: dict[str, Any], 
         axes.plot(*curve.best, label=label, color=look["color"], marker="*", markersize=11, linestyle="")
 
 
-def _number(axes: Any, mark: Mark) -> None:
-    """The number of a sample beside its point, for each run at another height."""
-    where, look = HEIGHTS[mark.run % len(HEIGHTS)], {"ha": "center", "va": "center", "fontweight": "bold"}
-    axes.annotate(str(mark.number), mark.point, xytext=(0, where), textcoords="offset points", **look)
+def _end(curve: Curve) -> float:
+    """The last loss that is known."""
+    return next((points[-1].bits for points in (curve.validation, curve.training) if points), 0.0)
+
+
+def _number(axes: Any, mark: Mark, height: int) -> None:
+    """The number of a sample, so many points above its own, in the colour of its run."""
+    look = {"ha": "center", "va": "center", "fontweight": "bold", "color": _colour(mark)}
+    axes.annotate(str(mark.number), mark.point, xytext=(0, height), textcoords="offset points", **look)
+
+
+def _colour(mark: Mark) -> str:
+    return str(LOOKS[mark.run % len(LOOKS)]["color"])
 
 
 def _list(axes: Any, marks: Sequence[Mark], curves: Sequence[Curve]) -> None:
@@ -133,7 +143,7 @@ def _list(axes: Any, marks: Sequence[Mark], curves: Sequence[Curve]) -> None:
     axes.set_axis_off()
     axes.set(xlim=(0, 1), ylim=(len(marks), 0))
     for row, mark in enumerate(marks):
-        axes.text(0, row + 0.5, f"{mark.number}", va="center", fontsize=9, fontweight="bold")
+        axes.text(0, row + 0.5, f"{mark.number}", va="center", fontsize=9, fontweight="bold", color=_colour(mark))
         point, name = mark.point, one_line(curves[mark.run].name, NAME)
         said = f"{name}, step {point.step:,}" if len(curves) > 1 else f"step {point.step:,}, {point.bits:.2f} bits"
         axes.text(0.03, row + 0.5, said, va="center", fontsize=9)

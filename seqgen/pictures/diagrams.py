@@ -173,7 +173,7 @@ def _policies(figure: Any, streams: Mapping[str, Stream], longest: int, ink: str
             axes.text(place + 0.5, top + 0.66, stream.shown(place), ha="center", va="center", **look)
         _lives(axes, stream, top + 0.34)
         _reaches(axes, stream, top + 1.0)
-    key = "line: the state lives   x: it is cleared   dot to bar: from what is read to the last that is predicted"
+    key = "line: the state lives · x: it is cleared · dot to bar: from what is read to the last that is predicted"
     axes.text(0, PANEL * len(streams) + ROW / 2, key, va="center", fontsize=7)
 
 
