@@ -1,7 +1,8 @@
 """Records what three small models write as the moving pictures of the first page: `python docs/record.py`.
 
 Each model learns for twenty seconds, and what it then writes is drawn as it came, so the pictures differ from one
-recording to the next. They play once; where less motion is wanted they stand still, complete from the start.
+recording to the next. They play once, and what comes later shines through before. Where less motion is wanted, and
+where nothing can move, they stand still, complete from the start.
 """
 
 import keyword
@@ -17,6 +18,8 @@ import seqgen
 
 HERE = Path(__file__).with_name("pictures")
 SECONDS = 20
+PLAYED = 4.0
+"""Seconds until a picture is complete."""
 WIDE, MARGIN, LINE = 720, 18, 20
 GROUND, INK, DIM, BLUE, ORANGE = "#161b22", "#e6edf3", "#9da7b3", "#56b4e9", "#e69f00"
 STYLE = f"""\
@@ -24,7 +27,7 @@ STYLE = f"""\
 text {{ font: 14px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre; fill: {INK} }}
 .k {{ fill: {BLUE} }}
 @media (prefers-reduced-motion: no-preference) {{ .s {{ animation: say 1ms both }} }}
-@keyframes say {{ from {{ visibility: hidden }} to {{ visibility: visible }} }}
+@keyframes say {{ from {{ opacity: .2 }} to {{ opacity: 1 }} }}
 </style>"""
 
 
@@ -35,30 +38,34 @@ def picture(body: Iterable[str], *, height: float, title: str) -> str:
     return "\n".join([head, f"<title>{escape(title)}</title>", STYLE, ground, *body, "</svg>", ""])
 
 
-def terminal(command: str, text: str, *, title: str, piece: str = r"\w+|\s+|.", seconds: float = 8) -> str:
-    """A command being typed, and what it printed appearing piece by piece."""
-    typed, pieces = list(f"$ {command}"), re.findall(piece, text.rstrip("\n"), re.DOTALL)
-    above = command.count("\n") + 1
-    lines = above + text.rstrip("\n").count("\n") + 1
-    body = [*_written(typed, 0, 0.0, 1.5), *_written(pieces, above, 2.0, seconds)]
-    return picture(body, height=2 * MARGIN + LINE * lines, title=title)
+def terminal(command: str, text: str, *, title: str, piece: str = r"\w+|\s+|.") -> str:
+    """A command, and what it printed appearing piece by piece."""
+    above, pieces = f"$ {command}".split("\n"), re.findall(piece, text.rstrip("\n"), re.DOTALL)
+    body = [_line(line, escape(row)) for line, row in enumerate(above)] + list(_written(pieces, len(above)))
+    return picture(body, height=2 * MARGIN + LINE * len(body), title=title)
 
 
-def _written(pieces: list[str], line: int, start: float, seconds: float) -> Iterator[str]:
+def _line(line: int, row: str) -> str:
+    return f'<text xml:space="preserve" x="{MARGIN}" y="{MARGIN + 14 + LINE * line}">{row}</text>'
+
+
+def _written(pieces: list[str], line: int) -> Iterator[str]:
     """A line of text for each line of the pieces, in which each piece has its moment."""
-    row, moment = "", start
+    row, moment, before = "", 0.0, ""
     for piece in [*pieces, "\n"]:
         first, *more = piece.split("\n")
-        kind = "s k" if piece in keyword.kwlist and "#" not in row else "s"
+        quoted = "#" in row or before.count('"""') % 2
+        kind = "s k" if piece in keyword.kwlist and not quoted else "s"
         row += f'<tspan class="{kind}" style="animation-delay:{moment:.2f}s">{escape(first)}</tspan>' if first else ""
         for rest in more:
-            yield f'<text xml:space="preserve" x="{MARGIN}" y="{MARGIN + 14 + LINE * line}">{row}</text>'
+            yield _line(line, row)
             row, line = escape(rest), line + 1
-        moment += seconds / len(pieces)
+        before += piece
+        moment += PLAYED / len(pieces)
 
 
-def roll(notes: list[tuple[float, float, int]], *, bars: int, title: str, seconds: float = 8) -> str:
-    """A piano roll, its notes (begin and end in bars, pitch) appearing one after another."""
+def roll(notes: list[tuple[float, float, int]], *, bars: int, title: str) -> str:
+    """A piano roll, its notes (begin and end in bars, pitch) lighting up one after another."""
     pitches = [pitch for _, _, pitch in notes]
     low, high, tall = min(pitches) - 1, max(pitches) + 1, 9
     height, wide = 2 * MARGIN + tall * (high - low + 1), (WIDE - 2 * MARGIN) / bars
@@ -68,7 +75,7 @@ def roll(notes: list[tuple[float, float, int]], *, bars: int, title: str, second
     ]
     for begin, end, pitch in notes:
         x, y, length = MARGIN + wide * begin, MARGIN + tall * (high - pitch), wide * (end - begin)
-        moment, colour = seconds * begin / bars, BLUE if pitch % 12 in (0, 2, 4, 5, 7, 9, 11) else ORANGE
+        moment, colour = PLAYED * begin / bars, BLUE if pitch % 12 in (0, 2, 4, 5, 7, 9, 11) else ORANGE
         body.append(
             f'<rect class="s" style="animation-delay:{moment:.2f}s" x="{x:.1f}" y="{y + 1:.1f}" '
             f'width="{max(2, length - 1.5):.1f}" height="{tall - 2}" rx="2" fill="{colour}"/>'
@@ -85,9 +92,8 @@ def names(folder: Path) -> str:
     """Names, one a line."""
     made = trained(folder, "fantasy-names", "chars").generate(count=12, seed=7, temperature=0.7)
     text = "\n".join(sample.content for sample in made)
-    return terminal(
-        "seqgen chars generate runs/names -n 12 --temperature 0.7", text, title="A model writes twelve names"
-    )
+    said = "seqgen chars generate runs/names -n 12 --temperature 0.7"
+    return terminal(said, text, title="A model writes twelve names", piece=".")
 
 
 def code(folder: Path) -> str:

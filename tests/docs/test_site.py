@@ -165,6 +165,10 @@ def test_a_recording_is_small_and_stands_still_where_that_is_wanted(name: str) -
     assert len(picture) < 40_000
     assert "@media (prefers-reduced-motion: no-preference) { .s { animation" in picture
     assert picture.count("animation:") == 1 and "<script" not in picture
+    assert "visibility" not in picture and "from { opacity: .2 }" in picture, "it is never an empty box"
+    moments = [float(moment) for moment in re.findall(r"animation-delay:([\d.]+)s", picture)]
+    assert moments[0] == 0 and max(moments) < 6
+    assert all("animation-delay" not in line for line in picture.splitlines() if ">$ " in line), "commands are there"
 
 
 def test_the_code_that_was_recorded_parses() -> None:
