@@ -8,7 +8,7 @@ import typer
 
 from seqgen.cli.apps import new_app
 from seqgen.cli.arguments import Json, Mirror, say
-from seqgen.cli.data import Corpora, CorpusRow, line
+from seqgen.cli.data import Corpora, CorpusRow, Fetched, Verified, line
 from seqgen.errors import CheckFailed
 
 EVERY = 100
@@ -43,7 +43,7 @@ def list_(as_json: Json = False) -> None:
 
 
 @app.command()
-def fetch(names: Names, mirror: Mirror = None) -> None:
+def fetch(names: Names, mirror: Mirror = None, *, as_json: Json = False) -> None:
     """Bring corpora here, checked against their hashes, and print where they are.
 
     Example:
@@ -53,12 +53,12 @@ def fetch(names: Names, mirror: Mirror = None) -> None:
     from seqgen import corpus
 
     for name in names:
-        typer.echo(corpus.fetch(name, mirror=mirror, told=partial(_tell, name)))
+        _show(name, corpus.fetch(name, mirror=mirror, told=partial(_tell, name)), as_json=as_json)
         say(f"{name}: here, as pinned")
 
 
 @app.command()
-def path(name: Name, mirror: Mirror = None) -> None:
+def path(name: Name, mirror: Mirror = None, *, as_json: Json = False) -> None:
     """Print the file of a corpus, or the folder of its files; fetches it if it is not here.
 
     Example:
@@ -67,11 +67,11 @@ def path(name: Name, mirror: Mirror = None) -> None:
     """
     from seqgen import corpus
 
-    typer.echo(corpus.fetch(name, mirror=mirror))
+    _show(name, corpus.fetch(name, mirror=mirror), as_json=as_json)
 
 
 @app.command()
-def verify(names: SomeNames = None, mirror: Checked = None) -> None:
+def verify(names: SomeNames = None, mirror: Checked = None, *, as_json: Json = False) -> None:
     """Check corpora against their sizes and hashes; exit code 3 if one fails.
 
     Example:
@@ -84,10 +84,15 @@ def verify(names: SomeNames = None, mirror: Checked = None) -> None:
     failures = []
     for name in asked:
         failure = _failure(name, mirror)
-        typer.echo(f"{name} {'failed' if failure else 'ok'}")
+        plain = f"{name} {'failed' if failure else 'ok'}\n"
+        typer.echo(line(Verified(name, ok=failure is None)) if as_json else plain, nl=False)
         failures += [failure] if failure else []
     if failures:
         raise failures[0]
+
+
+def _show(name: str, place: Path, *, as_json: bool) -> None:
+    typer.echo(line(Fetched(name, str(place))) if as_json else f"{place}\n", nl=False)
 
 
 def _tell(name: str, here: int, of: int) -> None:

@@ -20,6 +20,8 @@ SCHEMA_VERSION = 1
 
 KINDS = {
     "corpora": ("seqgen.cli.data", "Corpora"),
+    "corpora-fetch": ("seqgen.cli.data", "Fetched"),
+    "corpora-verify": ("seqgen.cli.data", "Verified"),
     "error": ("seqgen.cli.data", "Failure"),
     "evaluate": ("seqgen.api.evaluating", "Evaluation"),
     "generate": ("seqgen.cli.data", "Generated"),
@@ -30,6 +32,7 @@ KINDS = {
     "plugin-check": ("seqgen.testing", "Result"),
     "plugins": ("seqgen.plugins.listing", "Listing"),
     "score": ("seqgen.cli.data", "Score"),
+    "train": ("seqgen.cli.data", "Trained"),
 }
 """For each kind of object its dataclass, with the module that has it."""
 
@@ -102,6 +105,36 @@ class Corpora:
     """What `corpora list` shows."""
 
     corpora: tuple[CorpusRow, ...]
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A corpus that is here, and its file, or the folder of its files."""
+
+    corpus: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A corpus, and whether it is as pinned."""
+
+    corpus: str
+    ok: bool
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A run as `train` leaves it: `ended` says why, and is empty for one that was stopped and can go on. `bits` are
+    those of the best look, per `unit`, null if there was none."""
+
+    folder: str
+    step: int
+    best_step: int
+    bits: float
+    unit: str
+    held_out: bool
+    ended: str
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from seqgen.cli.options import with_given
 from seqgen.cli.own import loaded
 from seqgen.cli.playing import AdaptToText, adapting
 from seqgen.domain import Domain
-from seqgen.errors import UsageError
+from seqgen.errors import CheckFailed, UsageError
 from seqgen.plan import AdaptSettings
 from seqgen.plugins import Plugins
 
@@ -28,6 +28,12 @@ OtherCorpus = Annotated[
 ]
 Part = Annotated[str, typer.Option(help="The part of the corpus: validation, test or train")]
 Samples = Annotated[int, typer.Option(min=0, help="Samples to draw for copies and metrics; 0 leaves them out")]
+AtMost = Annotated[
+    float | None,
+    typer.Option(
+        metavar="BITS", help="Fail with exit code 3 if the model, used as it generates, needs more bits per character"
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="What the samples are drawn from")]
 Text = Annotated[
     str, typer.Argument(metavar="TEXT", help="A text, a file, or -; a file is read as the corpus of the model was")
@@ -44,6 +50,7 @@ def evaluate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         part: Part = "validation",
         samples: Samples = 20,
         seed: Seed = 0,
+        at_most: AtMost = None,
         adapt: AdaptToText = False,
         given: dict[str, Any],
         mirror: Mirror = None,
@@ -55,8 +62,17 @@ def evaluate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         asked: dict[str, Any] = {"corpus": corpus, "part": part, "samples": samples, "seed": seed, "mirror": mirror}
         found = scoring.evaluate(**asked, adapt=settings)
         print(line(found), end="") if as_json else print("\n".join(_lines(found)))
+        _require(found, at_most)
 
     return configured(with_given(evaluate, [AdaptSettings]))
+
+
+def _require(found: "Evaluation", at_most: float | None) -> None:
+    """Raise CheckFailed where a model needs more bits than it may: carried, or from a context if it reads one."""
+    bits = found.bits_per_character["as_generated"]
+    if at_most is not None and not (bits is not None and bits <= at_most):
+        there = f"{found.corpus}, {found.part}: {'no' if bits is None else f'{bits:.4f}'} bits per {found.unit}"
+        raise CheckFailed(f"at most {at_most:g} bits", there, "Train longer, or expect less")
 
 
 def _lines(found: "Evaluation") -> Iterator[str]:

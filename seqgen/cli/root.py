@@ -21,6 +21,7 @@ Examples:
   seqgen chars generate runs/names -n 10
 """
 OWN = {
+    "cache": ("seqgen.cli.cache", "The folder of prepared stores and fetched corpora: dir, clean."),
     "completion": ("seqgen.cli.completion", "Print the script that completes commands in bash, zsh or fish."),
     "corpora": ("seqgen.cli.corpora", "The named corpora: list, fetch, path, verify."),
     "info": ("seqgen.cli.info", "Tell what is installed here, or what a model is."),

@@ -12,9 +12,10 @@ import typer
 from seqgen import plan
 from seqgen.api.asking import Choices, Kinds, Request
 from seqgen.api.folder import RunFolder
-from seqgen.cli.arguments import CorpusName, Mirror, say
+from seqgen.cli.arguments import CorpusName, Json, Mirror, say
 from seqgen.cli.bar import Bar
 from seqgen.cli.config import configured
+from seqgen.cli.data import Trained, line
 from seqgen.cli.options import with_given
 from seqgen.domain import Domain
 from seqgen.plugins import Plugins
@@ -38,7 +39,13 @@ def train_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
     own: Any = domain.corpus or ...
 
     def train(
-        corpus: CorpusName = own, *, out: Out, given: dict[str, Any], resume: Resume = False, mirror: Mirror = None
+        corpus: CorpusName = own,
+        *,
+        out: Out,
+        given: dict[str, Any],
+        resume: Resume = False,
+        mirror: Mirror = None,
+        as_json: Json = False,
     ) -> None:
         """Learn a corpus.
 
@@ -48,15 +55,16 @@ def train_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
 
         request = Request.sort(corpus, domain.name, given, plugins=plugins)
         session = open_session(request, RunFolder(out), resume=resume, mirror=mirror, plugins=plugins)
+        stopped = 0
         if session.record.ended:
             say(f"The run in {out} is finished: {session.record.ended}.")
-            return
-        _announce(session)
-        stopped = _follow(session)
+        else:
+            _announce(session)
+            stopped = _follow(session)
+            _conclude(session, out, stopped=stopped)
+        print(line(_trained(session, out)) if as_json else "", end="")
         if stopped:
-            say(f"Stopped at step {session.training.step}; saved. Go on with the same command and --resume.")
             raise typer.Exit(128 + stopped)
-        _conclude(session, out, domain)
 
     kinds = Kinds.of(domain.name, plugins=plugins)
     asked = [*plan.GROUPS.values(), Choices, kinds.domain.options, kinds.tokenizer]
@@ -119,7 +127,12 @@ def _resets(session: "Session") -> bool:
     return level < 1 or any(((chunk > 0) & (chunk <= level)).any() for chunk in chunks)
 
 
-def _conclude(session: "Session", out: Path, domain: Domain) -> None:
+def _conclude(session: "Session", out: Path, *, stopped: int) -> None:
+    """What came of it, and what to do next."""
+    if stopped:
+        say(f"Stopped at step {session.training.step}; saved. Go on with the same command and --resume.")
+        return
+    domain = session.prepared.domain
     form = domain.form
     if math.isfinite(session.best):
         what = "text" if form.text else f"{form.document}s"
@@ -131,3 +144,15 @@ def _conclude(session: "Session", out: Path, domain: Domain) -> None:
     long = form.text and store.characters("train") > LONG * store.documents("train")
     more = " --length 400" if long else "" if form.text else f" --out {form.document}{domain.suffixes[0]}"
     say(f"Kept in {out}. Now try:  seqgen {domain.name} generate {out}{more}")
+
+
+def _trained(session: "Session", out: Path) -> Trained:
+    return Trained(
+        folder=str(out),
+        step=session.training.step,
+        best_step=session.best_step,
+        bits=session.best / math.log(2),
+        unit=session.prepared.domain.form.unit,
+        held_out=bool(session.held),
+        ended=session.ended,
+    )

@@ -75,6 +75,15 @@ def test_train_says_when_a_level_does_not_occur(reset: str, said_so: bool, termi
     assert said.code == 0 and (f"No {reset} begins within a document" in said.err) is said_so
 
 
+@pytest.mark.parametrize(("bits", "code"), [("20", 0), ("0.01", 3), ("nan", 3)])
+def test_evaluate_fails_where_a_model_needs_more_bits(bits: str, code: int, terminal: Terminal) -> None:
+    said = terminal(f"chars evaluate run --samples 0 --json --at-most {bits}")
+    first, *last = map(json.loads, said.out.splitlines())
+    assert said.code == code and first["bits_per_character"]["carried"] == first["bits_per_character"]["as_generated"]
+    assert [each["error"]["exit_code"] for each in last] == ([code] if code else [])
+    assert not code or f"{first['bits_per_character']['carried']:.4f} bits per character" in said.err
+
+
 def test_train_says_all_it_says_on_stderr(terminal: Terminal) -> None:
     said = terminal.train("book.txt --out new --steps 6 --validations 3")
     assert (said.code, said.out) == (0, "")
@@ -313,7 +322,7 @@ def test_inspect_counts_what_held_out_parts_have_and_the_vocabulary_lacks(termin
         ("train bytes.txt --out new", 4, "bytes.txt as utf-8: the byte 0xFF at offset 3 does not fit"),
         ("train book.txt --out new --encoding utf8x", 2, "the encoding 'utf8x'"),
         ("train book.txt --out run", 2, "run holds a run already. Add --resume"),
-        ("train book.txt --out book.txt", 4, "book.txt"),
+        ("train book.txt --out book.txt", 2, "--out book.txt: it is a file. Name a folder"),
         ("train book.txt --out new --reset paragrap", 2, "Did you mean 'paragraph'"),
         ("train book.txt --out new --levels chapter --reset paragraph", 2, "the level 'paragraph'"),
         ("train book.txt --out new --levels chaptr", 2, "Did you mean 'chapter'"),

@@ -18,7 +18,7 @@ from seqgen.plugins import Plugins, find
     ("line", "wanted"),
     [
         ("", {"chars", "words", "code", "midi", *OWN}),
-        ("c", {"chars", "code", "completion", "corpora"}),
+        ("c", {"cache", "chars", "code", "completion", "corpora"}),
         ("--col", {"--color"}),
         ("--color never ch", {"chars"}),
         ("-q chars tr", {"train"}),

@@ -50,8 +50,12 @@ def strict(text: str) -> Any:
     return json.loads(text, parse_constant=refuse)
 
 
+TINY = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in SMALL.items())
 LINES = [
     ("corpora", "corpora list"),
+    ("corpora-fetch", "corpora fetch fantasy-names python-reference"),
+    ("corpora-fetch", "corpora path fantasy-names"),
+    ("corpora-verify", "corpora verify fantasy-names"),
     ("evaluate", "chars evaluate run --samples 2"),
     ("evaluate", "chars evaluate run --samples 0 --adapt"),
     ("generate", "chars generate run -n 2"),
@@ -62,6 +66,8 @@ LINES = [
     ("plugin-check", "plugin check mogrifier --quick"),
     ("plugins", "plugins"),
     ("score", "chars score run ash"),
+    ("train", f"chars train book.txt --out json --steps 2 {TINY}"),
+    ("train", f"chars train book.txt --out json --resume --steps 2 {TINY}"),
     ("error", "chars score nothing ash"),
     ("error", "chars scroe run ash"),
     ("error", "chars generate run --length many"),
@@ -105,6 +111,24 @@ def test_what_is_no_number_is_null() -> None:
     text = data.line(data.Score(math.nan, math.inf, (data.Cost("é", -math.inf),)))
     assert text.isascii() and strict(text)["bits"] is None and strict(text)["symbols"][0]["bits"] is None
     assert not [*faults(strict(text), KEPT["score"])]
+
+
+def test_a_run_is_told_in_json(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(home)
+    assert main(["chars", "train", "book.txt", "--out", "told", "--steps", "2", *TINY.split(), "--json"]) == 0
+    said = capsys.readouterr()
+    told = strict(said.out)
+    assert (told["folder"], told["step"], told["ended"]) == ("told", 2, "the budget is used up")
+    assert f"Best: {told['bits']:.3f} bits per {told['unit']}" in said.err and told["held_out"] is True
+
+
+def test_a_corpus_that_is_not_as_pinned_is_told_in_json(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(home)
+    assert main(["corpora", "verify", "alice", "--mirror", "nothing", "--json"]) == 3
+    first, last = map(strict, capsys.readouterr().out.splitlines())
+    assert (first["corpus"], first["ok"], last["error"]["exit_code"]) == ("alice", False, 3)
 
 
 def test_a_wrong_value_does_not_fit() -> None:

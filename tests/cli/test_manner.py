@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from seqgen.cli import main, root
+from seqgen.cli import main
 from seqgen.cli.bar import Bar
-from seqgen.cli.manner import ENVIRONMENT, Manner, after_options, before_command, behaving, say, tell
+from seqgen.cli.manner import ENVIRONMENT, NO_PLUGINS, Manner, after_options, before_command, behaving, say, tell
 from seqgen.errors import UnknownName
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,7 +106,7 @@ def test_every_option_for_all_has_its_variable(capsys: pytest.CaptureFixture[str
     assert main(["--help"]) == 0
     shown = capsys.readouterr().out
     assert {*re.findall(r"(?:SEQGEN_)(?:DEBUG|QUIET|COLOR|NO_PLUGINS)", shown)} <= ENVIRONMENT.keys()
-    for option in ("--debug", "--quiet", "--color", root.NO_PLUGINS):
+    for option in ("--debug", "--quiet", "--color", NO_PLUGINS):
         assert option in shown and any(f"as `{option}`" in what for what in ENVIRONMENT.values())
 
 
