@@ -297,3 +297,36 @@ def test_a_new_run_does_not_overwrite_one(bench: Bench, tmp_path: Path) -> None:
     bench.close_at(tmp_path, SMALL | {"steps": 5}, 3)
     with pytest.raises(UsageError, match=r"holds a run already.+--resume"):
         next(training(bench.corpus, out=tmp_path, **SMALL, steps=5))
+
+
+LACKING = {
+    "resume": ["run.json", "run.toml", "resume"],
+    "resume alone": ["resume"],
+    "run.json": ["run.json"],
+    "model and run.json": ["model.safetensors", "run.json"],
+}
+"""What a folder of a finished run may have lost."""
+
+
+@pytest.mark.parametrize("lost", LACKING.values(), ids=LACKING)
+@pytest.mark.parametrize("resume", [False, True])
+def test_what_cannot_be_gone_on_with_is_not_overwritten(
+    lost: list[str], resume: bool, bench: Bench, tmp_path: Path
+) -> None:
+    for _ in training(bench.corpus, out=tmp_path, **SMALL, steps=3):
+        pass
+    for name in lost:
+        shutil.rmtree(tmp_path / name) if (tmp_path / name).is_dir() else (tmp_path / name).unlink()
+    before = files(tmp_path)
+    with pytest.raises(UsageError, match=r"has .+ but no `.+so it cannot be gone on with. Choose another") as refused:
+        next(training(bench.corpus, out=tmp_path, resume=resume, **SMALL, steps=3))
+    assert "--resume" not in str(refused.value) and files(tmp_path) == before
+
+
+def test_resume_starts_where_a_run_was_killed_before_it_saved(bench: Bench, tmp_path: Path) -> None:
+    for _ in training(bench.corpus, out=tmp_path, **SMALL, steps=3):
+        pass
+    begun = json.loads((tmp_path / "run.json").read_text()) | {"ended": ""}
+    (tmp_path / "run.json").write_text(json.dumps(begun))
+    (tmp_path / "resume/training.safetensors").unlink()
+    assert next(training(bench.corpus, out=tmp_path, resume=True, **SMALL, steps=3)).step == 1

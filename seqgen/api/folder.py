@@ -76,6 +76,17 @@ class RunFolder:
             knowing(_cell(value))
         return from_json(RunRecord, value, where=str(path))
 
+    def lacking(self, record: RunRecord | None) -> str:
+        """What the folder has without what a run goes on from; empty if the run is whole, or nothing would be lost.
+
+        A run that was killed before it first saved has a model perhaps, and its `resume/`, empty.
+        """
+        kept = [path for path in (self.model, self.state, *self.logs) if path.is_file() and path.stat().st_size]
+        killed = record and not record.ended and self.state.parent.is_dir()
+        if self.model in kept and self.state not in kept and not killed:
+            return "a model but no `resume/`"
+        return f"{kept[0].relative_to(self.path)} but no `run.json`" if kept and record is None else ""
+
     def write(self, record: RunRecord) -> None:
         """Keep `record` as run.json. The reverse of `read`."""
         text = json.dumps(to_json(record), indent=2, ensure_ascii=False)

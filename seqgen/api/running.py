@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from seqgen.api.asking import Request
-from seqgen.api.folder import RunFolder
+from seqgen.api.folder import RunFolder, RunRecord
 from seqgen.api.models import Model, load
 from seqgen.api.preparing import prepare_request
 from seqgen.api.session import Session, Validation, new_record
@@ -95,13 +95,11 @@ def open_session(
 ) -> Session:
     """A new run in that folder, or the one that is there if it has been saved.
 
-    Raises UsageError if one is there and resuming was not asked for.
+    Raises UsageError if one is there and resuming was not asked for, or it cannot be resumed.
     """
     plugins = plugins or find()
     record = folder.read(knowing=knowing(plugins))
-    if not resume and (record or folder.model.exists()):
-        there = f"{folder.path} holds a run already"
-        raise UsageError("a new run", there, "Add --resume to go on with it, or choose another folder with --out")
+    _require_room(folder, record, resume=resume)
     if record is None or not folder.state.exists():
         prepared = prepare_request(request, mirror=mirror, plugins=plugins)
         record = new_record(request, prepared)
@@ -116,6 +114,19 @@ def open_session(
     session = Session(prepared, folder, record)
     session.resume()
     return session
+
+
+def _require_room(folder: RunFolder, record: RunRecord | None, *, resume: bool) -> None:
+    """Raise UsageError for a place in which a run can neither begin nor go on."""
+    if folder.path.exists() and not folder.path.is_dir():
+        raise UsageError(f"--out {folder.path}", "it is a file", "Name a folder")
+    asked = "going on with a run" if resume else "a new run"
+    if lacking := folder.lacking(record):
+        there = f"{folder.path} has {lacking}, so it cannot be gone on with"
+        raise UsageError(asked, there, "Choose another folder with --out")
+    if record and not resume:
+        there = f"{folder.path} holds a run already"
+        raise UsageError(asked, there, "Add --resume to go on with it, or choose another folder with --out")
 
 
 def check_same(was: Request, asked: Request, folder: RunFolder) -> None:
