@@ -29,6 +29,8 @@ BEGINS = "⟨{}⟩"
 LIKELY = 5
 """Symbols that were likeliest at a place, as many as are told."""
 BEST = "best"
+UNKNOWN_BITS = math.log2(0x110000)
+"""What an unknown symbol costs: a choice among all code points."""
 
 Contents = Iterable[tuple[Any, Mapping[str, str]]]
 """Contents, each with its labels."""
@@ -77,7 +79,7 @@ def charged(model: "Model", row: Row) -> Iterator[Charge]:
     for id, length in zip(row.ids, model.codec.measure(np.array(row.ids)).tolist(), strict=True):
         logits_V = reader.logits().astype(np.float64)
         logs_V = logits_V - np.logaddexp.reduce(logits_V)
-        bits = math.log2(0x110000) if id == vocabulary.unknown else float(-logs_V[id] / math.log(2))
+        bits = UNKNOWN_BITS if id == vocabulary.unknown else float(-logs_V[id] / math.log(2))
         yield Charge(id, bits, length, logs_V)
         reader.read(id)
 

@@ -1,5 +1,6 @@
 """`evaluate` and `score`: how well a model predicts held-out content, or one text."""
 
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,7 @@ from seqgen.cli.mixing import Mix, mixture
 from seqgen.cli.options import with_given
 from seqgen.cli.own import loaded
 from seqgen.cli.playing import AdaptToText, adapting
+from seqgen.cli.sources import looks_like_a_file, piping
 from seqgen.domain import Domain
 from seqgen.errors import CheckFailed, UsageError
 from seqgen.plan import AdaptSettings
@@ -144,16 +146,27 @@ def score_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         if heated(scoring, contents, path=heat, unit=unit, theme=theme, as_json=as_json):
             return
         found = [symbol for content, labels in contents for symbol in scoring.score(content, labels=labels)]
-        total = sum(symbol.bits for symbol in found)
-        each = total / max(1, sum(symbol.length for symbol in found))
+        total, characters = sum(symbol.bits for symbol in found), sum(symbol.length for symbol in found)
+        each = total / characters if characters else math.nan
+        _say_unknown([symbol.bits for symbol in found])
         if as_json:
             print(line(Score(each, total, tuple(Cost(symbol, bits) for symbol, bits, _ in found))), end="")
             return
         for symbol, bits, _ in found:
             print(f"{bits:8.3f}  {domain.show(symbol)}")
-        say(f"{total:.1f} bits in all, {each:.3f} bits per {domain.form.unit}.")
+        say(f"{total:.1f} bits in all, {f'{each:.3f}' if characters else '-'} bits per {domain.form.unit}.")
 
     return configured(score)
+
+
+def _say_unknown(costs: Iterable[float]) -> None:
+    """How many symbols the model does not know, told by what only they cost."""
+    from seqgen.api.tracing import UNKNOWN_BITS
+
+    count = sum(bits == UNKNOWN_BITS for bits in costs)
+    if count:
+        what = "symbol" if count == 1 else "symbols"
+        say(f"{count:,} {what} unknown to the model, charged {UNKNOWN_BITS:.2f} bits each.")
 
 
 def _contents(model: "Model", text: str) -> Iterator[tuple[Any, dict[str, str]]]:
@@ -162,11 +175,20 @@ def _contents(model: "Model", text: str) -> Iterator[tuple[Any, dict[str, str]]]
     from seqgen import corpus
     from seqgen.labels import known
 
-    if text != "-" and (not os.path.exists(text) or os.path.isdir(text)):
-        if not model.domain.form.text:
-            raise UsageError(f"scoring {text}", "there is no such file", f"Name a file of {model.domain.name}")
+    if text != "-" and (os.path.isdir(text) or not os.path.exists(text)):
+        _require_text(text, model.domain)
         yield text, {}
         return
     for path in corpus.find(text if text == "-" else os.path.abspath(text)).files:
         for document in model.documents(path):
             yield document.content, known(model.codec.vocabulary, document.labels)
+
+
+def _require_text(text: str, domain: Domain) -> None:
+    """Raise UsageError for a folder, and for what is meant as the name of a file, by its look or by the domain."""
+    folder = os.path.isdir(text)
+    if not folder and domain.form.text and not looks_like_a_file(text, domain):
+        return
+    there = "it is a folder" if folder else "there is no such file"
+    piped = f"; a text is piped: {piping(text, f'seqgen {domain.name} score MODEL -')}" if domain.form.text else ""
+    raise UsageError(f"scoring {text}", there, f"Name a file of {domain.name}{piped}")

@@ -1,5 +1,6 @@
 """`read`, `--from-state` and `--save-state`: what a model remembers of a text, from one day to the next."""
 
+import glob
 import os
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -15,6 +16,7 @@ from seqgen.cli.config import configured
 from seqgen.cli.options import without
 from seqgen.cli.own import loaded
 from seqgen.cli.playing import WeightsToRead, weighed
+from seqgen.cli.sources import piping
 from seqgen.domain import Document, Domain
 from seqgen.errors import UsageError
 from seqgen.plugins import Plugins
@@ -175,6 +177,10 @@ def _document(model: "Model", source: str) -> Document:
 
     if not source:
         raise UsageError("reading a document", "the name of the file is empty", "Name a file, or - for standard input")
+    if not (source == "-" or glob.has_magic(source) or os.path.exists(source)):
+        command = f"seqgen {model.domain.name} read MODEL - --save-state FILE"
+        piped = f"; a text is piped: {piping(source, command)}" if model.domain.form.text else ""
+        raise UsageError(f"reading {source}", "there is no such file", f"Name a file of {model.domain.name}{piped}")
     files = corpus.find(source if source == "-" else os.path.abspath(source)).files
     found = [*islice((document for path in files for document in whole_documents(model, path)), 2)]
     if len(found) != 1:

@@ -241,6 +241,19 @@ def test_score_tells_the_cost_of_each_symbol(terminal: Terminal, monkeypatch: py
     assert found["bits_per_character"] == pytest.approx(found["bits"] / 7)
 
 
+def test_only_what_looks_like_a_file_has_to_be_one(terminal: Terminal) -> None:
+    for text in ("see nope.txt", "either / or", "old", ".", "a.b"):
+        assert terminal("chars score run", text).code == (2 if text == "." else 0)
+
+
+def test_score_says_what_it_does_not_know_and_has_no_mean_of_nothing(terminal: Terminal) -> None:
+    assert "2 symbols unknown to the model, charged 20.09 bits each." in terminal("chars score run", "日本").err
+    assert "unknown" not in terminal("chars score run", "old").err
+    said = terminal("chars score run", "")
+    assert said.code == 0 and " in all, - bits per character." in said.err
+    assert json.loads(terminal("chars score run --json", "").out)["bits_per_character"] is None
+
+
 def test_files_are_read_as_the_corpus_was(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = ["old oak", "cold moss"]
     (terminal.folder / "lines.txt").write_bytes("\r\n".join(lines).encode("utf-16"))
@@ -387,6 +400,14 @@ def test_inspect_counts_what_held_out_parts_have_and_the_vocabulary_lacks(termin
         ("evaluate alone.safetensors", 4, "Name it with --corpus, wherever it is now; it has the files book.txt"),
         ("score damaged text", 4, "damaged/model.safetensors"),
         ("score run bytes.txt", 4, "0xFF at offset 3"),
+        (
+            "score run nope.txt",
+            2,
+            "scoring nope.txt: there is no such file. Name a file of chars; a text is piped: printf",
+        ),
+        ("score run runs/nofile", 2, "printf '%s' runs/nofile | seqgen chars score MODEL -"),
+        ("score run run", 2, "scoring run: it is a folder"),
+        ("read run nope.txt --save-state x", 2, "printf '%s' nope.txt | seqgen chars read MODEL - --save-state FILE"),
         ("inspect missing.txt", 2, "'missing.txt'"),
         ("inspect book.txt --pairs 3 --strategy many-to-one", 2, "Give a context"),
     ],
