@@ -66,9 +66,10 @@ def _run(arguments: list[str]) -> int:
             return 0
     import typer
 
-    from seqgen.cli.refusing import is_help, refused
+    from seqgen.cli.refusing import is_help, refused, require_out
     from seqgen.cli.root import build
 
+    require_out(arguments)
     try:
         code = build(arguments)(args=arguments, prog_name="seqgen", standalone_mode=False)
     except SystemExit as done:

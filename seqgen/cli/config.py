@@ -120,6 +120,8 @@ class _Keys:
 
     def _fitting(self, parameter: Any, key: str, value: Any) -> Any:
         """The value as Typer takes it."""
+        if parameter.name == "out" and value == "":
+            raise UsageError(self._place(key, value), "it is empty", "Name a place, such as ./results")
         value = _lifted(parameter, value) if self._typed else value
         wanted = _wanted(parameter)
         each = value if _several(parameter) and isinstance(value, list) else [value]

@@ -5,7 +5,7 @@ Typer keeps most of the classes of its errors to itself, so they are told apart 
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Any
 
 import typer
@@ -13,6 +13,12 @@ import typer
 from seqgen.errors import UsageError, shown, suggestion
 
 NUMBER = {"int": "a whole number", "float": "a number"}
+
+
+def require_out(arguments: Sequence[str]) -> None:
+    """Raise UsageError for an --out of nothing, which as a path is the folder one is in."""
+    if "--out=" in arguments or ("--out", "") in pairwise(arguments):
+        raise UsageError("--out", "it is empty", "Name a place, such as ./results")
 
 
 def refused(error: typer.TyperException, arguments: Sequence[str]) -> UsageError:

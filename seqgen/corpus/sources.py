@@ -81,6 +81,8 @@ def find(spec: str, *, mirror: Path | None = None) -> Corpus:
     A name of the catalogue goes before a file of that name; write `./name` for the file.
     Raises UnknownName, UsageError, CorpusError; FetchError for a corpus that cannot be fetched.
     """
+    if not spec:
+        raise UsageError("the corpus ''", "its name is empty", "Name a file, a folder (`.` is this one), or a corpus")
     if spec == "-":
         return _spooled("-", sys.stdin.buffer)
     if spec in names():

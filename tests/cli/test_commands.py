@@ -438,6 +438,23 @@ def test_a_model_of_another_domain_is_refused_by_name(line: str, terminal: Termi
     assert said.err == "seqgen: the model run: it is a model of chars. Use the commands of `seqgen chars`.\n"
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (["train", "book.txt", "--out", ""], "--out: it is empty. Name a place"),
+        (["train", "book.txt", "--steps=2", "--out="], "--out: it is empty"),
+        (["train", "book.txt", "--set", "out="], "--set out=: it is empty"),
+        (["generate", "run", "-n", "2", "--length", "3", "--out", ""], "--out: it is empty"),
+        (["train", "", "--out", "new"], "the corpus '': its name is empty"),
+        (["inspect", ""], "the corpus '': its name is empty"),
+    ],
+)
+def test_nothing_is_not_the_folder_one_is_in(line: list[str], message: str, terminal: Terminal) -> None:
+    before = {*terminal.folder.iterdir()}
+    said = terminal("chars", *line)
+    assert said.code == 2 and message in said.err and {*terminal.folder.iterdir()} == before
+
+
 def test_nothing_to_read_is_refused(terminal: Terminal) -> None:
     said = terminal("chars read run --save-state x", "")
     assert said.code == 2 and "the name of the file is empty" in said.err and not Path("x").exists()
