@@ -22,7 +22,7 @@ class Bar:
     def __init__(self, session: "Session") -> None:
         self._ratio, self._notes, self._noted = session.symbols_per_character, session.training.notes, 0
         form = session.prepared.domain.form
-        self._unit, self._held_out = form.unit, "text" if form.text else f"{form.document}s"
+        self._unit, self._what = form.unit, "text" if form.text else f"{form.document}s"
         self._bar: Any = None
         self._task: Any = None
 
@@ -52,9 +52,10 @@ class Bar:
         if progress.validation is not None:
             found = progress.validation
             best = ", the best so far" if found.best else ""
-            bits = f"{found.bits_per_character:.3f} bits per {self._unit} on held-out {self._held_out}{best}"
+            where = f"{'held-out' if found.held_out else 'the training'} {self._what}"
+            bits = f"{found.bits_per_character:.3f} bits per {self._unit} on {where}{best}"
             self._say(f"step {found.step:,}: {bits} · {self._figures(progress)}")
-            excerpt = " / ".join(found.sample[:EXCERPT].splitlines())
+            excerpt = " / ".join(found.sample[:EXCERPT].splitlines()).rstrip(" .")
             if excerpt:
                 self._say(f"    it writes: {excerpt} ...")
 

@@ -98,6 +98,13 @@ def test_train_says_all_it_says_on_stderr(terminal: Terminal) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("split", "where"), [("100,0,0", "the training text"), ("80,10,10", "held-out text")])
+def test_train_says_on_what_it_looks(split: str, where: str, terminal: Terminal) -> None:
+    said = terminal.train(f"book.txt --out new --steps 4 --split {split}")
+    looks = [line for line in said.err.splitlines() if line.startswith("step ")]
+    assert looks and all(f"bits per character on {where}, " in each for each in looks)
+
+
 def test_what_a_run_leaves_can_be_read(terminal: Terminal) -> None:
     terminal.train("book.txt --out new --steps 6 --validations 3 --seed 4")
     new = terminal.folder / "new"
