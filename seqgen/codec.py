@@ -70,7 +70,7 @@ class Codec:
     def decode(self, ids: Iterable[int]) -> Iterator[Content]:
         """The content of ids, in pieces that never change; boundaries, labels and unknown symbols are left out."""
         symbols = map(self.vocabulary.symbol_of, ids)
-        return self.tokenizer.join(symbol for symbol in symbols if isinstance(symbol, str))
+        return iter(self.tokenizer.join(symbol for symbol in symbols if isinstance(symbol, str)))
 
     def ids_of_prompt(self, content: Content, *, on_unknown: OnUnknown = "replace") -> Prompt:
         """A prompt as ids, as far as it is whole, with one message for each unknown symbol in it.

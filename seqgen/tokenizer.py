@@ -111,12 +111,16 @@ class Tokenizer(ABC):
     levels: tuple[str, ...] = ()
 
     @abstractmethod
-    def split(self, content: Content) -> Iterator[str | Boundary]:
-        """The symbols of one document, in order, with a Boundary before the unit that begins there."""
+    def split(self, content: Content) -> Iterable[str | Boundary]:
+        """The symbols of one document, in order, with a Boundary before the unit that begins there; a generator holds
+        less of a long document than a list."""
 
     @abstractmethod
     def join(self, symbols: Iterable[str]) -> Iterator[Content]:
-        """The content of these symbols, in pieces that never change. Total: it never fails on what a model may emit."""
+        """The content of these symbols, in pieces that never change. Total: it never fails on what a model may emit.
+
+        A generator, so that text is shown while it is drawn; the checks refuse a list or a str of all.
+        """
 
     def fit(self, documents: Iterable[Document]) -> Self:
         """What this tokenizer learns from a corpus, in a new instance. By default nothing."""
@@ -162,7 +166,7 @@ class Tokenizer(ABC):
 
         Unknown symbols become `vocabulary.unknown`.
         """
-        symbols = self.split(content)
+        symbols = iter(self.split(content))
         while chunk := list(islice(symbols, CHUNK)):
             yield np.array([vocabulary.id_of(symbol) for symbol in chunk], dtype=np.int32)
 

@@ -1,7 +1,8 @@
 """Documents to ids and back; runs of boundaries; prompts with unknown symbols."""
 
 import json
-from itertools import groupby, product
+from collections.abc import Iterable
+from itertools import groupby, islice, product
 
 import numpy as np
 import pytest
@@ -21,6 +22,23 @@ contents = st.text("#/abc")
 
 def ids_of(content: str, codec: Codec = CODEC) -> list[int]:
     return [i for chunk in codec.encode(content) for i in chunk.tolist()]
+
+
+class Listing(Tiny):
+    """Gives lists."""
+
+    def split(self, content: Content) -> list[str | Boundary]:  # type: ignore[override]
+        return list(super().split(content))
+
+    def join(self, symbols: Iterable[str]) -> list[str]:  # type: ignore[override]
+        return list(super().join(symbols))
+
+
+def test_split_may_give_a_list() -> None:
+    codec = Codec(Listing(levels=LEVELS), CODEC.vocabulary)
+    found = [ids.tolist() for ids in islice(codec.encode("ab/c"), 2)]
+    assert found == [ids_of("ab/c")]
+    assert "".join(codec.decode(found[0])) == "ab/c" and next(codec.decode(found[0])) == "a"
 
 
 def plain_collapse(ids: list[int], levels: int) -> list[int]:

@@ -14,11 +14,21 @@ from seqgen.errors import CheckFailed, UnknownName, UsageError
 from seqgen.plugins import Plugins
 from seqgen.testing import CHECKS_VERSION, LAWS, QUICK, checks, examine
 from seqgen.testing.timing import MOST, growth
+from seqgen.tokenizer import Boundary
 from tests.test_plugins import example
 from tests.testing import toy
 from tests.testing.broken import Miscounting, Quiet
+from tests.testing.toy import Toy
 
 COUNT = "tokenizer toy: count is split"
+
+
+class Listing(Toy):
+    """Splits to a list."""
+
+    def split(self, content: str) -> list[str | Boundary]:  # type: ignore[override]
+        """The same symbols."""
+        return list(super().split(content))
 
 
 def asked(plugin: Any, **options: Any) -> dict[str, Any]:
@@ -49,6 +59,11 @@ def test_a_check_that_passes_and_should_not_fails() -> None:
 def test_what_is_expected_must_be_a_check() -> None:
     with pytest.raises(UnknownName, match=r"'tokenizer toy: count': .* Did you mean 'tokenizer toy: "):
         asked(expecting("tokenizer toy: count"))
+
+
+def test_split_may_give_a_list() -> None:
+    found = examine(toy.plugin(tokenizer=Listing), plugins=Plugins(), effort=QUICK)
+    assert [each.name for each in found if not each.good] == []
 
 
 def test_versions_are_those_there_are() -> None:
