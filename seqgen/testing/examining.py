@@ -8,7 +8,8 @@ from time import perf_counter
 from typing import Any, Literal
 
 from seqgen.errors import UnknownName, UsageError
-from seqgen.plugins import Plugins, find, plain_name, reason
+from seqgen.plugins import Plugins, find, reason
+from seqgen.plugins.shelf import plain_name
 from seqgen.testing.cells import CellCase
 from seqgen.testing.constraints import ConstraintCase
 from seqgen.testing.domains import DomainCase

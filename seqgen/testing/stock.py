@@ -10,7 +10,8 @@ from typing import Any
 
 from seqgen.domain import Content, Document, Domain, Reader
 from seqgen.errors import CheckFailed
-from seqgen.plugins import Plugins, plain_name
+from seqgen.plugins import Plugins
+from seqgen.plugins.shelf import plain_name
 from seqgen.specimens import Specimens
 from seqgen.testing import texts
 from seqgen.testing.law import Effort

@@ -120,6 +120,8 @@ class Brackets(Plain):
         for symbol in symbols:
             if symbol in openers:
                 meaning.actions[symbol] = openers[symbol]
+            elif symbol == BEGIN:  # the first letters of the name have no pieces
+                meaning.actions[symbol] = Action(terminal("WORD"), words, (words.spelled.automaton.start, b""))
             elif symbol.startswith(BEGIN) and (spelt := words.spelled.step(words.spelled.start, symbol)):
                 meaning.actions[symbol] = Action(terminal("WORD"), words, spelt)
             elif name := self._terminal_of(symbol):

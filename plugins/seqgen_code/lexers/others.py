@@ -54,6 +54,7 @@ _LITERAL = re.compile("|".join(each.pattern for each in _LITERALS.values()), re.
 
 
 _QUOTED = re.compile(r""""(?:[^\\"\r\n]|\\.)*+"|'(?:[^\\'\r\n]|\\.)*+'""")
+_BLANK_LINES = re.compile(r"^(?:[ \t\f\r]*+\n){8}((?:[ \t\f\r]*+\n)++)", re.MULTILINE)
 _DIRECTIVE = b"\2"
 _DIRECTIVES = re.compile(_DIRECTIVE + b"++")
 
@@ -108,7 +109,27 @@ class Other(Language):
 
 def marked(text: str, lexer: Any) -> bytes:
     """Which characters the lexer takes for some of a string or a comment, as ones; none if what it gives is not the
-    text."""
+    text. Of a run of blank lines it is shown the first few, for what follows them it may look for behind each anew."""
+    cuts = [found.span(1) for found in _BLANK_LINES.finditer(text)]
+    marks, shown, at = _marked("".join(_left(text, cuts)), lexer), bytearray(), 0
+    for start, end in cuts:
+        ahead = start - len(shown)
+        shown += marks[at : at + ahead]
+        at += ahead
+        shown += marks[at - 1 : at] * (end - start)
+    return bytes(shown + marks[at:])
+
+
+def _left(text: str, cuts: list[tuple[int, int]]) -> Iterator[str]:
+    """What is left of it without these parts."""
+    at = 0
+    for start, end in cuts:
+        yield text[at:start]
+        at = end
+    yield text[at:]
+
+
+def _marked(text: str, lexer: Any) -> bytes:
     ended = f"{text}\n"  # some lexers want a line end behind every comment
     marks, at = bytearray(len(ended)), 0
     for start, kind, value in lexer.get_tokens_unprocessed(ended):
