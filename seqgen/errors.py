@@ -33,6 +33,11 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f"Did you mean {near[0]!r}? " if near else ""
 
 
+def counted(count: int, noun: str) -> str:
+    """So many of something: `1 file`, `2,000 files`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 class SeqgenError(Exception):
     """The root of the tree: `asked: there. remedy.`"""
 

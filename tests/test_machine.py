@@ -66,6 +66,18 @@ def test_a_gpu_is_told_what_to_change() -> None:
     assert machine.remarks(Machine("cpu", "float32"), model=model(embedding=64), lanes=100) == []
 
 
+def test_more_threads_than_cores_are_told_and_many_more_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    told = [machine.remarks(Machine("cpu", "float32", count), model=model(), lanes=96) for count in (2, 3)]
+    assert told == [[], ["3 threads wait for one another on 2 cores."]]
+    assert [machine.pick_threads(count) for count in (1, 2, 3, 8)] == [1, 2, 3, 8]
+    with pytest.raises(UsageError, match=r"--threads 9: this machine has 2 cores. Ask for 2, at most 8"):
+        next(api.training(write_book(tmp_path), out=tmp_path / "run", **SMALL | {"threads": 9}, steps=1))
+    assert not (tmp_path / "run").exists()
+
+
 def test_what_is_chosen_on_a_gpu_goes_through_the_door() -> None:
     material = Material(1_000_000, VOCABULARY)
     for more in ({}, {"tied": True}):

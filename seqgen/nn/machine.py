@@ -1,5 +1,6 @@
 """Which device and which precision this machine is fast with."""
 
+import os
 import time
 from pathlib import Path
 from typing import Literal
@@ -7,7 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from seqgen.errors import UsageError
+from seqgen.errors import UsageError, counted
 from seqgen.model import ModelSettings
 from seqgen.nn import cudnn
 from seqgen.plan import Device, Machine, Precision
@@ -23,6 +24,8 @@ FAST = ("amx_bf16", "avx512_bf16")
 BUSY = 2.0
 """How many times faster one thread must be than all of them."""
 WINDOWS = 10
+MOST = 4
+"""Threads for each core."""
 
 
 def pick_device(asked: Device) -> Literal["cpu", "cuda"]:
@@ -69,7 +72,15 @@ def prepare(device: str) -> None:
 def remarks(machine: Machine, *, model: ModelSettings, lanes: int) -> list[str]:
     """What keeps a model from training as fast as this machine can, in a sentence; nothing if nothing does."""
     wishes = cudnn.advice(model, lanes=lanes, precision=machine.precision) if machine.device == "cuda" else []
-    return [f"This model passes by the fastest kernel of cuDNN. To take it, {'; '.join(wishes)}."] if wishes else []
+    told = [f"This model passes by the fastest kernel of cuDNN. To take it, {'; '.join(wishes)}."] if wishes else []
+    if machine.threads > cores():
+        told.append(f"{machine.threads} threads wait for one another on {counted(cores(), 'core')}.")
+    return told
+
+
+def cores() -> int:
+    """How many cores this machine has, those that another process keeps busy too."""
+    return os.cpu_count() or 1
 
 
 def _processor() -> str:
@@ -85,7 +96,11 @@ def pick_threads(asked: int) -> int:
 
     Threads wait for each other many times a step. On a machine that is busy with other work a thread that has lost its
     core makes the others wait for a whole time slice, and two threads can be fifty times slower than one.
+    Raises UsageError for more than MOST a core; a few more than cores may be needed to repeat a run of another machine.
     """
+    if asked > MOST * cores():
+        there = f"this machine has {counted(cores(), 'core')}"
+        raise UsageError(f"--threads {asked}", there, f"Ask for {cores()}, at most {MOST * cores()}")
     usual = asked or torch.get_num_threads()
     if asked or usual == 1:
         return usual
@@ -122,7 +137,7 @@ def _timed(a: Tensor, b: Tensor) -> float:
 
 def devices() -> list[str]:
     """What torch can compute on, a line each."""
-    found = [f"cpu, {torch.get_num_threads()} threads"]
+    found = [f"cpu, {counted(torch.get_num_threads(), 'thread')}"]
     for number in range(torch.cuda.device_count()):
         found.append(f"cuda:{number}, {torch.cuda.get_device_name(number)}, CUDA {torch.version.cuda}")
     return found
