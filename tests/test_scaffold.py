@@ -4,21 +4,23 @@ import ast
 import importlib
 import io
 import itertools
+import shlex
 import subprocess
 import sys
 import sysconfig
 import tokenize
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from seqgen import scaffold
-from seqgen.cli import main
+from seqgen.cli import main, root
 from seqgen.errors import UnknownName, UsageError
-from seqgen.plugins import find
+from seqgen.plugins import Plugins, find
 from seqgen.scaffold import CHOICES, DOMAINS, Plan
 from seqgen.testing import QUICK, examine
 from tests.docs.test_docs import surroundings
@@ -187,6 +189,51 @@ def test_nothing_is_overwritten(
     assert own.read_text("utf-8") == "mine" and not own.with_name("cell.py").exists()
     assert main(["plugin", "new", "tales", "--with", "cell", "--force"]) == 0
     assert "class Tales" in own.read_text("utf-8") and own.with_name("cell.py").exists()
+
+
+@pytest.mark.parametrize("name", ["tests", "README.md", "seqgen_tales/tokenizer.py"])
+def test_nothing_is_written_where_not_all_can_be(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    there = tmp_path / "seqgen-tales" / name
+    there.parent.mkdir(parents=True)
+    if there.suffix:
+        there.mkdir()
+    else:
+        there.write_text("x", "utf-8")
+    assert main(["plugin", "new", "tales", "--force"]) == 4
+    assert "Name another place with --out" in capsys.readouterr().err
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and path != there] == []
+
+
+def test_a_link_that_leads_nowhere_is_there_already(tmp_path: Path) -> None:
+    (tmp_path / "README.md").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(UsageError, match=r"README\.md is there already"):
+        scaffold.write(scaffold.files(Plan.of("tales")), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+
+
+def test_force_takes_no_name_but_that_of_the_files_it_writes_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("chars", "plugin"):
+        assert main(["plugin", "new", name, "--force"]) == 2
+        assert f"'{name}': it is the name of a plugin or a command" in capsys.readouterr().err
+    assert main(["plugin", "new", "tales"]) == 0
+    installed = EntryPoint("tales", "seqgen_tales", "seqgen")
+    monkeypatch.setattr(root, "find", lambda *args, **options: Plugins([installed]))
+    assert main(["plugin", "new", "tales", "--force", "--out", "other"]) == 2
+    assert main(["plugin", "new", "tales", "--force"]) == 0
+
+
+def test_a_folder_with_a_space_is_one_word_of_the_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["plugin", "new", "tales", "--out", "my tales"]) == 0
+    assert shlex.split(capsys.readouterr().out.splitlines()[0])[-1] == "./my tales"
 
 
 @pytest.mark.parametrize(

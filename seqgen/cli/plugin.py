@@ -49,8 +49,9 @@ def new(
 
     plugins = context.find_object(Plugins) or find()
     parts = [part.strip() for part in with_.split(",") if part.strip()]
-    plan = scaffold.Plan.of(name, domain, parts=parts, taken=set() if force else {*plugins.names(), *OWN})
-    folder = out or Path(plan.project)
+    folder = out or Path(scaffold.project(name))
+    own = {name} if force and name not in OWN and scaffold.brought(folder) == name else set()
+    plan = scaffold.Plan.of(name, domain, parts=parts, taken={*plugins.names(), *OWN} - own)
     for path in scaffold.write(scaffold.files(plan), folder, force=force):
         say(f"Wrote {path}.")
     typer.echo("\n".join(scaffold.steps(plan, folder)))

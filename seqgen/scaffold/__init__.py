@@ -1,8 +1,12 @@
 """A new plugin as a package that can be installed and tested at once, written from templates; nothing in it is run."""
 
+import errno
 import keyword
+import os
 import re
+import shlex
 import sys
+import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +16,10 @@ import seqgen
 from seqgen.cells import BUILT_IN
 from seqgen.errors import InputError, UnknownName, UsageError
 from seqgen.files import write_atomically
+from seqgen.plugins import GROUP
 from seqgen.scaffold.parts import CHOICES, CORPORA, DOMAINS, NEW, PARTS, SYMBOLS, UNCHECKED, Domain
 
-__all__ = ["CHOICES", "DOMAINS", "Domain", "Plan", "files", "steps", "write"]
+__all__ = ["CHOICES", "DOMAINS", "Domain", "Plan", "brought", "files", "project", "steps", "write"]
 
 TEMPLATES = Path(__file__).with_name("templates")
 NAME = re.compile("[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -50,7 +55,7 @@ class Plan:
     @property
     def project(self) -> str:
         """The name of the distribution."""
-        return f"seqgen-{self.name.replace('_', '-')}"
+        return project(self.name)
 
     @property
     def package(self) -> str:
@@ -87,6 +92,11 @@ class Plan:
         }
 
 
+def project(name: str) -> str:
+    """The name of the distribution of a plugin, and of its folder."""
+    return f"seqgen-{name.replace('_', '-')}"
+
+
 def files(plan: Plan) -> dict[str, str]:
     """The text of each file of the package, by its path."""
     parts = {f"{plan.package}/{part}.py": _filled(f"{part}.py", plan) for part in plan.parts}
@@ -105,25 +115,45 @@ def files(plan: Plan) -> dict[str, str]:
 def write(texts: Mapping[str, str], folder: Path, *, force: bool = False) -> list[Path]:
     """Write the files into a folder, which is made; gives their paths.
 
-    Raises UsageError if one is there already, unless by `force`, and InputError if one cannot be written; then none is.
+    Raises UsageError if one is there already, unless by `force`, and InputError if a folder cannot be made or stands
+    where a file is to be; then none is written. Raises InputError too if a file cannot be written, LimitError where the
+    disk is full.
     """
     paths = [folder / path for path in texts]
-    there = next((path for path in paths if path.exists()), None)
+    there = next((path for path in paths if os.path.lexists(path)), None)
     if there is not None and not force:
         raise UsageError(f"writing a plugin to {folder}", f"{there} is there already", "Give --force, or another --out")
+    for path in paths:
+        _make_way(path)
     for path, text in zip(paths, texts.values(), strict=True):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as why:
-            raise InputError(f"writing {path}", why.strerror or str(why), "Name another place with --out") from why
         write_atomically(path, text.encode("utf-8"))
     return paths
+
+
+def brought(folder: Path) -> str:
+    """The plugin that the package in a folder brings, as its pyproject.toml says; empty where there is none."""
+    try:
+        project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
+        return str(next(iter(project["entry-points"][GROUP])))
+    except (OSError, ValueError, LookupError, TypeError, StopIteration):
+        return ""
+
+
+def _make_way(path: Path) -> None:
+    """Make the folder of a file. Raises InputError if that cannot be, or the file is a folder."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        why = os.strerror(errno.EISDIR) if path.is_dir() else ""
+    except OSError as error:
+        why = error.strerror or str(error)
+    if why:
+        raise InputError(f"writing {path}", why, "Name another place with --out")
 
 
 def steps(plan: Plan, folder: Path) -> list[str]:
     """The commands by which one comes from the new package to what it does."""
     place = folder if folder.is_absolute() else f"./{folder}"
-    return [f"python -m pip install -e {place}", *use(plan), f"seqgen plugin check {plan.name}"]
+    return [f"python -m pip install -e {shlex.quote(str(place))}", *use(plan), f"seqgen plugin check {plan.name}"]
 
 
 def use(plan: Plan) -> list[str]:
