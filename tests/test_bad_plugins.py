@@ -211,7 +211,7 @@ def test_a_package_whose_entry_points_cannot_be_read_is_passed_over(
 ) -> None:
     install(Bad("", ""))
     (tmp_path / "site" / "bad_plugin-1.5.dist-info" / "entry_points.txt").write_bytes(b"[seqgen]\nbad = \xff\xfe\n")
-    assert "chars" in seqgen("--help") and "chars" in seqgen("plugins")
+    assert "chars" in seqgen("--help") and "chars" in seqgen("plugins") and "chars (seqgen " in seqgen("info")
     assert seqgen("chars", "generate", str(model), "--length", "9")
 
 
@@ -234,6 +234,12 @@ def test_what_is_left_out_is_not_imported(
     assert "bad" not in seqgen(*flags, "--help")
     assert "SystemExit" not in seqgen(*flags, "plugins") and "chars" in seqgen(*flags, "plugins")
     assert "train" in seqgen(*flags, "chars", "--help")
+    assert "bad" not in seqgen(*flags, "info") and "chars (seqgen" in seqgen(*flags, "info")
+
+
+def test_a_package_without_metadata_is_told_by_the_name_of_its_plugin(install: Install, seqgen: Seqgen) -> None:
+    install(BAD["no metadata"])
+    assert "| plugins | bad, chars (seqgen " in seqgen("info")
 
 
 def test_the_variable_may_say_no(install: Install, seqgen: Seqgen, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ import os
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, entry_points, version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +15,8 @@ import seqgen
 from seqgen.cli.arguments import Json
 from seqgen.cli.data import line
 from seqgen.errors import SeqgenError
-from seqgen.plugins import GROUP
+from seqgen.plugins import Plugins, find
+from seqgen.plugins.versions import home, said
 from seqgen.records import to_json
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class ModelInfo:
     written_by: str
 
 
-def command(model: ModelToTell = None, as_json: Json = False) -> None:
+def command(context: typer.Context, model: ModelToTell = None, *, as_json: Json = False) -> None:
     """Tell what is installed here, to be pasted where a fault is reported; or what a model is.
 
     Examples:
@@ -95,15 +96,15 @@ def command(model: ModelToTell = None, as_json: Json = False) -> None:
       seqgen info runs/names --json
     """
     if model is None:
-        found = info()
+        found = info(context.find_object(Plugins))
         print(line(found), end="") if as_json else print("\n".join(_markdown(found)))
     else:
         told = model_info(model)
         print(line(told), end="") if as_json else print("\n".join(_lines(told)))
 
 
-def info() -> Info:
-    """This installation. Paths in the home folder are told without its name."""
+def info(plugins: Plugins | None = None) -> Info:
+    """This installation, with those plugins, or all that are found. Paths in the home folder go without its name."""
     return Info(
         seqgen=seqgen.__version__,
         python=f"{platform.python_implementation()} {platform.python_version()}",
@@ -112,7 +113,7 @@ def info() -> Info:
         packages={name: _version(name) for name in PACKAGES},
         devices=tuple(_devices()),
         cache=_cache(),
-        plugins=tuple(_plugins()),
+        plugins=tuple(_installed(plugins or find())),
         environment={name: _homeless(value) for name, value in sorted(os.environ.items()) if name[:7] == "SEQGEN_"},
     )
 
@@ -176,16 +177,20 @@ def _cache() -> Cache:
     return Cache(_homeless(str(folder)), sum(sizes))
 
 
-def _plugins() -> Iterator[Installed]:
+def _installed(plugins: Plugins) -> Iterator[Installed]:
     """By the metadata alone: none is imported."""
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        home = entry.dist
-        yield Installed(entry.name, entry.value, home.name if home else "", home.version if home else "")
+    for entry in sorted(plugins.entries, key=lambda entry: entry.name):
+        yield Installed(entry.name, entry.value, home(entry), said(entry.dist, "Version"))
 
 
 def _homeless(text: str) -> str:
     home = os.path.expanduser("~")
     return text.replace(home, "~") if len(home) > 1 else text
+
+
+def _labelled(plugin: Installed) -> str:
+    known = " ".join(filter(None, (plugin.origin, plugin.version)))
+    return f"{plugin.name} ({known})" if known else plugin.name
 
 
 def _markdown(found: Info) -> Iterator[str]:
@@ -194,7 +199,7 @@ def _markdown(found: Info) -> Iterator[str]:
     rows |= {name: each or "missing" for name, each in found.packages.items()}
     rows |= {"devices": "; ".join(found.devices)}
     rows |= {"cache": f"`{found.cache.folder}`, {found.cache.bytes:,} bytes"}
-    rows |= {"plugins": ", ".join(f"{each.name} ({each.origin} {each.version})" for each in found.plugins) or "none"}
+    rows |= {"plugins": ", ".join(map(_labelled, found.plugins)) or "none"}
     rows |= {f"`{name}`": f"`{value}`" for name, value in found.environment.items()}
     yield from (f"| {name} | {text.replace('|', chr(92) + '|')} |" for name, text in rows.items())
 
