@@ -106,19 +106,42 @@ class Comparison:
     free: float | None = None
 
 
-def compare(metrics: Iterable[Metric], material: Material) -> dict[str, Comparison]:
-    """Each metric of all sides, by its name. Raises InputError for one that gives no finite number."""
-    return {metric.name: _compared(metric, material) for metric in metrics}
+Failed = Callable[[Metric, InputError], object]
+"""Who is told of a metric that fails."""
 
 
-def _compared(metric: Metric, material: Material) -> Comparison:
-    generated, held_out, *free = (_measured(metric, side, material) for side in material.sides)
+def compare(metrics: Iterable[Metric], material: Material, *, failed: Failed | None = None) -> dict[str, Comparison]:
+    """Each metric of all sides, by its name.
+
+    Raises InputError for one that raises anything or gives no finite number; with `failed`, that is told instead, and
+    the figure is None.
+    """
+    return {metric.name: _compared(metric, material, failed=failed) for metric in metrics}
+
+
+def _compared(metric: Metric, material: Material, *, failed: Failed | None) -> Comparison:
+    generated, held_out, *free = (_figure(metric, side, material=material, failed=failed) for side in material.sides)
     return Comparison(generated, held_out, metric.unit, metric.better, metric.summary, *free)
 
 
+def _figure(metric: Metric, excerpts: Sequence[Excerpt], *, material: Material, failed: Failed | None) -> float | None:
+    try:
+        return _measured(metric, excerpts, material)
+    except InputError as why:
+        if failed is None:
+            raise
+        failed(metric, why)
+        return None
+
+
 def _measured(metric: Metric, excerpts: Sequence[Excerpt], material: Material) -> float | None:
-    value = metric.measure(excerpts, material)
-    if value is not None and not math.isfinite(value):
-        there = f"it gave {value} for {len(excerpts)} excerpts"
-        raise InputError(f"the metric {metric.name!r}", there, "Let it give None where there is nothing to measure")
-    return None if value is None else float(value)
+    remedy = "Let it give None where there is nothing to measure"
+    try:
+        value = metric.measure(excerpts, material)
+        figure = None if value is None else float(value)
+    except (Exception, SystemExit) as why:  # it may be anybody's
+        there = f"it raised {type(why).__name__}: {why}, given {len(excerpts)} excerpts"
+        raise InputError(f"the metric {metric.name!r}", there, remedy) from why
+    if figure is not None and not math.isfinite(figure):
+        raise InputError(f"the metric {metric.name!r}", f"it gave {value} for {len(excerpts)} excerpts", remedy)
+    return figure

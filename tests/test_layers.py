@@ -11,6 +11,7 @@ from tests.trees import Import, Module, core, imports, parse
 
 ORDER = (
     "errors",
+    "environment",
     "records",
     "files",
     "domain",

@@ -2,7 +2,9 @@
 
 import json
 import math
+import sys
 from collections.abc import Iterator, Sequence
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import seqgen_chars
 from seqgen.api import Model
 from seqgen.api.comparing import STRETCH
 from seqgen.api.evaluating import Evaluation, evaluate, find_source
-from seqgen.cli import main
+from seqgen.cli import main, root
 from seqgen.errors import InputError, UnknownName
 from seqgen.hookspecs import hookimpl
 from seqgen.metric import Better, Excerpt, Material, Metric, compare
@@ -46,6 +48,22 @@ def test_what_is_no_number_is_refused_by_the_name_of_the_metric(value: float) ->
     bad = Metric("bad", "chars", "share", better="higher", measure=lambda excerpts, material: value, summary="of all")
     with pytest.raises(InputError, match=r"the metric 'bad': it gave .* for 1 excerpts"):
         compare([bad], Material([Excerpt(())]))
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("so"), SystemExit(0), InputError("a", "b", "c")])
+def test_what_a_metric_raises_is_told_and_leaves_its_figure_out(error: BaseException) -> None:
+    def fail(excerpts: Sequence[Excerpt], material: Material) -> float:
+        if not excerpts:
+            return 2
+        raise error
+
+    bad, told = Metric("bad", "chars", "share", better="higher", measure=fail, summary="of all"), list[str]()
+    with pytest.raises(InputError, match=rf"the metric 'bad': it raised {type(error).__name__}: .*, given 1 excerpts"):
+        compare([bad], Material([Excerpt(())]))
+    sides = Material([Excerpt(())], [])
+    found = compare([bad, metric()], sides, failed=lambda each, why: told.append(f"{each.name} {why.there}"))
+    assert (found["bad"].generated, found["bad"].held_out) == (None, 2) and list(found) == ["bad", "pieces"]
+    assert len(told) == 1 and type(error).__name__ in told[0]
 
 
 def test_what_is_kept_is_made_once() -> None:
@@ -133,6 +151,39 @@ def test_without_samples_or_the_training_text_there_are_no_metrics(home: Path, t
     other = tmp_path / "other.txt"
     other.write_text("old oak\n" * 30, encoding="utf-8")
     assert model.evaluate(corpus=str(other), samples=2).metrics == {}
+
+
+FAILING = """
+from seqgen.hookspecs import hookimpl
+from seqgen.metric import Metric
+
+def fail(excerpts, material):
+    return 1 / 0
+
+@hookimpl
+def seqgen_metrics():
+    twin = lambda name: Metric(name, "chars", "x", better="higher", measure=fail, summary="s")
+    return [twin(name) for name in NAMES]
+"""
+
+
+@pytest.mark.filterwarnings("default")
+def test_metrics_of_strangers_that_fail_or_clash_are_noted_and_left_out(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entries = [*entry_points(group="seqgen")]
+    for module, names in (("one_for_metrics", ["failing", "twin"]), ("two_for_metrics", ["twin"])):
+        (tmp_path / f"{module}.py").write_text(f"NAMES = {names}\n{FAILING}", "utf-8")
+        monkeypatch.delitem(sys.modules, module, raising=False)
+        entries.append(EntryPoint(module.partition("_")[0], module, "seqgen"))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(root, "find", lambda *args, **options: Plugins(entries))
+    assert main(["chars", "evaluate", str(home / "many"), "--samples", "2", "--json"]) == 0
+    shown, said = capsys.readouterr()
+    metrics = json.loads(shown)["metrics"]
+    assert metrics["failing"]["generated"] is None and "real_words" in metrics and "twin" not in metrics
+    failed = "Note: the metric 'failing' of the plugin one: it raised ZeroDivisionError: division by zero"
+    assert failed in said and "the plugin one and the plugin two" in said
 
 
 def test_the_command_prints_them_side_by_side(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -179,8 +179,10 @@ def test_two_cells_of_one_name_name_both_plugins(module: MakeModule) -> None:
 def test_two_metrics_of_one_name_in_one_domain_name_both_plugins(module: MakeModule) -> None:
     source = example("seqgen_metrics")
     plugins = Plugins([module("one", source), module("two", source)])
-    with pytest.raises(UsageError, match="'word_length': it is given by the plugin one and the plugin two"):
-        plugins.metrics("spaced")
+    more = module("more", source.replace('"word_length"', '"more"'))
+    plugins = Plugins([module("one", source), module("two", source), more])
+    with pytest.warns(UserWarning, match="'word_length' is left out: it is given by the plugin one and the plugin two"):
+        assert [metric.name for metric in plugins.metrics("spaced")] == ["more"]
     other = module("other", source.replace('"spaced"', '"other"'))
     plugins = Plugins([module("one", source), other])
     assert [metric.domain for metric in plugins.metrics("spaced")] == ["spaced"]
@@ -190,7 +192,8 @@ def test_two_metrics_of_one_name_in_one_domain_name_both_plugins(module: MakeMod
 def test_two_constraints_of_one_name_name_both_plugins(module: MakeModule) -> None:
     source = example("seqgen_constraints")
     plugins = Plugins([module("one", source), module("two", source)])
-    for ask in (lambda: plugins.constraints("spaced"), lambda: plugins.constraint("no-echo")):
+    assert plugins.constraints("spaced") == () == plugins.constraints("spaced", asked="another")
+    for ask in (lambda: plugins.constraints("spaced", asked="no-echo"), lambda: plugins.constraint("no-echo")):
         with pytest.raises(UsageError, match="'no-echo': it is given by the plugin one and the plugin two"):
             ask()
     with pytest.raises(UnknownName, match=r"the constraint 'no-ecko'.* Did you mean 'no-echo'"):

@@ -5,8 +5,10 @@ constraint writes documents of at most `LONGEST` symbols, with the constraint an
 beginnings of held-out documents, of at most as many symbols.
 """
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,8 +21,9 @@ from seqgen.codec import Prompt
 from seqgen.constraint import Constraint
 from seqgen.copying import CopyReport, copy_report
 from seqgen.domain import Content
+from seqgen.errors import InputError
 from seqgen.generation import GenerateSettings, Reader, force
-from seqgen.metric import Comparison, Excerpt, Material, Metric, compare
+from seqgen.metric import Comparison, Excerpt, Failed, Material, Metric, compare
 from seqgen.plugins import Plugins
 from seqgen.store import MARK
 from seqgen.tokenizer import DOCUMENT_BOUNDARY
@@ -82,9 +85,16 @@ def compared(
     tokenizer = model.codec.tokenizer.name
     every = plugins.metrics(model.domain.name)
     metrics = [metric for metric in every if not metric.tokenizers or tokenizer in metric.tokenizers]
-    side = _Side(model, training[training < model.codec.vocabulary.first_label], samples, seed, metrics)
+    learnt = training[training < model.codec.vocabulary.first_label]
+    side = _Side(model, learnt, samples, seed, metrics, partial(_warn, plugins=plugins))
     rule, constraint = model.constraints.own, model.constraints.of(OWN)
     return side.constrained(ids, rule.name, constraint=constraint) if rule and constraint else side.plain(ids)
+
+
+def _warn(metric: Metric, why: InputError, *, plugins: Plugins) -> None:
+    """Somebody's metric that fails ends no evaluation."""
+    holder = next((holder for holder, each in plugins.records["seqgen_metrics"] if each is metric), "")
+    warnings.warn(f"{why.asked} of the plugin {holder}: {why.there}; the figure is left out", stacklevel=2)
 
 
 class _Document(NamedTuple):
@@ -107,6 +117,7 @@ class _Side(NamedTuple):
     samples: int
     seed: int
     metrics: Sequence[Metric]
+    failed: Failed | None = None
 
     def plain(self, ids: np.ndarray) -> Compared:
         """Whole documents or stretches beside each other."""
@@ -119,7 +130,7 @@ class _Side(NamedTuple):
         copies = {"generated": copy_report(own, self.training), "held_out": copy_report(held_out, self.training)}
         apart = held_out if whole else _stretches(content, max(1, min(self.samples, len(content) // STRETCH)))
         material = Material(self._excerpts(drawn), self._excerpts(apart), training=self._learnt)
-        return Compared(copies, compare(self.metrics, material), None)
+        return Compared(copies, compare(self.metrics, material, failed=self.failed), None)
 
     def constrained(self, ids: np.ndarray, name: str, *, constraint: Constraint) -> Compared:
         """Documents up to a limit beside each other, those of the model with the constraint and without."""
@@ -131,7 +142,7 @@ class _Side(NamedTuple):
         whole = [each.ids if each.ended else np.append(each.ids, MARK) for each in sides["generated"]]
         held, free = (self._excerpts(each.ids for each in sides[side]) for side in ("held_out", "free"))
         material = Material(self._excerpts(whole), held, free=free, training=self._learnt)
-        return Compared(copies, compare(self.metrics, material), report)
+        return Compared(copies, compare(self.metrics, material, failed=self.failed), report)
 
     def _drawn(self, constraint: Asked) -> list[_Document]:
         settings = GenerateSettings(length=LONGEST, until=DOCUMENT_BOUNDARY.level, seed=self.seed)

@@ -84,7 +84,7 @@ class Constraints:
 
     def _named(self, name: str) -> Rule:
         tokenizer = self._codec.tokenizer.name
-        rules = self._plugins.constraints(self._domain)
+        rules = self._plugins.constraints(self._domain, asked=name)
         found = next((rule for rule in rules if rule.name == name), None)
         fitting = [rule.name for rule in rules if tokenizer in rule.tokenizers]
         if found is None:

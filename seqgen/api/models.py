@@ -215,7 +215,7 @@ class Model:
 
         require_fit(self, adapt)
         source = find_source(self, self.path, part=part, corpus=corpus, mirror=mirror)
-        return evaluate(self, source, samples=samples, seed=seed, adapt=adapt)
+        return evaluate(self, source, samples=samples, seed=seed, adapt=adapt, plugins=self._plugins)
 
 
 def load(path: str | Path, *, plugins: Plugins | None = None) -> Model:

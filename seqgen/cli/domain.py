@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 import typer
+from typer.main import get_command
 
 from seqgen.cli.apps import new_app
 from seqgen.cli.evaluate import evaluate_command, score_command
@@ -16,8 +17,9 @@ from seqgen.cli.train import train_command
 from seqgen.command import Command
 from seqgen.domain import Domain
 from seqgen.errors import SeqgenError, UsageError
-from seqgen.plugins import ALLOWED, Plugins, of_namesake, reason
+from seqgen.plugins import ALLOWED, Plugins, reason
 from seqgen.plugins.containing import contained
+from seqgen.plugins.shelf import of_namesake
 
 Maker = Callable[[Domain, Plugins], Callable[..., None]]
 VERBS: dict[str, Maker] = {
@@ -92,8 +94,9 @@ def _only(asked: str, offers: dict[str, Command]) -> Callable[..., None]:
     if others:
         there = " and ".join(f"the plugin {plugin}" for plugin in offers)
         raise UsageError(f"the command {asked!r}", f"it is given by {there}", f"Leave one out with {ALLOWED}")
+    module = str(getattr(command.load, "__module__", "")).partition(".")[0]
     try:
-        function = contained(command.load)
+        function = contained(lambda: _loaded(command), own=module or None)
     except KeyboardInterrupt:
         raise
     except BaseException as why:  # SystemExit too
@@ -101,4 +104,14 @@ def _only(asked: str, offers: dict[str, Command]) -> Callable[..., None]:
         raise UsageError(f"the command {asked!r}", there, "Repair or uninstall that plugin") from why
     if not callable(function):
         raise UsageError(f"the command {asked!r}", f"the plugin {plugin} gives no function for it", "Repair it")
+    return function
+
+
+def _loaded(command: Command) -> Callable[..., None]:
+    """The function of a command, once Typer has taken its parameters: all commands of a domain are built together."""
+    function = command.load()
+    if callable(function):
+        app = new_app("")
+        app.command(command.name)(function)
+        get_command(app)
     return function

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, Self, TextIO
+from typing import Any, Literal, Self
 
+from seqgen.environment import is_on
 from seqgen.errors import UnknownName
 
 COLOURS = ("auto", "always", "never")
@@ -52,8 +53,8 @@ class Manner:
         if colour not in COLOURS:
             raise UnknownName("the colour", colour, COLOURS)
         return cls(
-            debug=_on(environment, "SEQGEN_DEBUG") or any(word in DEBUG for word in words),
-            quiet=_on(environment, "SEQGEN_QUIET") or any(word in QUIET for word in words),
+            debug=is_on("SEQGEN_DEBUG", environment) or any(word in DEBUG for word in words),
+            quiet=is_on("SEQGEN_QUIET", environment) or any(word in QUIET for word in words),
             colour=colour,
         )
 
@@ -79,23 +80,16 @@ def behaving(manner: Manner) -> Iterator[None]:
     before, _now = _now, manner
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _note
+            vars(warnings)["showwarning"] = _note
             yield
     finally:
         _now = before
 
 
-def _note(
-    message: Warning | str,
-    category: type[Warning],
-    filename: str,
-    lineno: int,
-    file: TextIO | None = None,
-    line: str | None = None,
-) -> None:
+def _note(message: Warning | str, category: type[Warning], *where: Any) -> None:
     """What seqgen warns of is a note; what others do, as Python shows it."""
     own = category is UserWarning
-    say(f"Note: {message}." if own else warnings.formatwarning(message, category, filename, lineno, line).rstrip())
+    say(f"Note: {message}." if own else warnings.formatwarning(message, category, *where[:2]).rstrip())
 
 
 def before_command(arguments: Sequence[str]) -> list[str]:
@@ -125,7 +119,3 @@ def tell(message: str) -> None:
 def has_bar() -> bool:
     """Whether progress is shown as a bar."""
     return sys.stderr.isatty() and os.environ.get("TERM") not in DUMB and not _now.quiet
-
-
-def _on(environment: Mapping[str, str], name: str) -> bool:
-    return environment.get(name, "0") not in ("", "0")

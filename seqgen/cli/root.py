@@ -10,7 +10,8 @@ import seqgen
 from seqgen.cli.apps import new_app
 from seqgen.cli.manner import NO_PLUGINS, after_options, before_command
 from seqgen.errors import UnknownName, UsageError
-from seqgen.plugins import Plugins, find, is_own, said
+from seqgen.plugins import Plugins, find, is_own
+from seqgen.plugins.versions import said
 
 HELP = """Learn sequences, and invent new ones.
 

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from seqgen.environment import is_on
 from seqgen.errors import InputError
 
 CACHE = "SEQGEN_CACHE_DIR"
@@ -42,7 +43,7 @@ def mirror_folder(given: Path | None) -> Path | None:
 
 def offline() -> bool:
     """Whether the network is not to be used."""
-    return os.environ.get(OFFLINE, "") not in ("", "0")
+    return is_on(OFFLINE)
 
 
 def _cache() -> Path:

@@ -5,12 +5,14 @@ first the one that bears the name asked for, the others only if it does not have
 """
 
 import os
+import warnings
 from collections.abc import Iterable, Iterator
 from importlib.metadata import EntryPoint, distributions, entry_points
 from typing import TYPE_CHECKING
 
+from seqgen.environment import is_on
 from seqgen.errors import UnknownName, UsageError
-from seqgen.plugins.shelf import ALLOWED, GROUP, Shelf, full_name, of_namesake, plain_name, reason
+from seqgen.plugins.shelf import ALLOWED, GROUP, Shelf, reason
 from seqgen.plugins.versions import is_own, said
 
 if TYPE_CHECKING:
@@ -20,24 +22,10 @@ if TYPE_CHECKING:
     from seqgen.metric import Metric
     from seqgen.tokenizer import Tokenizer
 
-__all__ = [
-    "ALLOWED",
-    "GROUP",
-    "NONE",
-    "Plugins",
-    "find",
-    "full_name",
-    "is_own",
-    "of_namesake",
-    "plain_name",
-    "reason",
-    "said",
-]
+__all__ = ["ALLOWED", "GROUP", "NONE", "Plugins", "find", "is_own", "reason"]
 
 NONE = "SEQGEN_NO_PLUGINS"
 """The environment variable that leaves all plugins out but those that come with seqgen."""
-OFF = ("", "0", "false", "no", "off")
-"""What it says where it does not."""
 
 
 class Plugins(Shelf):
@@ -73,16 +61,25 @@ class Plugins(Shelf):
     def metrics(self, domain: str) -> "tuple[Metric, ...]":
         """The metrics of a domain, those of its own plugin first; loads every plugin.
 
-        Raises UsageError if two of them have one name.
+        If two of them have one name, both are left out, with a warning.
         """
-        return self.of_domain("seqgen_metrics", domain)
 
-    def constraints(self, domain: str) -> "tuple[Rule, ...]":
+        def warn(name: str, why: UsageError) -> None:
+            warnings.warn(f"the metric {name!r} is left out: {why.there}. {why.remedy}", stacklevel=4)
+
+        return self.of_domain("seqgen_metrics", domain, clash=warn)
+
+    def constraints(self, domain: str, *, asked: str = "") -> "tuple[Rule, ...]":
         """The constraints of a domain, those of its own plugin first; loads every plugin.
 
-        Raises UsageError if two of them have one name.
+        If two of them have one name, both are left out; raises UsageError if it is the name that was asked for.
         """
-        return self.of_domain("seqgen_constraints", domain)
+
+        def refuse(name: str, why: UsageError) -> None:
+            if name == asked:
+                raise why
+
+        return self.of_domain("seqgen_constraints", domain, clash=refuse)
 
     def constraint(self, name: str, *, domain: str = "") -> "Rule":
         """The constraint of that name, sought in the plugin `domain` first. Raises UsageError as `domain` does."""
@@ -122,7 +119,7 @@ def find(*, own_only: bool = False) -> Plugins:
         for name in sorted(wanted - there):
             raise UnknownName(f"the plugin of {ALLOWED}", name, there)
         found = [entry for entry in found if entry.name in wanted]
-    if own_only or os.environ.get(NONE, "").strip().lower() not in OFF:
+    if own_only or is_on(NONE):
         found = [entry for entry in found if is_own(entry)]
     return Plugins(found)
 

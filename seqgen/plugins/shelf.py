@@ -21,6 +21,10 @@ ALLOWED = "SEQGEN_PLUGINS"
 """The environment variable that names the plugins allowed, separated by commas; empty for none, unset for all."""
 
 
+Clash = Callable[[str, UsageError], object]
+"""Who is told of a name that several plugins give."""
+
+
 class Shelf:
     """Plugins, loaded one by one, and what each of them gave for each hook."""
 
@@ -54,13 +58,17 @@ class Shelf:
             imported = partial(_imported, entry)
             self._take(full_name(entry), imported, package=package, seconds=seconds)
 
-    def of_domain(self, hook: str, domain: str) -> tuple[Any, ...]:
-        """The records of a domain, those of its own plugin first; loads every plugin."""
+    def of_domain(self, hook: str, domain: str, *, clash: Clash | None = None) -> tuple[Any, ...]:
+        """The records of a domain, those of its own plugin first; loads every plugin.
+
+        Raises UsageError if two have one name; with `clash`, that is told instead, and both are left out.
+        """
         for name in (domain, *self.names()):
             self.load(name)
         own = [(plugin, record) for plugin, record in self.records[hook] if record.domain == domain]
         names = dict.fromkeys(record.name for _, record in own)
-        return tuple(_single(own, name, home=domain) for name in names)
+        found = [_unless(name, partial(_single, own, name, home=domain), clash=clash) for name in names]
+        return tuple(record for record in found if record is not None)
 
     def all_of(self, hook: str) -> dict[str, Any]:
         """Every record of a hook by its name; loads every plugin. Raises UsageError if two have one name."""
@@ -131,6 +139,16 @@ def _single(records: Iterable[tuple[str, Any]], name: str, *, home: str = "") ->
         remedy = f"Uninstall one, or leave it out of {ALLOWED}"
         raise UsageError(f"the name {name!r}", f"it is given by {there}", remedy)
     return holders[0][1] if holders else None
+
+
+def _unless(name: str, single: Callable[[], Any], *, clash: Clash | None) -> Any:
+    try:
+        return single()
+    except UsageError as why:
+        if clash is None:
+            raise
+        clash(name, why)
+        return None
 
 
 def _absent(asked: str, broken: dict[str, BaseException], unknown: UnknownName) -> UsageError:

@@ -12,6 +12,7 @@ from seqgen.plugins import Plugins
 
 HEAD = "from seqgen.command import Command\nfrom seqgen.hookspecs import hookimpl\n"
 HELLO = 'def hello(name: str) -> None:\n    """Say hello."""\n    print(f"Hello, {name}.")\n'
+HELLO += "def unknown(x: 'NoSuchName') -> None: ...\n"
 HOOK = "@hookimpl\ndef seqgen_commands():\n    return [Command({name!r}, 'chars', lambda: {load})]\n"
 Offer = Callable[..., None]
 
@@ -54,8 +55,9 @@ def test_the_other_verbs_import_no_stranger(offer: Offer, capsys: pytest.Capture
         (("hello",), "1 / 0", "the plugin added0 cannot load it: ZeroDivisionError: division by zero"),
         (("hello",), "exit(0)", "the plugin added0 cannot load it: SystemExit: 0"),
         (("hello",), "3", "the plugin added0 gives no function for it"),
+        (("hello",), "unknown", "the plugin added0 cannot load it: NameError: name 'NoSuchName' is not defined"),
     ],
-    ids=["two of one name", "a load that fails", "a load that exits", "no function"],
+    ids=["two of one name", "a load that fails", "a load that exits", "no function", "a name that is none"],
 )
 def test_what_cannot_be_had_is_an_error_when_it_is_asked_for(
     names: tuple[str, ...], load: str, said: str, offer: Offer, capsys: pytest.CaptureFixture[str]

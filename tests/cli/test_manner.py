@@ -14,6 +14,8 @@ import pytest
 from seqgen.cli import main
 from seqgen.cli.bar import Bar
 from seqgen.cli.manner import ENVIRONMENT, NO_PLUGINS, Manner, after_options, before_command, behaving, say, tell
+from seqgen.corpus.places import offline
+from seqgen.environment import is_on
 from seqgen.errors import UnknownName
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +44,14 @@ def progress(monkeypatch: pytest.MonkeyPatch, manner: Manner, *, terminal: bool 
     with behaving(manner), Bar(session) as bar:
         bar.show(step)
     return stream.getvalue()
+
+
+@pytest.mark.parametrize("value", ["", "0", "false", "No", " off "])
+def test_every_variable_may_say_no(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = dict.fromkeys(["SEQGEN_DEBUG", "SEQGEN_QUIET", "SEQGEN_OFFLINE", "SEQGEN_NO_PLUGINS"], value)
+    monkeypatch.setattr(os, "environ", os.environ | said)
+    assert Manner.read([], said) == Manner() and not offline() and not any(map(is_on, said))
+    assert Manner.read([], dict.fromkeys(said, "yes")) == Manner(debug=True, quiet=True)
 
 
 @pytest.mark.parametrize(
