@@ -10,8 +10,11 @@ from typing import Any
 
 import typer
 
+from seqgen.cli.manner import COLOUR, DEBUG, NO_PLUGINS, QUIET, after_options
 from seqgen.errors import UsageError, shown, suggestion
 
+FOR_ALL = (*DEBUG, *QUIET, COLOUR, NO_PLUGINS, "--version")
+"""Options that stand before the command."""
 NUMBER = {"int": "a whole number", "float": "a number"}
 
 
@@ -53,6 +56,11 @@ def help_of(parameter: Any) -> str:
 
 
 def _no_such_option(error: Any) -> UsageError:
+    if error.option_name in FOR_ALL:
+        _, _, rest = _place(error).partition(" ")
+        typed = f"{error.option_name} WHEN" if error.option_name == COLOUR else error.option_name
+        there = f"it is for all commands, and stands before `{rest}`"
+        return UsageError(f"the option {error.option_name}", there, f"Write `seqgen {typed} {rest} ...`")
     known = [name for each in error.ctx.command.params for name in (*each.opts, *each.secondary_opts) if name[0] == "-"]
     close = suggestion(error.option_name, (name for name in known if name.startswith("--")))
     asked = f"the option {error.option_name} of `{_place(error)}`"
@@ -70,17 +78,17 @@ def _misused(error: Any, arguments: Sequence[str]) -> UsageError:
 def _missing(error: Any) -> UsageError:
     parameter = error.param
     name = _name(parameter) if parameter is not None else "something"
-    helped = help_of(parameter) if parameter is not None else ""
+    helped = (_listed(parameter) or help_of(parameter)) if parameter is not None else ""
     return UsageError(f"`{_place(error)}`", f"{name} is missing", f"Give it: {helped}" if helped else _see(error))
 
 
 def _wrong_value(error: Any, arguments: Sequence[str]) -> UsageError:
     parameter, message = error.param, error.message.removeprefix("Value error, ")
-    name, given = _name(parameter), _given(parameter, arguments)
+    choices = [*map(str, getattr(kind_of(parameter), "choices", None) or ())]
+    name, given = _name(parameter), _given(parameter, arguments) or _unlisted(parameter, error, arguments)
     asked = name if given is None else f"{name} {shown(given) if not given.isprintable() or not given else given}"
-    choices = getattr(kind_of(parameter), "choices", None)
     if choices:
-        remedy = f"{suggestion(given or '', map(str, choices))}Known: {', '.join(map(str, choices))}"
+        remedy = f"{suggestion(given or '', choices)}Known: {', '.join(choices)}"
         return UsageError(asked, "there is none of that name", remedy)
     number = NUMBER.get(getattr(getattr(kind_of(parameter), "annotation", None), "__name__", ""))
     if number and "valid" in message:
@@ -93,6 +101,11 @@ def _wrong_value(error: Any, arguments: Sequence[str]) -> UsageError:
 
 
 def _no_such_command(name: str, context: Any) -> UsageError:
+    if name == "help":
+        there = "help is an option"
+        return UsageError(
+            f"the command 'help' of `{context.command_path}`", there, f"Write `{context.command_path} --help`"
+        )
     known = sorted(context.command.commands)
     remedy = f"{suggestion(name, known)}Known: {', '.join(known)}"
     return UsageError(f"the command {name!r} of `{context.command_path}`", "there is none of that name", remedy)
@@ -125,6 +138,21 @@ def _given(parameter: Any, arguments: Sequence[str]) -> str | None:
         if name in parameter.opts:
             return value if equals else next(iter(arguments[place + 1 :]), None)
     return None
+
+
+def _listed(parameter: Any) -> str:
+    """What an argument may be, where that is a list."""
+    *others, last = map(str, getattr(kind_of(parameter), "choices", None) or ("",))
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _unlisted(parameter: Any, error: Any, arguments: Sequence[str]) -> str | None:
+    """The word that was typed for an argument and is not among those that it may be, if it can be told."""
+    choices = getattr(kind_of(parameter), "choices", None)
+    if not choices or _name(parameter).startswith("-"):
+        return None
+    words = after_options(arguments)[len(_place(error).split()) - 1 :]
+    return next((word for word in words if not word.startswith("-") and word not in map(str, choices)), None)
 
 
 def kind_of(parameter: Any) -> Any:

@@ -97,6 +97,32 @@ def test_a_wrong_option_is_a_wrong_use(named: Named, capsys: pytest.CaptureFixtu
     assert line.endswith(f"`{named.name} --help` lists what there is.")
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (f"{command} {option}", f"the option {name}: it is for all commands, and stands before `{command}`. {remedy}.")
+        for command in ("chars generate", "corpora list")
+        for option, name, remedy in (
+            ("--quiet", "--quiet", f"Write `seqgen --quiet {command} ...`"),
+            ("-q", "-q", f"Write `seqgen -q {command} ...`"),
+            ("--debug", "--debug", f"Write `seqgen --debug {command} ...`"),
+            ("--color=never", "--color", f"Write `seqgen --color WHEN {command} ...`"),
+            ("--no-plugins", "--no-plugins", f"Write `seqgen --no-plugins {command} ...`"),
+        )
+    ]
+    + [
+        ("help", "the command 'help' of `seqgen`: help is an option. Write `seqgen --help`."),
+        ("chars help", "the command 'help' of `seqgen chars`: help is an option. Write `seqgen chars --help`."),
+        ("completion", "`seqgen completion`: SHELL is missing. Give it: bash, zsh or fish."),
+        ("-q completion tcsh", "SHELL tcsh: there is none of that name. Known: bash, zsh, fish."),
+        ("completion zhs", "SHELL zhs: there is none of that name. Did you mean 'zsh'? Known: bash, zsh, fish."),
+    ],
+)
+def test_what_is_refused_points_to_what_is_there(line: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(line.split()) == 2
+    assert capsys.readouterr() == ("", f"seqgen: {said}\n")
+
+
 WRONG = {
     "train": [
         ("missing.txt --out new", 2),
