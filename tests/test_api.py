@@ -46,7 +46,7 @@ def model(home: Path) -> Model:
 def test_train_gives_back_the_model_of_its_folder(tmp_path: Path) -> None:
     model = seqgen.train(write_book(tmp_path), out=tmp_path / "run", **SMALL, steps=4, cell="rnn")
     assert {path.name for path in (tmp_path / "run").iterdir()} == {
-        "model.safetensors", "resume", "metrics.jsonl", "samples.md", "run.json",
+        "model.safetensors", "resume", "metrics.jsonl", "samples.md", "run.json", "run.toml",
     }  # fmt: skip
     assert model.checkpoint.model.cell == "rnn"
     again = seqgen.load(tmp_path / "run" / "model.safetensors")
