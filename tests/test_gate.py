@@ -357,6 +357,29 @@ def test_a_sample_that_is_cut_is_completed(strategy: Strategy, options: Any) -> 
     assert met or options != {"length": 9}
 
 
+class NeverEmpty(Constraint):
+    """A document is whole once it ends, is never empty, and may be cut nowhere; the state says whether it has begun."""
+
+    start: Hashable = False
+
+    def step(self, state: State, symbol: Spoken) -> State | None:
+        return True if symbol != Boundary("document") else False if state else None
+
+    def complete(self, state: State) -> Iterable[Spoken] | None:
+        return None
+
+
+def test_a_document_that_has_ended_is_whole() -> None:
+    """Though behind its end, at the start of the next, none may end."""
+    codec, rule = CODECS[0], NeverEmpty()
+    played, settings = Solo(player(codec, document=1), ONE_TO_ONE), GenerateSettings.of(length=40, until="document")
+    for number in range(20):
+        free = [each.id for each in generate(played, codec, settings, sample=number)]
+        made = [each.id for each in generate(played, codec, settings, sample=number, constraint=rule)]
+        assert made[-1:] == [0] and len(made) > 1
+        assert made == free or free[0] == 0
+
+
 def test_a_prompt_that_ends_inside_a_word_is_gone_on_with() -> None:
     codec = CODECS[1]
     played, begun = player(codec), codec.ids_of_prompt("ab cabc")

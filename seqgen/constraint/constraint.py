@@ -51,7 +51,8 @@ class Constraint(ABC):
     def complete(self, state: State) -> Iterable[Spoken] | None:
         """A shortest way from here to where a sample may end; None if it must not be cut here, nor a way is known.
 
-        Asked behind every symbol, so what is dear to find is better found when the answer is gone through.
+        Asked behind every symbol, so what is dear to find is better found when the answer is gone through. Not asked
+        behind the end of a document that `step` takes: there a sample may always end.
         """
         return ()
 

@@ -173,9 +173,11 @@ class Course:
         held = list[Drawn]()
         for each in drawn:
             held.append(each)
-            way = complete(self._states.popleft())
+            state = self._states.popleft()
+            # A document that has ended is whole, even if the next must not be empty.
+            way = () if each.symbol == DOCUMENT_BOUNDARY else complete(state)
             if way is not None:
-                yield held, () if each.symbol == DOCUMENT_BOUNDARY else way
+                yield held, way
                 held = []
 
     def _behind(self, ids: Sequence[int]) -> Reading:
