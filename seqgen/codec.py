@@ -22,6 +22,8 @@ Lengths = np.ndarray[tuple[int], np.dtype[np.int64]]
 DOCUMENT: Final = 0
 """The id of the boundary between documents."""
 OnUnknown = Literal["error", "skip", "replace"]
+REMEDY = "Leave it out with --on-unknown skip, or let it be replaced with --on-unknown replace"
+"""Of a prompt with symbols that are unknown."""
 """What to do about a symbol of a prompt that the vocabulary lacks."""
 
 
@@ -84,7 +86,7 @@ class Codec:
         missing = sorted({s for s in symbols if isinstance(s, str) and s not in self.vocabulary})
         if missing and on_unknown == "error":
             named = ", ".join(map(_named, missing))
-            raise UsageError("the prompt", f"the vocabulary has no {named}", "Leave it out, or let it be replaced")
+            raise UsageError("the prompt", f"the vocabulary has no {named}", REMEDY)
         instead = {symbol: self._nearest(symbol) if on_unknown == "replace" else "" for symbol in missing}
         id_of, unknown = self.vocabulary.id_of, self.vocabulary.unknown
         near = {symbol: [id_of(letter) for letter in letters] for symbol, letters in instead.items()}
@@ -92,7 +94,7 @@ class Codec:
         # What follows keeps a boundary before it from standing at the end.
         behind = [unknown] if follow else []
         whole = [i for chunk in collapse([np.array(ids + behind, np.int32)], unknown) for i in chunk.tolist()]
-        messages = tuple(_message(*pair) for pair in instead.items())
+        messages = tuple(_message(*pair, sought=on_unknown == "replace") for pair in instead.items())
         return Prompt(tuple(whole[: len(whole) - len(behind)]), follow, messages)
 
     def measure(self, ids: Ids) -> Lengths:
@@ -213,6 +215,7 @@ def _named(symbol: str) -> str:
     return f"{symbol!r} ({points}{' ...' if len(symbol) > 8 else ''})"
 
 
-def _message(symbol: str, near: Sequence[str]) -> str:
-    what = f"replaced by {''.join(near)!r}" if near else "left out"
+def _message(symbol: str, near: Sequence[str], *, sought: bool) -> str:
+    left_out = "no near symbol: left out" if sought else "left out"
+    what = f"replaced by {''.join(near)!r}" if near else left_out
     return f"the vocabulary has no {_named(symbol)}: {what}"

@@ -19,12 +19,20 @@ from collections.abc import Iterable
 
 LONGEST = 120
 """Characters of a foreign value that a message shows."""
+MOST, MOST_ADVICE = 500, 4000
+"""Characters of what was asked and of what is there, and of a remedy, which may list names."""
 
 
 def shown(value: object) -> str:
     """A value as a message shows it: escaped, and cut where it is long."""
     text = repr(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, if it is longer than that cut in the middle."""
+    kept = (most - 5) // 2
+    return text if len(text) <= most else f"{text[:kept]} ... {text[-kept:]}"
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
@@ -39,13 +47,14 @@ def counted(count: int, noun: str) -> str:
 
 
 class SeqgenError(Exception):
-    """The root of the tree: `asked: there. remedy.`"""
+    """The root of the tree: `asked: there. remedy.`; each is cut in the middle where it is very long."""
 
     exit_code = 1
 
     def __init__(self, asked: str, there: str, remedy: str) -> None:
-        self.asked, self.there, self.remedy = asked, there, remedy
-        super().__init__(f"{asked}: {there.rstrip('.')}. {remedy.rstrip('.')}.")
+        self.asked, self.there = shortened(asked, MOST), shortened(there, MOST)
+        self.remedy = shortened(remedy, MOST_ADVICE)
+        super().__init__(f"{self.asked}: {self.there.rstrip('.')}. {self.remedy.rstrip('.')}.")
 
 
 class UsageError(SeqgenError):

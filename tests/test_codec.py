@@ -85,9 +85,9 @@ def test_decode_leaves_out_what_is_no_symbol() -> None:
         ("aÉ", "aé", ["'É' (U+00C9): replaced by 'é'"]),
         ("Ā", "a", ["'Ā' (U+0100): replaced by 'a'"]),
         ("㏄", "cc", ["'㏄' (U+33C4): replaced by 'cc'"]),
-        ("a㎈", "a", ["'㎈' (U+3388): left out"]),
-        ("a中a中", "aa", ["'中' (U+4E2D): left out"]),
-        ("za\u0301", "a", ["'z' (U+007A): left out", "'\u0301' (U+0301): left out"]),
+        ("a㎈", "a", ["'㎈' (U+3388): no near symbol: left out"]),
+        ("a中a中", "aa", ["'中' (U+4E2D): no near symbol: left out"]),
+        ("za\u0301", "a", ["'z' (U+007A): no near symbol: left out", "'\u0301' (U+0301): no near symbol: left out"]),
     ],
 )
 def test_an_unknown_symbol_of_a_prompt_becomes_the_nearest(prompt: str, becomes: str, told: list[str]) -> None:

@@ -211,8 +211,8 @@ def _read_header(file: BufferedReader, size: int) -> bytes:
     start = file.read(8)
     length = int.from_bytes(start, "little")
     if size < 8 or length > min(LONGEST_HEADER, size - 8):
-        kind = next((kind for magic, kind in _FOREIGN.items() if start.startswith(magic)), "something else, or cut")
-        there = f"a header of {length} bytes is claimed in a file of {size}; it may be {kind}"
+        kind = next((kind for magic, kind in _FOREIGN.items() if start.startswith(magic)), "")
+        there = f"it may be {kind}" if kind else "it is no file of seqgen's, or one that was cut"
         raise CheckpointError("its length", there, "Give a file that seqgen saved; no other is opened")
     return start + file.read(length)
 

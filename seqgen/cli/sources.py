@@ -3,6 +3,7 @@
 import shlex
 
 from seqgen.domain import Domain
+from seqgen.errors import LONGEST
 
 
 def looks_like_a_file(text: str, domain: Domain) -> bool:
@@ -13,4 +14,4 @@ def looks_like_a_file(text: str, domain: Domain) -> bool:
 
 def piping(text: str, command: str) -> str:
     """How a text reaches a command that reads standard input."""
-    return f"printf '%s' {shlex.quote(text)} | {command}"
+    return f"printf '%s' {shlex.quote(text) if len(text) <= LONGEST else 'TEXT'} | {command}"

@@ -187,6 +187,18 @@ def test_a_prompt_begins_the_text(terminal: Terminal) -> None:
     assert said.code == 0 and said.out.count("moss") == 1
 
 
+def test_what_cannot_be_replaced_is_said_to_be_left_out(terminal: Terminal) -> None:
+    said = terminal("chars generate run --length 3 --prompt 日É")
+    assert "no '日' (U+65E5): no near symbol: left out." in said.err and "replaced by 'e'." in said.err
+    assert "(U+65E5): left out." in terminal("chars generate run --length 3 --on-unknown skip --prompt 日").err
+
+
+@pytest.mark.parametrize("line", ["generate {0}", "score {0} a", "train {0} --out new", "{0}", "generate run {0}"])
+def test_a_long_argument_is_not_echoed_whole(line: str, terminal: Terminal) -> None:
+    for long in ("x" * 100_000, "a/" * 50_000, "-" * 100_000, "--" + "y" * 100_000):
+        assert len(terminal("chars", *(word.format(long) for word in line.split())).err) < 5000
+
+
 def test_known_samples_are_named_on_stderr(terminal: Terminal) -> None:
     (terminal.folder / "words.txt").write_text("\n".join(["ash", "elm"] * 60), encoding="utf-8")
     options = "--documents line --steps 120 --learning-rate 0.05"
@@ -388,7 +400,12 @@ def test_inspect_counts_what_held_out_parts_have_and_the_vocabulary_lacks(termin
             "the command 'trian' of `seqgen chars`: there is none of that name. Did you mean 'train'",
         ),
         ("generate new", 4, "the file: there is none. Give a run folder"),
-        ("generate book.txt", 4, "Give a file that seqgen saved"),
+        (
+            "generate book.txt",
+            4,
+            "loading book.txt: its length: it is no file of seqgen's, or one that was cut. Give a file that",
+        ),
+        ("generate run --from-state book.txt", 4, "it is no file of seqgen's, or one that was cut"),
         ("generate damaged", 4, "damaged/model.safetensors"),
         ("generate run --until paragraph", 2, "the level 'paragraph'"),
         ("generate run --temperature -1", 2, "temperature"),
@@ -396,7 +413,11 @@ def test_inspect_counts_what_held_out_parts_have_and_the_vocabulary_lacks(termin
         ("generate run --prompt a --prompt-file two.txt", 2, "Leave one of them out"),
         ("generate run --prompt-file missing.txt", 4, "missing.txt"),
         ("generate run --prompt-file bytes.txt", 4, "convert it to UTF-8"),
-        ("generate run --prompt € --on-unknown error", 2, "the vocabulary has no '€' (U+20AC)"),
+        (
+            "generate run --prompt € --on-unknown error",
+            2,
+            "the vocabulary has no '€' (U+20AC). Leave it out with --on-unknown skip, or let it be replaced",
+        ),
         ("generate run --prompt € --on-unknown guess", 2, "Known: error, replace, skip"),
         ("generate run -n 0", 2, "--count 0: it must be at least 1. Give such a number: How many samples"),
         ("evaluate run --part tset", 2, "Did you mean 'test'"),
