@@ -105,10 +105,19 @@ def _known(error: BaseException) -> SeqgenError:
     if isinstance(error, OSError):
         what = "writing or reading" if error.filename is None else str(error.filename)
         return InputError(what, error.strerror or str(error), "Check the path, its permissions, and the space left")
-    there = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return _unexpected(error)
+
+
+def _unexpected(error: BaseException) -> SeqgenError:
+    from seqgen.plugins import find
+    from seqgen.plugins.blaming import blamed, told
+
+    with contextlib.suppress(SeqgenError):
+        if theirs := blamed(error, find().entries):
+            return theirs
     return SeqgenError(
         "an error that seqgen did not expect",
-        there,
+        told(error),
         "`seqgen --debug ...` shows where; please report it, with what `seqgen info` says",
     )
 
