@@ -23,15 +23,15 @@ class Effort:
     """How hard the checks try: Hypothesis `examples` a law, the `seconds` that content must take for its time to count,
     whether other `processes` are asked too, and the seconds that a law may take at most, its `limit`."""
 
-    examples: int = 100
+    examples: int = 300
     seconds: float = 0.02
     processes: bool = True
-    limit: float = 60.0
+    limit: float = 120.0
 
 
 FULL = Effort()
 """For `seqgen plugin check`."""
-QUICK = Effort(8, 0.001, processes=False, limit=30.0)
+QUICK = Effort(12, 0.001, processes=False, limit=30.0)
 """For tests that run often."""
 
 
@@ -52,8 +52,13 @@ class Law:
 
 
 def law(kind: Kind, name: str, *, since: int = 1, text_alone: bool = False) -> Callable[[Hold], Law]:
-    """Make a function a law of that kind; its docstring says what must hold."""
-    return lambda hold: Law(kind, name, " ".join((hold.__doc__ or "").split()), hold, since, text_alone)
+    """Make a function a law of that kind; the first paragraph of its docstring says what must hold."""
+
+    def made(hold: Hold) -> Law:
+        about = " ".join((hold.__doc__ or "").partition("\n\n")[0].split())
+        return Law(kind, name, about, hold, since, text_alone)
+
+    return made
 
 
 @dataclass(frozen=True)

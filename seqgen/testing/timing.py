@@ -19,10 +19,14 @@ MOST = 2.5
 """Times as long that content of twice the size may take."""
 TRIES = 6
 """Measurements after which what is too slow is no accident."""
+AGAIN = (2, 4)
+"""Times the size at which it is looked at again."""
 LONGEST = 1.0
-"""Seconds that a work may take whose growth is looked at twice."""
+"""Seconds that a work may take whose growth is looked at again."""
 HANGING = 10.0
 """Seconds after which it is not waited for."""
+PART, AT_MOST = 1 << 14, 10.0
+"""Characters of which speed is measured, and the seconds that a million of them may take."""
 Work = Callable[[Content], object]
 
 
@@ -35,6 +39,17 @@ def linear(case: TokenizerCase) -> None:
             times = f"{found:.1f} times as long" if found < inf else f"more than {HANGING:g} s"
             there = f"{what} of {name}, {shown(grow(30))}, took {times} for {2 * size} as for {size}"
             require(found < MOST, there, "Look at each character a bounded number of times; beware of expressions")
+
+
+@law("tokenizer", "speed", text_alone=True)
+def speed(case: TokenizerCase) -> None:
+    """A million characters like those of the samples take 10 s at most to encode, and to count."""
+    given = "\n".join(case.stock.contents)
+    content = (given * (PART // max(len(given), 1) + 1))[:PART]
+    for what, work in _works(case.plain, case).items():
+        found = min(_seconds(work, content) for _ in range(3)) * 10**6 / PART
+        there = f"{what} took as long for {PART} characters as makes {found:.1f} s for a million"
+        require(found <= AT_MOST, there, "Look for what is made anew for each symbol")
 
 
 def _works(tokenizer: Tokenizer, case: TokenizerCase) -> dict[str, Work]:
@@ -54,7 +69,8 @@ def growth(work: Work, grow: Callable[[int], Content], least: float) -> tuple[in
     """A size whose work takes at least so many seconds, and how many times as long twice the size takes.
 
     Of several tries the least counts, for whatever else the machine does only ever adds; and what grows too fast does
-    so at twice the size as well. What hangs takes infinitely longer than half of it.
+    so at twice and four times the size as well, where memory is no longer new. What hangs takes infinitely longer than
+    half of it.
     """
     size, content = SMALLEST, grow(SMALLEST)
     while (taken := _seconds(work, content)) < least and size < LARGEST:
@@ -63,8 +79,9 @@ def growth(work: Work, grow: Callable[[int], Content], least: float) -> tuple[in
     if taken == inf:
         return size // 2, inf
     found = _ratio(work, content, grow(2 * size))
-    if found >= MOST and found * least < LONGEST:
-        found = min(found, _ratio(work, grow(2 * size), grow(4 * size)))
+    for times in AGAIN:
+        if found >= MOST and times * found * least < LONGEST:
+            found = min(found, _ratio(work, grow(times * size), grow(2 * times * size)))
     return size, found
 
 

@@ -39,7 +39,10 @@ def round_trip(case: TokenizerCase) -> None:
 
 @law("tokenizer", "join is total")
 def total(case: TokenizerCase) -> None:
-    """Whatever a model may say can be joined: any symbols in any order, none at all too."""
+    """Whatever a model may say can be joined: any symbols in any order, none at all too.
+
+    The symbols are those that a vocabulary may hold: those met in the samples, the alphabet, those of the specimens.
+    """
     text = case.stock.domain.form.text
 
     def hold(symbols: list[str]) -> None:

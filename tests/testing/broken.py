@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
+from time import process_time
 from types import ModuleType
 from typing import Any, Self
 
@@ -135,6 +136,14 @@ class Slow(Toy):
         return super().count(content)
 
 
+class Dawdling(Toy):
+    def count(self, content: str) -> Counter[Any]:
+        until = process_time() + 2e-5 * len(content)
+        while process_time() < until:
+            pass
+        return super().count(content)
+
+
 class NoDog(OneDog):
     def step(self, state: int, symbol: Spoken) -> int | None:
         return None if symbol == "dog" else 0
@@ -254,6 +263,7 @@ BROKEN: dict[tuple[str, str], Broken] = {
         toy.plugin(tokenizer=Slow),
         "count of one letter, 'aaa.*times as long for .* as for",
     ),
+    ("tokenizer", "speed"): (toy.plugin(tokenizer=Dawdling), r"count took as long for 16384 characters as makes 2\d"),
     ("constraint", "takes real content"): (toy.constraint(lambda codec: NoDog()), "'dog' is forbidden"),
     ("constraint", "can always end"): (toy.constraint(lambda codec: Endless()), "drawn at random and completed"),
     ("constraint", "sound"): (toy.constraint(lambda codec: NoDoor()), "which are"),

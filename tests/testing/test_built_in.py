@@ -23,6 +23,12 @@ def test_it_holds(check: Check) -> None:
     check.run()
 
 
+@pytest.mark.parametrize(("name", "of"), [("chars", ""), ("mogrifier", ""), ("midi", "tokenizer events: round trip")])
+def test_all_that_is_asked_of_fast_ones_holds_at_full_effort(name: str, of: str) -> None:
+    found = [check for check in checks(name, plugins=find(own_only=True)) if check.name.startswith(of)]
+    assert [fault for check in found if (fault := check.fault())] == [] and found
+
+
 def test_every_built_in_plugin_is_asked() -> None:
     assert set(NAMES) == set(find(own_only=True).names())
 
