@@ -17,6 +17,9 @@ from seqgen.cli.root import OWN, build
 from seqgen.plugins import GROUP, Plugins
 
 PAGE = Path(__file__).with_name("cli.md")
+SWITCHES = """\
+Where 1 is on, so are true, yes and on; off are 0, false, no, off, and a variable that is empty or not set. Anything else
+is refused."""
 FLAGS = {"True": "on", "False": "off"}
 OPENING = """\
 # The commands
@@ -64,7 +67,7 @@ def page() -> str:
 
 def _environment() -> str:
     rows = (f"| `{name}` | {what} |" for name, what in ENVIRONMENT.items())
-    return "\n".join(["| environment variable | what it says |", "|---|---|", *rows, ""])
+    return "\n".join(["| environment variable | what it says |", "|---|---|", *rows, "", SWITCHES, ""])
 
 
 def _command(name: str, command: Any, *, heading: str = "###") -> Iterator[str]:

@@ -18,6 +18,7 @@ import pytest
 from benchmarks.startup import install as crowd
 from benchmarks.startup import save_model
 from seqgen.cli import main
+from seqgen.errors import UsageError
 from seqgen.plugins import find, limit, reason
 from seqgen.plugins.containing import contained, seconds_allowed
 
@@ -378,12 +379,17 @@ def test_a_plugin_that_closes_its_output_closes_nothing(capsys: pytest.CaptureFi
     assert capsys.readouterr() == ("", "so\nfar\nand on\n")
 
 
-@pytest.mark.parametrize(
-    ("given", "seconds"), [("2.5", 2.5), ("0", 0), ("soon", 10), ("-3", 10), ("inf", 10), ("", 10)]
-)
+@pytest.mark.parametrize(("given", "seconds"), [("2.5", 2.5), ("0", 0), (" 3 ", 3), ("", 10)])
 def test_the_time_limit_is_a_number_of_seconds(given: str, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEQGEN_PLUGIN_TIMEOUT", given)
     assert seconds_allowed() == seconds
+
+
+@pytest.mark.parametrize("given", ["soon", "-3", "inf", "nan"])
+def test_a_time_limit_that_is_none_is_refused(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEQGEN_PLUGIN_TIMEOUT", given)
+    with pytest.raises(UsageError, match="it is no number of seconds"):
+        find()
 
 
 def test_an_alarm_that_was_set_still_rings() -> None:

@@ -32,6 +32,9 @@ ENVIRONMENT = {
 }
 """Every environment variable that seqgen heeds, and what it does."""
 
+SWITCHES = ("SEQGEN_OFFLINE", "SEQGEN_NO_PLUGINS", "SEQGEN_DEBUG", "SEQGEN_QUIET")
+"""Those that are on or off: `seqgen.environment` says how."""
+
 
 @dataclass(frozen=True)
 class Manner:
@@ -43,7 +46,10 @@ class Manner:
 
     @classmethod
     def read(cls, arguments: Sequence[str], environment: Mapping[str, str]) -> Self:
-        """The manner of a command line; its options go before the environment. Raises UnknownName for a colour."""
+        """The manner of a command line; its options go before the environment.
+
+        Raises UnknownName for a colour, UsageError for a switch of the environment that is neither on nor off.
+        """
         words = before_command(arguments)
         colour = environment.get("SEQGEN_COLOR") or "auto"
         for word, following in pairwise([*words, ""]):
@@ -52,9 +58,10 @@ class Manner:
                 colour = value if equals else following
         if colour not in COLOURS:
             raise UnknownName("the colour", colour, COLOURS)
+        on = {name for name in SWITCHES if is_on(name, environment)}
         return cls(
-            debug=is_on("SEQGEN_DEBUG", environment) or any(word in DEBUG for word in words),
-            quiet=is_on("SEQGEN_QUIET", environment) or any(word in QUIET for word in words),
+            debug="SEQGEN_DEBUG" in on or any(word in DEBUG for word in words),
+            quiet="SEQGEN_QUIET" in on or any(word in QUIET for word in words),
             colour=colour,
         )
 

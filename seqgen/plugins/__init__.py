@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from seqgen.environment import is_on
 from seqgen.errors import UnknownName, UsageError
+from seqgen.plugins.containing import seconds_allowed
 from seqgen.plugins.shelf import ALLOWED, GROUP, Shelf, reason
 from seqgen.plugins.versions import is_own, said
 
@@ -110,8 +111,9 @@ def find(*, own_only: bool = False) -> Plugins:
     """The installed plugins that `SEQGEN_PLUGINS` allows, none of them imported.
 
     With `own_only`, or where `SEQGEN_NO_PLUGINS` says so, these are the ones that come with seqgen. Raises UnknownName
-    for a name that `SEQGEN_PLUGINS` allows and nobody has.
+    for a name that `SEQGEN_PLUGINS` allows and nobody has, UsageError for a wrong `SEQGEN_PLUGIN_TIMEOUT`.
     """
+    seconds_allowed()
     found = list(_entries())
     allowed = os.environ.get(ALLOWED)
     if allowed is not None:

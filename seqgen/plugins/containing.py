@@ -12,6 +12,7 @@ from functools import partial
 from types import FrameType
 from typing import Any, TextIO, TypeVar
 
+from seqgen.environment import seconds_of
 from seqgen.plugins.limit import TookTooLong, within_seconds
 
 TIMEOUT = "SEQGEN_PLUGIN_TIMEOUT"
@@ -54,12 +55,8 @@ def contained(work: Callable[[], Result], *, own: str | None = None, seconds: fl
 
 
 def seconds_allowed() -> float:
-    """How long a plugin may take to load; what is no number counts as not given."""
-    with contextlib.suppress(ValueError):
-        given = float(os.environ.get(TIMEOUT) or SECONDS)
-        if 0 <= given < float("inf"):
-            return given
-    return SECONDS
+    """How long a plugin may take to load. Raises UsageError where the environment says what is no number."""
+    return seconds_of(TIMEOUT, SECONDS)
 
 
 @contextlib.contextmanager

@@ -91,6 +91,26 @@ def test_quiet_leaves_errors_and_questions(monkeypatch: pytest.MonkeyPatch, caps
     assert main(["corpora", "fetch", "fantasy-names"]) == 0 and capsys.readouterr().err != ""
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, "2") for name in ("SEQGEN_QUIET", "SEQGEN_DEBUG", "SEQGEN_NO_PLUGINS", "SEQGEN_OFFLINE")),
+        ("SEQGEN_COLOR", "blue"), ("SEQGEN_PLUGIN_TIMEOUT", "abc"),
+    ],
+)  # fmt: skip
+def test_what_a_variable_cannot_say_is_refused(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for right in (
+        ("", "auto") if name.endswith("COLOR") else ("", "0", "10") if "TIME" in name else ("yes", "ON", "off")
+    ):
+        monkeypatch.setenv(name, right)
+        assert main(["plugins", "--json"]) == 0, capsys.readouterr().err
+    monkeypatch.setenv(name, value)
+    fetched = ["corpora", "fetch", "names", "--mirror", "none"]
+    assert main(fetched) == 2 and value in capsys.readouterr().err.splitlines()[-1]
+
+
 @pytest.mark.parametrize(("line", "shown"), [("--debug corpora path nonsense", True), ("corpora path nonsense", False)])
 def test_debug_shows_where(line: str, shown: bool, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(line.split()) == 2
