@@ -180,3 +180,9 @@ def test_more_files_have_longer_numbers(tmp_path: Path) -> None:
 
     found = places(tmp_path / "many", 1000, suffix=".py")
     assert (found[0].name, found[-1].name) == ("0001.py", "1000.py") and found == sorted(found)
+
+
+def test_messages_call_a_constraint_by_the_name_of_its_rule(model: Model) -> None:
+    made = model.constraints.of("no-a")
+    assert str(made) == "the constraint 'no-a'"
+    assert str(Without("a")) == "the constraint 'Without'"

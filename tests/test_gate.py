@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from seqgen import model
 from seqgen.codec import Codec, Prompt
 from seqgen.constraint import Constraint, Every, Mask, Spoken, State
-from seqgen.errors import UsageError
+from seqgen.errors import InputError, UsageError
 from seqgen.generation import Drawn, GenerateSettings, Reader, Solo, gate, generate, samplers
 from seqgen.generation.draw import Draw, uniforms
 from seqgen.generation.gate import Gate
@@ -355,6 +355,29 @@ def test_a_sample_that_is_cut_is_completed(strategy: Strategy, options: Any) -> 
             assert each.probability == pytest.approx(math.exp(z_V[each.id] - np.logaddexp.reduce(z_V)), rel=1e-4)
             reader.read(each.id)
     assert met or options != {"length": 9}
+
+
+@pytest.mark.parametrize(
+    ("mask", "said"),
+    [
+        (np.ones(3, np.bool_), "the mask has 3 places, the vocabulary 12"),
+        (np.ones((1, 12), np.bool_), "the mask has 1x12 places, the vocabulary 12"),
+        (np.ones(12, np.int64), "the mask holds int64"),
+        ([True] * 12, "`allowed` gave a list, which is no mask"),
+    ],
+)
+@pytest.mark.parametrize("fixed", [False, True])
+def test_what_is_no_mask_is_told(mask: Any, said: str, fixed: bool) -> None:
+    class Wrong(Lazy):
+        def allowed(self, state: State) -> Mask | None:
+            return mask  # type: ignore[no-any-return]
+
+    if fixed and isinstance(mask, np.ndarray):
+        mask.setflags(write=False)
+    for settings in (GenerateSettings(), GenerateSettings.of(top_k=3)):
+        draw, z_V = Draw(settings, VOCABULARY), np.zeros(VOCABULARY.size, np.float32)
+        with pytest.raises(InputError, match=f"^the constraint 'Wrong': {said}. Let `allowed` give"):
+            draw.draw(z_V, 0.5, gate=gate_of(Wrong([])))
 
 
 class NeverEmpty(Constraint):

@@ -60,6 +60,7 @@ class Constraints:
         if key not in self._made:
             given = () if rule.options is None else (from_json(rule.options, dict(wishes), where=rule.name),)
             self._made[key] = rule.make(self._codec, *given)
+            self._made[key].called = rule.name
         return self._made[key]
 
     def behind(self, prompt: Prompt, held: Constraint | None) -> Constraint | None:

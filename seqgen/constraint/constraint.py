@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.domain import Content
-from seqgen.errors import UsageError
+from seqgen.errors import InputError, UsageError
 from seqgen.tokenizer import Boundary
 
 State = Any
@@ -30,6 +30,8 @@ class Constraint(ABC):
     it in messages.
     """
 
+    called: str = ""
+    """What messages call it: the name of the rule that it was made by, if it was."""
     start: Hashable = None
     """The state at the start of a document."""
     alone: bool = False
@@ -78,7 +80,7 @@ class Constraint(ABC):
         return f"the boundary of a {symbol.level}" if isinstance(symbol, Boundary) else repr(symbol)
 
     def __str__(self) -> str:
-        return f"the constraint {type(self).__name__!r}"
+        return f"the constraint {(self.called or type(self).__name__)!r}"
 
 
 class Every(Constraint):
@@ -147,6 +149,19 @@ class Every(Constraint):
 
     def __str__(self) -> str:
         return " with ".join(map(str, self.parts)) or "no constraint"
+
+
+def sound(mask: Mask, size: int, *, of: Constraint) -> Mask:
+    """The mask, if it is one of a vocabulary of that size. Raises InputError for any other."""
+    if isinstance(mask, np.ndarray) and mask.shape == (size,) and mask.dtype.char == "?":
+        return mask
+    if not isinstance(mask, np.ndarray):
+        there = f"`allowed` gave a {type(mask).__name__}, which is no mask"
+    elif mask.dtype.char != "?":
+        there = f"the mask holds {mask.dtype}"
+    else:
+        there = f"the mask has {'x'.join(map(str, mask.shape)) or 'no'} places, the vocabulary {size}"
+    raise InputError(str(of), there, "Let `allowed` give an array of bool with a place for each id of the vocabulary")
 
 
 def both(masks: Sequence[Mask]) -> Mask | None:

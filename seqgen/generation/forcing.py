@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 
 import numpy as np
 
-from seqgen.constraint import Constraint, Mask, Spoken
+from seqgen.constraint import Constraint, Mask, Spoken, sound
 from seqgen.generation.voice import Reading
 from seqgen.playing.weights import Vector
 from seqgen.vocabulary import Vocabulary
@@ -44,6 +44,8 @@ def force(reader: Reading, constraint: Constraint, ids: Iterable[int], *, vocabu
             continue
         if log_mass is not None:
             mask_V = constraint.allowed(state)
+            if mask_V is not None:
+                sound(mask_V, vocabulary.size, of=constraint)
             log_mass = None if mask_V is None else log_mass + _log_share(reader.logits(), mask_V, vocabulary)
         state = None if id == vocabulary.unknown else constraint.step(state, cast(Spoken, vocabulary.symbol_of(id)))
         if state is None:

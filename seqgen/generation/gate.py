@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.constraint import Every, Mask, Spoken, State, both
+from seqgen.constraint import Every, Mask, Spoken, State, both, sound
 from seqgen.errors import UsageError
 from seqgen.generation.samplers import Logits, Sampler, judges_alone, needs_all
 from seqgen.vocabulary import Vocabulary
@@ -28,7 +28,7 @@ class Gate:
 
     def __init__(self, limits: Every, vocabulary: Vocabulary, state: State) -> None:
         self.limits, self.state = limits, state
-        self._symbol_of = vocabulary.symbol_of
+        self._symbol_of, self._size = vocabulary.symbol_of, vocabulary.size
         self._tried: dict[int, State | None] = {}
         self._bars: dict[int, tuple[Mask, Logits]] = {}
         self._lists: dict[int, tuple[Mask, Ids]] = {}
@@ -47,7 +47,7 @@ class Gate:
 
     def shut(self, z_V: Logits) -> bool:
         """Give -inf to what the constraints are known to forbid; whether that is all they forbid."""
-        masks = self.limits.masks(self.state)
+        masks = self._masks()
         known = [mask for mask in masks if mask is not None]
         if len(known) == 1 and not known[0].flags.writeable:
             z_V += self._bar(known[0])
@@ -58,7 +58,7 @@ class Gate:
     def pick(self, p_V: Logits, uniform: float) -> int | None:
         """An id drawn by these probabilities among those that a single mask allows: the fast twin of `choose` where no
         sampler has a say. None where there is no such mask, or next to no probability is left."""
-        masks = self.limits.masks(self.state)
+        masks = self._masks()
         if len(masks) != 1 or masks[0] is None or masks[0].flags.writeable:
             return None
         left = self._list(masks[0])
@@ -66,6 +66,14 @@ class Gate:
             return None
         found, sums = first_beyond(p_V.take(left), uniform)
         return left.item(found) if sums.item(-1) > FAINT else None
+
+    def _masks(self) -> list[Mask | None]:
+        """What each constraint knows of what is allowed. Raises InputError for what is no mask of the vocabulary."""
+        masks = self.limits.masks(self.state)
+        for mask in masks:
+            if mask is not None and id(mask) not in self._lists and id(mask) not in self._bars:
+                sound(mask, self._size, of=self.limits)
+        return masks
 
     def _list(self, mask_V: Mask) -> Ids:
         """The ids for which the mask is True."""
