@@ -35,9 +35,9 @@ given; `inspect` shows what would be chosen.
 |---|---|
 | 0 | done |
 | 1 | a fault of seqgen itself, or a reader that went away |
-| 2 | what was asked cannot be done: a wrong option, an unknown name |
+| 2 | what was asked cannot be done: a wrong option, an unknown name, a path at which there is nothing |
 | 3 | a check that was asked for did not hold |
-| 4 | a file that is broken, or not what it should be; a plugin that failed |
+| 4 | a file that is there and is broken, or not what it should be; a plugin that failed |
 | 5 | the network, or what it brought |
 | 6 | more than this machine allows |
 | 130 | interrupted by Ctrl-C (143 by SIGTERM); training has saved, and `--resume` goes on |

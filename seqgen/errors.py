@@ -19,6 +19,8 @@ from collections.abc import Iterable
 
 LONGEST = 120
 """Characters of a foreign value that a message shows."""
+MANY = 15
+"""Known names above which a message does not list them behind the nearest one."""
 MOST, MOST_ADVICE = 500, 4000
 """Characters of what was asked and of what is there, and of a remedy, which may list names."""
 
@@ -46,6 +48,15 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The remedy for a name that nobody has: the nearest known one, and all of them if they are few or none is near."""
+    names = sorted(known)
+    near = suggestion(name, names)
+    if near and len(names) > MANY:
+        return near.rstrip()
+    return f"{near}Known: {', '.join(names) if names else 'none at all'}"
+
+
 class SeqgenError(Exception):
     """The root of the tree: `asked: there. remedy.`; each is cut in the middle where it is very long."""
 
@@ -54,7 +65,8 @@ class SeqgenError(Exception):
     def __init__(self, asked: str, there: str, remedy: str) -> None:
         self.asked, self.there = shortened(asked, MOST), shortened(there, MOST)
         self.remedy = shortened(remedy, MOST_ADVICE)
-        super().__init__(f"{self.asked}: {self.there.rstrip('.')}. {self.remedy.rstrip('.')}.")
+        last = "" if self.remedy.endswith("?") else "."
+        super().__init__(f"{self.asked}: {self.there.rstrip('.')}. {self.remedy.rstrip('.')}{last}")
 
 
 class UsageError(SeqgenError):
@@ -64,13 +76,10 @@ class UsageError(SeqgenError):
 
 
 class UnknownName(UsageError):
-    """No such name; the message suggests the nearest one and lists the others."""
+    """No such name; the message suggests the nearest one, and lists the others if they are few."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        names = sorted(known)
-        listed = ", ".join(names) if names else "none at all"
-        remedy = f"{suggestion(name, names)}Known: {listed}"
-        super().__init__(f"{kind} {shown(name)}", "there is none of that name", remedy)
+        super().__init__(f"{kind} {shown(name)}", "there is none of that name", nearest(name, known))
 
 
 class CheckFailed(SeqgenError):

@@ -17,6 +17,7 @@ PART = ".part"
 ABANDONED = 3600.0
 """Seconds without a write after which an unfinished file is taken for one that a killed process left."""
 
+_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP}
 
@@ -44,13 +45,12 @@ def write_atomically(path: Path, data: Bytes | Iterable[Bytes]) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal. Raises InputError if it cannot be read."""
+    """The SHA-256 of a file's bytes, in hexadecimal. Raises what `unread` gives if it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        there = error.strerror or str(error)
-        raise InputError(f"reading {path}", there, "Check the path and its permissions") from error
+        raise unread(error, f"reading {path}") from error
 
 
 def places(out: Path, count: int, *, suffix: str, option: str = "--out") -> list[Path]:
@@ -128,6 +128,24 @@ def explained(error: OSError, path: Path) -> SeqgenError:
     if error.errno in _FULL:
         return LimitError(asked, there, "Free some space, or choose another folder")
     return InputError(asked, there, "Check that the folder exists and may be written to")
+
+
+def unread(error: OSError, asked: str, *, remedy: str = "Correct the path") -> SeqgenError:
+    """The error to raise for a failure of the system while reading: a UsageError for a path that is not there, with
+    that remedy."""
+    if error.errno in _ABSENT:
+        return UsageError(asked, "there is no such file", remedy)
+    if error.errno == errno.EISDIR:
+        return InputError(asked, "it is a folder", "Name a file")
+    return InputError(asked, error.strerror or str(error), "Check the path and its permissions")
+
+
+def require_there(path: Path, asked: str, *, remedy: str) -> None:
+    """Raise UsageError where there is neither a file nor a folder of that name, InputError where none can be seen."""
+    try:
+        path.stat()
+    except OSError as error:
+        raise unread(error, asked, remedy=remedy) from error
 
 
 def _numbered(folder: Path, count: int, suffix: str) -> Iterator[Path]:

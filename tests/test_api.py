@@ -16,7 +16,7 @@ import pytest
 import seqgen
 from seqgen import api, store
 from seqgen.api import Model
-from seqgen.errors import CheckpointError, CorpusError, InputError, UnknownName, UsageError
+from seqgen.errors import CorpusError, InputError, UnknownName, UsageError
 from tests.runs import SMALL, WORDS, book, one_thread, write_book
 
 LEARNING = SMALL | {"steps": 150, "learning_rate": 0.02, "warmup": 5, "validations": 3}
@@ -85,7 +85,7 @@ def test_training_tells_how_far_it_is(tmp_path: Path) -> None:
         (lambda path: seqgen.prepare(path, encodin="utf-8"), UnknownName, "Did you mean 'encoding'"),
         (lambda path: seqgen.inspect(path, documents="lines"), InputError, "'line'"),
         (lambda path: list(seqgen.load(path.parent / "run").generate(lenght=3)), InputError, "Did you mean 'length'"),
-        (lambda path: seqgen.load(path.parent / "rum"), CheckpointError, "Give a run folder"),
+        (lambda path: seqgen.load(path.parent / "rum"), UsageError, "Give a run folder"),
     ],
 )
 def test_what_nobody_knows_is_refused_with_a_suggestion(

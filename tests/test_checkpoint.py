@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file
 
 from seqgen.checkpoint import MODEL_FILE, Checkpoint, load, save
-from seqgen.errors import CheckpointError, LimitError
+from seqgen.errors import CheckpointError, LimitError, UsageError
 from seqgen.lanes import Strategy
 from seqgen.model import ModelSettings, shapes
 from seqgen.vocabulary import Vocabulary
@@ -233,9 +233,9 @@ def test_the_kinds_are_not_mixed_up(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"none\.safetensors: the file: there is none. Give a run folder"):
+    with pytest.raises(UsageError, match=r"none\.safetensors: there is no such file. Give a run folder"):
         Checkpoint.load(tmp_path / "none.safetensors")
-    with pytest.raises(CheckpointError, match=MODEL_FILE):
+    with pytest.raises(UsageError, match=MODEL_FILE):
         Checkpoint.load(tmp_path)
 
 

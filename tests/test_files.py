@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from seqgen import files
-from seqgen.errors import InputError, LimitError, SeqgenError
+from seqgen.errors import InputError, LimitError, SeqgenError, UsageError
 from seqgen.files import sha256_of, write_atomically
 from tests.failing_disk import Disk, check_power_cuts, check_stops, parts, run
 
@@ -201,5 +201,5 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 
 def test_sha256_of_a_file(path: Path) -> None:
     assert sha256_of(path) == hashlib.sha256(OLD).hexdigest()
-    with pytest.raises(InputError, match="reading"):
+    with pytest.raises(UsageError, match="reading"):
         sha256_of(path.with_name("none"))

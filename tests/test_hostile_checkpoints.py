@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from seqgen.checkpoint import Checkpoint
-from seqgen.errors import CheckpointError
+from seqgen.errors import CheckpointError, UsageError
 from tests.checkpoints import checkpoint, equal, sealed, taken_apart
 from tests.hostile import FILES, MIB, Evil, envelope, header, label, model
 
@@ -192,7 +192,8 @@ def test_what_is_no_file_is_not_read(tmp_path: Path, kind: str) -> None:
         path.mkdir()
     else:
         path.symlink_to("/dev/zero")
-    with pytest.raises(CheckpointError, match="there is none"):
+    error, said = (UsageError, "there is no such file") if kind == "folder" else (CheckpointError, "no ordinary one")
+    with pytest.raises(error, match=said):
         Checkpoint.load(path)
 
 

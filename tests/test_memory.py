@@ -313,7 +313,7 @@ def test_a_state_is_saved_over_nothing_but_a_state(tmp_path: Path) -> None:
 def test_what_is_no_state_is_refused(tmp_path: Path) -> None:
     model, path = chars(), tmp_path / "a.state"
     memory = model.read("ash")
-    with pytest.raises(CheckpointError, match="there is no such file"):
+    with pytest.raises(UsageError, match="there is no such file"):
         Memory.load(path)
     model.checkpoint.save(path)
     with pytest.raises(CheckpointError, match="its kind"):

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import get_args
 
 from seqgen.domain import Document, Notes, Selection
-from seqgen.errors import InputError, UnknownName
-from seqgen.files import write_atomically
+from seqgen.errors import UnknownName
+from seqgen.files import unread, write_atomically
 from seqgen.records import option
 from seqgen.text import EMPTY, MARKS, Newlines, encoding_named, normalised, noting_nuls
 from seqgen_code.stripping import stripped
@@ -52,8 +52,7 @@ def read_code(path: Path, options: CodeOptions, notes: Notes) -> Iterator[Docume
     try:
         data = path.read_bytes()
     except OSError as error:
-        there = error.strerror or str(error)
-        raise InputError(f"reading {path}", there, "Check the path and its permissions") from error
+        raise unread(error, f"reading {path}") from error
     pieces = noting_nuls([_decoded(data, options.encoding, notes)], notes)
     text = "".join(pieces if options.newlines == "keep" else normalised(pieces, notes))
     if options.strip_comments or options.strip_docstrings:

@@ -9,6 +9,7 @@ from typing import Any
 
 from seqgen.api.folder import RunFolder
 from seqgen.errors import InputError, SeqgenError, UsageError
+from seqgen.files import unread
 from seqgen.pictures import Curve, Excerpt, Point
 from seqgen.plugins import Plugins, find
 
@@ -78,7 +79,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8", "replace")
     except OSError as why:
-        raise InputError(f"reading {path}", why.strerror or str(why), "Check the path and its permissions") from why
+        raise unread(why, f"reading {path}") from why
 
 
 def _unit(path: Path, plugins: Plugins) -> str:

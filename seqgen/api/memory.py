@@ -14,7 +14,7 @@ from seqgen.checkpoint.sealed import ANOTHER, Array, Tensors
 from seqgen.codec import Codec, OnUnknown, Prompt
 from seqgen.constraint import Constraint
 from seqgen.errors import CheckpointError, SeqgenError, UsageError, shown
-from seqgen.files import make_folder_of
+from seqgen.files import make_folder_of, require_there
 from seqgen.generation import Read, Resumed, Solo
 from seqgen.labels import ids_of, named, require
 from seqgen.playing import Played
@@ -61,9 +61,9 @@ class Memory:
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
-        """The memory in that file. Raises CheckpointError for any other file, and for one that is broken."""
-        if not Path(path).is_file():
-            raise CheckpointError(f"loading {path}", "there is no such file", "Make one with `read`")
+        """The memory in that file. Raises CheckpointError for any other file, and for one that is broken; UsageError
+        where there is none."""
+        require_there(Path(path), f"loading {path}", remedy="Make one with `read`")
         value, tensors = sealed.load(Path(path), kind="memory")
         with sealed.refusing(f"loading {path}"):
             words = from_json(_Words, value, where="what it says")

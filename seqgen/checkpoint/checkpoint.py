@@ -12,6 +12,7 @@ import numpy as np
 from seqgen.checkpoint import sealed
 from seqgen.checkpoint.sealed import ANOTHER, Array, Tensors
 from seqgen.errors import CheckpointError, shown
+from seqgen.files import require_there
 from seqgen.lanes import ResetPolicy, Strategy
 from seqgen.model import ModelSettings, shapes
 from seqgen.records import canonical, from_json, to_json
@@ -62,11 +63,13 @@ class Checkpoint:
 
     @classmethod
     def load(cls, path: Path, *, knowing: Callable[[Any], None] | None = None) -> Self:
-        """The checkpoint in that file, or in that run folder. The reverse of `save`. Raises CheckpointError.
+        """The checkpoint in that file, or in that run folder. The reverse of `save`. Raises CheckpointError;
+        UsageError where there is none.
 
         `knowing` is given what its settings call `cell`, to make those cells known.
         """
         file = path / MODEL_FILE if path.is_dir() else path
+        require_there(file, f"loading {file}", remedy="Give a run folder, or the file of a model in it")
         value, tensors = sealed.load(file, kind="model")
         with sealed.refusing(f"loading {file}"):
             if knowing and isinstance(value.get("model"), dict):

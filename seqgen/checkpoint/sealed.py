@@ -232,7 +232,7 @@ def _read_data(file: BufferedReader, size: int, header: _Header) -> Array:
 def _opened(path: Path) -> Iterator[BufferedReader]:
     """An ordinary file, for reading: no pipe and no device, which might never end."""
     if not path.is_file():
-        raise CheckpointError("the file", "there is none", "Give a run folder, or the file of a model in it")
+        raise CheckpointError("the file", "it is no ordinary one", "Give a run folder, or the file of a model in it")
     with path.open("rb") as file:
         yield file
 

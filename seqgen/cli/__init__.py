@@ -5,14 +5,17 @@ away, 2 to 6 as in `seqgen.errors`, 130 interrupted.
 """
 
 import contextlib
+import errno
 import io
 import os
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from seqgen.cli.manner import Manner, behaving
-from seqgen.errors import InputError, LimitError, SeqgenError, UsageError
+from seqgen.errors import LimitError, SeqgenError, UsageError
+from seqgen.files import explained, unread
 
 INTERRUPTED = 130
 
@@ -104,7 +107,7 @@ def _known(error: BaseException) -> SeqgenError:
         return LimitError("this command", "the memory is used up", "Choose a smaller model, or fewer lanes")
     if isinstance(error, OSError):
         what = "writing or reading" if error.filename is None else str(error.filename)
-        return InputError(what, error.strerror or str(error), "Check the path, its permissions, and the space left")
+        return unread(error, what) if error.errno != errno.ENOSPC else explained(error, Path(what))
     return _unexpected(error)
 
 

@@ -9,7 +9,7 @@ import typer
 
 from seqgen.cli.arguments import Json
 from seqgen.cli.data import line
-from seqgen.errors import CheckFailed, InputError
+from seqgen.errors import CheckFailed, UsageError
 from seqgen.plugins import Plugins, find
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def check(
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(corpus.cache_folder("hypothesis")))
     for file in sample or ():
         if not file.is_file():
-            raise InputError(f"the sample {str(file)!r}", "there is no such file", "Check the path")
+            raise UsageError(f"the sample {str(file)!r}", "there is no such file", "Check the path")
     asked = testing.checks(
         name,
         plugins=context.find_object(Plugins) or find(),

@@ -15,7 +15,8 @@ import typer
 from seqgen import plan
 from seqgen.cli.options import Command, extended
 from seqgen.cli.refusing import kind_of, refused
-from seqgen.errors import InputError, UsageError, shown, suggestion
+from seqgen.errors import InputError, UsageError, nearest, shown
+from seqgen.files import unread
 
 OWN = ("config", "set", "json")
 """Options that no other can set; JSON is asked for before anything is read, for a failure to read is JSON too."""
@@ -23,19 +24,22 @@ OWN = ("config", "set", "json")
 
 def configured(command: Command) -> Command:
     """The command for Typer, with `--config` and `--set`."""
-    help = "Take options from this TOML file, such as the run.toml of a run; what else is given goes before"
-    config = typer.Option("--config", metavar="FILE", help=help, is_eager=True, callback=_from_file)
+    help = "Take options from this TOML file, such as the run.toml of a run; what else is given goes before;"
+    help += " may be repeated, and the later goes before"
+    config = typer.Option("--config", metavar="FILE", help=help, is_eager=True, callback=_from_files)
     help = "Set an option by its name, as in a file; may be repeated"
     one = typer.Option("--set", metavar="KEY=VALUE", help=help, is_eager=True, callback=_from_pairs)
-    more = {"config": Annotated[Path | None, config], "set": Annotated[list[str] | None, one]}
+    more = {"config": Annotated[list[Path] | None, config], "set": Annotated[list[str] | None, one]}
     return extended(command, more)
 
 
-def _from_file(context: typer.Context, path: Path | None) -> Path | None:
-    if path is not None and not context.resilient_parsing:
-        read = _Keys(context, str(path)).sorted(_read(path))
-        context.default_map = read | dict(context.default_map or {})
-    return path
+def _from_files(context: typer.Context, paths: list[Path] | None) -> list[Path] | None:
+    if paths and not context.resilient_parsing:
+        found: dict[str, Any] = {}
+        for path in paths:
+            found |= _Keys(context, str(path)).sorted(_read(path))
+        context.default_map = found | dict(context.default_map or {})
+    return paths
 
 
 def _from_pairs(context: typer.Context, pairs: list[str] | None) -> list[str] | None:
@@ -57,6 +61,8 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_bytes().decode("utf-8"))
     except tomllib.TOMLDecodeError as why:
         raise InputError(asked, str(why), "Correct it there; a line is KEY = VALUE, with text in quotes") from why
+    except OSError as why:
+        raise unread(why, f"--config {path}") from why
     except UnicodeDecodeError as why:
         raise InputError(asked, f"the byte at offset {why.start} is no UTF-8", "Save it as UTF-8") from why
 
@@ -84,6 +90,9 @@ class _Keys:
         value that is none for it."""
         command = str(self._context.info_name)
         tables = {*self._others, *plan.GROUPS}
+        for key in (key for key, value in values.items() if isinstance(value, dict) and key not in tables):
+            there = f"[{key}] is neither a command nor a group of options"
+            raise UsageError(self._source, there, nearest(key, tables))
         nested = {key: value for key, value in values.items() if key in tables and isinstance(value, dict)}
         found = dict(self._taken((k, v) for k, v in values.items() if k not in nested))
         for table, keys in nested.items():
@@ -115,7 +124,7 @@ class _Keys:
         if _plain(key) == "json":
             raise UsageError(self._source, "whether JSON is written cannot be set", "Give --json on the command line")
         where = f"[{table}]" if table else f"`{self._context.command_path}`"
-        remedy = f"{suggestion(_plain(key), known)}Known: {', '.join(sorted(known))}"
+        remedy = nearest(_plain(key), known)
         raise UsageError(self._source, f"the key {shown(key)} is no option of {where}", remedy)
 
     def _fitting(self, parameter: Any, key: str, value: Any) -> Any:

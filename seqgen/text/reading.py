@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from seqgen.domain import Document, Notes
 from seqgen.errors import InputError, TextError, UnknownName, UsageError
-from seqgen.files import write_atomically
+from seqgen.files import unread, write_atomically
 from seqgen.records import option
 from seqgen.text.tables import columns, is_table, read_table
 
@@ -191,8 +191,7 @@ def _decode(path: Path, encoding: str, notes: Notes) -> Iterator[str]:
             skipped = len(head) - len(body)
             yield from _decode_chunks(chain([body], chunks, [b""]), name, path=path, skipped=skipped)
     except OSError as error:
-        remedy = "Check the path and its permissions"
-        raise InputError(f"reading {path}", error.strerror or str(error), remedy) from error
+        raise unread(error, f"reading {path}") from error
 
 
 def _decode_chunks(chunks: Iterable[bytes], encoding: str, *, path: Path, skipped: int) -> Iterator[str]:

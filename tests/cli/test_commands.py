@@ -399,7 +399,7 @@ def test_inspect_counts_what_held_out_parts_have_and_the_vocabulary_lacks(termin
             2,
             "the command 'trian' of `seqgen chars`: there is none of that name. Did you mean 'train'",
         ),
-        ("generate new", 4, "the file: there is none. Give a run folder"),
+        ("generate new", 2, "loading new: there is no such file. Give a run folder"),
         (
             "generate book.txt",
             4,
@@ -411,7 +411,7 @@ def test_inspect_counts_what_held_out_parts_have_and_the_vocabulary_lacks(termin
         ("generate run --temperature -1", 2, "temperature"),
         ("generate run --top-p 2", 2, "--top-p = 2.0"),
         ("generate run --prompt a --prompt-file two.txt", 2, "Leave one of them out"),
-        ("generate run --prompt-file missing.txt", 4, "missing.txt"),
+        ("generate run --prompt-file missing.txt", 2, "missing.txt: there is no such file"),
         ("generate run --prompt-file bytes.txt", 4, "convert it to UTF-8"),
         (
             "generate run --prompt € --on-unknown error",

@@ -117,7 +117,9 @@ def test_a_group_of_settings_is_a_heading(tmp_path: Path) -> None:
         ("[train]\nwidht = 3", "{path}", "Did you mean 'width'?"),
         ("[other]\ndepht = 3", "{path}", "Did you mean 'depth'?"),
         ("[model]\nlanes = 3", "{path}", "Known: cell"),
-        ("[trian]\nwidth = 3", "{path}", "Known: "),
+        ("[trian]\nwidth = 3", "{path}", "Did you mean 'train'?"),
+        ("[budgt]\nsteps = 3", "{path}", "Did you mean 'budget'?"),
+        ("[nonsense]\nsteps = 3", "{path}", "Known: budget, "),
         ("config = 'x.toml'", "{path}", "Known: "),
         ("width = '3'", "{path}: width", "Give a whole number"),
         ("width = 3.5", "{path}: width", "Give a whole number"),
@@ -142,6 +144,24 @@ def test_of_what_is_set_twice_the_last_counts_or_all() -> None:
     pairs = ("width=3", 'stop=["a"]', "width=4", "stop=b", "train.stop=c", "weights=1", "weights=[2, 3]")
     found = run("book.txt", *(word for pair in pairs for word in ("--set", pair)))
     assert (found["width"], found["stop"], found["weights"]) == (4, ("a", "b", "c"), (1, 2, 3))
+
+
+def test_of_several_files_the_last_counts(tmp_path: Path) -> None:
+    (tmp_path / "base.toml").write_text("width = 3\nplace = 'base'\n", "utf-8")
+    line = ["book.txt", "--config", str(tmp_path / "base.toml"), "--config", file(tmp_path, "width = 4\n")]
+    assert (run(*line)["width"], run(*line)["place"]) == (4, "base")
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "said"),
+    [("none.toml", UsageError, "there is no such file"), (".", InputError, "it is a folder. Name a file")],
+)
+def test_a_file_that_cannot_be_read_is_said_to_be_that_of_the_option(
+    name: str, error: type[Exception], said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(error) as refused:
+        run("book.txt", "--config", str(tmp_path / name))
+    assert str(refused.value).startswith(f"--config {tmp_path / name}: {said}") and "space" not in str(refused.value)
 
 
 def test_json_is_asked_for_on_the_command_line_alone(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.errors import InputError, UsageError
+from seqgen.files import unread
 from seqgen_midi.clock import Clock
 from seqgen_midi.rendering import wav
 from seqgen_midi.rendering.schedule import WHEEL, check_length
@@ -43,7 +44,7 @@ def soundfonts(soundfont: Path) -> Any:
         there, remedy = "it needs the package tinysoundfont", "pip install 'seqgen[soundfont]'"
         raise UsageError("playing by a soundfont", there, f"{remedy}, or leave the soundfont out") from error
     if not soundfont.is_file():
-        raise InputError(f"the soundfont {soundfont}", "there is no such file", "Check the path")
+        raise UsageError(f"the soundfont {soundfont}", "there is no such file", "Check the path")
     return Synth
 
 
@@ -68,8 +69,7 @@ def _load(synth: Any, soundfont: Path) -> None:
     try:
         synth.sfload(soundfont.read_bytes())
     except OSError as error:
-        there = error.strerror or str(error)
-        raise InputError(f"reading {soundfont}", there, "Check the path and its permissions") from error
+        raise unread(error, f"reading {soundfont}") from error
     except Exception as error:  # whatever the package raises of a file that is none
         raise InputError(f"reading {soundfont}", f"it is no soundfont: {error}", "Choose a .sf2 file") from error
 

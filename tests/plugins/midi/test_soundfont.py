@@ -117,7 +117,7 @@ def test_an_instrument_that_is_lacking_is_played_by_the_first(
 
 
 def test_a_file_that_is_no_soundfont_is_refused(soundfont: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="there is no such file"):
+    with pytest.raises(UsageError, match="there is no such file"):
         render_with(Score(), tmp_path / "none.sf2", tmp_path / "tune.wav")
     soundfont.write_bytes(b"text")
     with pytest.raises(InputError, match="it is no soundfont: Could not load SoundFont from bytes"):
