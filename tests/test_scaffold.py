@@ -19,9 +19,11 @@ import pytest
 
 from seqgen import scaffold
 from seqgen.cli import main, root
+from seqgen.corpus.catalogue import describe
 from seqgen.errors import UnknownName, UsageError
 from seqgen.plugins import Plugins, find
 from seqgen.scaffold import CHOICES, DOMAINS, Plan
+from seqgen.scaffold.parts import CORPORA
 from seqgen.testing import QUICK, examine
 from tests.docs.test_docs import surroundings
 from tests.runs import one_thread
@@ -108,11 +110,13 @@ def code(text: str) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("arguments", "corpus"),
     [
-        (["tales"], "book.txt"),
+        (["tales"], "seqgen-tales/sample.txt"),
         (["tales", "--domain", "chars"], "book.txt"),
+        (["tales", "--domain", "words"], "book.txt"),
+        (["tales", "--domain", "code"], "some.py"),
         (["tales", "--domain", "midi", "--with", "tokenizer,constraint,metric,cell,command"], "tune.abc"),
     ],
-    ids=["a new domain", "a tokenizer for text", "all parts for music"],
+    ids=["a new domain", "a tokenizer for text", "one for words", "one for code", "all parts for music"],
 )
 def test_a_few_commands_lead_to_a_first_sequence(
     arguments: list[str],
@@ -125,6 +129,7 @@ def test_a_few_commands_lead_to_a_first_sequence(
     del environment["PIP_TARGET"]
     tunes = (f"X:{n}\nM:4/4\nL:1/8\nK:G\n" + "GABc dedB|dedB dedB|c2ec B2dB|c2A2 A2BA|\n\n" for n in range(1, 40))
     (here / "tune.abc").write_text("".join(tunes), "utf-8")
+    (here / "some.py").write_text("".join(f"def f{n}(x):\n    return x + {n}\n\n\n" for n in range(400)), "utf-8")
     monkeypatch.chdir(here)
     # A .pth file, such as -e writes, counts where Python starts; here it is heeded by hand.
     site = Path(sysconfig.get_path("purelib", vars={"base": str(tmp_path)}))
@@ -143,7 +148,8 @@ def test_a_few_commands_lead_to_a_first_sequence(
     subprocess.run(install.split(), cwd=here, env=environment, check=True, capture_output=True)
     assert (site / "_seqgen_tales.pth").read_text("utf-8") == str(here / "seqgen-tales")
     importlib.invalidate_caches()
-    known = [corpus if word in ("FILE", "fantasy-names", "tunes") else word for word in train.split()]
+    known = [corpus if word in CORPORA.values() else word for word in train.split()]
+    assert corpus in known
     run(" ".join(known).replace("--minutes 1", "--steps 8 --width 24 --validations 2 --precision float32"))
     assert run(f"{generate} --length 12 --seed 3").strip()
     assert len([begin, install, train, generate]) <= COMMANDS
@@ -156,10 +162,10 @@ def test_a_few_commands_lead_to_a_first_sequence(
     with monkeypatch.context() as patch:
         patch.setattr("seqgen.testing.checks", lambda name: [])
         exec(compile(tests.read_text("utf-8"), tests, "exec"), names)
-    for name in ("test_a_line_comes_back", "test_a_piece_comes_back"):
-        names.get(name, lambda: None)()
-    if "test_the_command_counts" in names:
-        names["test_the_command_counts"](tmp_path, capsys)
+    written = [name for name in names if name.startswith("test_") and name != "test_laws"]
+    for name in written:
+        names[name](*([tmp_path, capsys] if name == "test_the_command_counts" else []))
+    assert written
 
 
 @pytest.fixture(autouse=True)
@@ -188,7 +194,24 @@ def test_nothing_is_overwritten(
     assert "is there already" in capsys.readouterr().err
     assert own.read_text("utf-8") == "mine" and not own.with_name("cell.py").exists()
     assert main(["plugin", "new", "tales", "--with", "cell", "--force"]) == 0
-    assert "class Tales" in own.read_text("utf-8") and own.with_name("cell.py").exists()
+    assert "class TalesTokenizer" in own.read_text("utf-8") and own.with_name("cell.py").exists()
+    assert "nothing uses it" not in capsys.readouterr().err
+    assert main(["plugin", "new", "tales", "--with", "metric", "--force"]) == 0
+    assert f"{Path('seqgen-tales/seqgen_tales/cell.py')} is from before, and nothing uses it" in capsys.readouterr().err
+
+
+def test_a_folder_with_anything_but_hidden_files_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(".git").mkdir()
+    Path("own.txt").write_text("mine", "utf-8")
+    assert main(["plugin", "new", "tales", "--out", "."]) == 2
+    assert "own.txt is there already" in capsys.readouterr().err
+    Path("own.txt").unlink()
+    assert main(["plugin", "new", "tales", "--out", "."]) == 0
+    install, train, *_ = capsys.readouterr().out.splitlines()
+    assert install == "python -m pip install -e ." and "train sample.txt" in train
 
 
 @pytest.mark.parametrize("name", ["tests", "README.md", "seqgen_tales/tokenizer.py"])
@@ -233,7 +256,17 @@ def test_a_folder_with_a_space_is_one_word_of_the_commands(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["plugin", "new", "tales", "--out", "my tales"]) == 0
-    assert shlex.split(capsys.readouterr().out.splitlines()[0])[-1] == "./my tales"
+    install, train, *_ = map(shlex.split, capsys.readouterr().out.splitlines())
+    assert install[-1] == "./my tales" and Path(train[3]).read_text("utf-8").count("\n") == 20
+
+
+@pytest.mark.parametrize("name", ["true", "none", "test", "score", "json", "html", "calendar"])
+def test_a_name_that_means_something_else_does_no_harm(name: str) -> None:
+    texts = scaffold.files(Plan.of(name, "midi"))
+    made = texts[f"seqgen_{name}/tokenizer.py"]
+    assert f"class {name.title()}Tokenizer(Tokenizer)" in made
+    (test,) = (text for path, text in texts.items() if path.startswith("tests/"))
+    assert f"from seqgen_{name} import tokenizer" in test and "import Test" not in test
 
 
 @pytest.mark.parametrize(
@@ -245,7 +278,7 @@ def test_a_name_that_is_none_is_refused(name: str) -> None:
         Plan.of(name)
 
 
-@pytest.mark.parametrize("name", ["chars", "plugins", "plugin", "corpora", "json", "lstm"])
+@pytest.mark.parametrize("name", ["chars", "plugins", "plugin", "corpora", "seqgen", "lstm"])
 def test_a_name_that_is_taken_is_refused(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -259,6 +292,23 @@ def test_a_part_or_a_domain_that_is_none_is_refused() -> None:
         Plan.of("tales", parts=["metrics"])
     with pytest.raises(UnknownName, match="the domain 'char'"):
         Plan.of("tales", "char")
+    with pytest.raises(UsageError, match="--domain new needs a domain"):
+        Plan.of("tales", parts=["domain"])
+
+
+@pytest.mark.parametrize("parts", ["cell, metric", ",", "cell,"])
+def test_parts_are_words_between_commas(parts: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["plugin", "new", "tales", "--with", parts]) == 2 and not list(tmp_path.iterdir())
+
+
+def test_a_summary_names_what_is_there() -> None:
+    assert Plan.of("tales").summary == "The domain tales, with a tokenizer."
+    assert Plan.of("tales", "midi", parts=CHOICES[:3]).summary == "A tokenizer, a constraint and a metric for midi."
+
+
+def test_what_is_printed_needs_no_network() -> None:
+    assert {describe(name).kind for name in CORPORA.values()} <= {"embedded", "built"}
 
 
 def test_parts_bring_what_they_need() -> None:

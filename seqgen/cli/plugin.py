@@ -24,7 +24,9 @@ With = Annotated[
     ),
 ]
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="The folder to write to; by default seqgen-NAME, here")]
-Force = Annotated[bool, typer.Option("--force", help="Write over files that are there")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Write into a folder that is not empty, and over files that are there")
+]
 
 
 @app.command()
@@ -48,12 +50,14 @@ def new(
     from seqgen.cli.root import OWN
 
     plugins = context.find_object(Plugins) or find()
-    parts = [part.strip() for part in with_.split(",") if part.strip()]
+    parts = with_.split(",") if with_ else []
     folder = out or Path(scaffold.project(name))
-    own = {name} if force and name not in OWN and scaffold.brought(folder) == name else set()
+    own = {name} if name not in OWN and scaffold.brought(folder) == name else set()
     plan = scaffold.Plan.of(name, domain, parts=parts, taken={*plugins.names(), *OWN} - own)
     for path in scaffold.write(scaffold.files(plan), folder, force=force):
         say(f"Wrote {path}.")
+    for path in scaffold.left_over(plan, folder):
+        say(f"{path} is from before, and nothing uses it now.")
     typer.echo("\n".join(scaffold.steps(plan, folder)))
 
 

@@ -5,7 +5,6 @@ import keyword
 import os
 import re
 import shlex
-import sys
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ from seqgen.cells import BUILT_IN
 from seqgen.errors import InputError, UnknownName, UsageError
 from seqgen.files import write_atomically
 from seqgen.plugins import GROUP
-from seqgen.scaffold.parts import CHOICES, CORPORA, DOMAINS, NEW, PARTS, SYMBOLS, UNCHECKED, Domain
+from seqgen.scaffold.parts import CHOICES, CORPORA, DOMAINS, NEW, PARTS, SHORT, SYMBOLS, TESTED, UNCHECKED, Domain
 
-__all__ = ["CHOICES", "DOMAINS", "Domain", "Plan", "brought", "files", "project", "steps", "write"]
+__all__ = ["CHOICES", "DOMAINS", "Domain", "Plan", "brought", "files", "left_over", "project", "steps", "write"]
 
 TEMPLATES = Path(__file__).with_name("templates")
 NAME = re.compile("[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -43,9 +42,7 @@ class Plan:
         _require_a_name(name, taken)
         if domain not in DOMAINS:
             raise UnknownName("the domain", domain, DOMAINS)
-        for part in parts:
-            if part not in CHOICES:
-                raise UnknownName("the part", part, CHOICES)
+        _require_parts(parts)
         wanted = {*(parts or ("tokenizer",)), *(("domain",) if domain == NEW else ())}
         wanted |= {need for part in wanted for need in PARTS[part].needs}
         if "constraint" in wanted or (domain == "midi" and "tokenizer" in wanted):
@@ -73,11 +70,25 @@ class Plan:
         return "count" if self.domain == NEW else self.name.replace("_", "-")
 
     @property
+    def sample(self) -> str:
+        """The file that its commands are first tried on, if any; it stands in the folder of the project."""
+        wanted = self.domain == NEW or "command" in self.parts
+        return ("sample.abc" if self.domain == "midi" else "sample.txt") if wanted else ""
+
+    @property
+    def summary(self) -> str:
+        """What it brings, in a sentence."""
+        kinds = [f"a {part}" for part in self.parts if part not in ("domain", "specimens")]
+        listed = " and ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
+        if self.domain == NEW:
+            return f"The domain {self.name}, with {listed}."
+        return f"{listed.capitalize()} for {self.domain}."
+
+    @property
     def names(self) -> dict[str, str]:
         """What the templates leave open."""
         about, pattern = SYMBOLS.get(self.domain, ("", ""))
-        kinds = [part for part in self.parts if part != "specimens"]
-        listed = " and ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
+        rule = "piano" if self.domain == "midi" else "varied"
         return {
             "name": self.name,
             "Class": "".join(word.title() for word in self.name.split("_")),
@@ -85,9 +96,11 @@ class Plan:
             "package": self.package,
             "domain": self.home,
             "command": self.command,
-            "summary": f"A {listed}{'' if self.domain == NEW else f' for {self.domain}'}.",
-            "about": f"A symbol: {about}.",
+            "summary": self.summary,
+            "about": about,
             "pattern": pattern,
+            "rule": rule,
+            "Rule": rule.title(),
             "version": seqgen.__version__,
         }
 
@@ -109,18 +122,19 @@ def files(plan: Plan) -> dict[str, str]:
         f"{plan.package}/py.typed": "",
         **parts,
         f"tests/test_{plan.name}.py": _test(plan),
+        **({plan.sample: _filled(plan.sample, plan)} if plan.sample else {}),
     }
 
 
 def write(texts: Mapping[str, str], folder: Path, *, force: bool = False) -> list[Path]:
     """Write the files into a folder, which is made; gives their paths.
 
-    Raises UsageError if one is there already, unless by `force`, and InputError if a folder cannot be made or stands
-    where a file is to be; then none is written. Raises InputError too if a file cannot be written, LimitError where the
-    disk is full.
+    Raises UsageError if one is there already, or any other that is not hidden, unless by `force`, and InputError if a
+    folder cannot be made or stands where a file is to be; then none is written. Raises InputError too if a file cannot
+    be written, LimitError where the disk is full.
     """
     paths = [folder / path for path in texts]
-    there = next((path for path in paths if os.path.lexists(path)), None)
+    there = next(filter(os.path.lexists, [*paths, *sorted(folder.glob("[!.]*"))]), None)
     if there is not None and not force:
         raise UsageError(f"writing a plugin to {folder}", f"{there} is there already", "Give --force, or another --out")
     for path in paths:
@@ -139,6 +153,12 @@ def brought(folder: Path) -> str:
         return ""
 
 
+def left_over(plan: Plan, folder: Path) -> list[Path]:
+    """The modules in a folder that were written for parts which the plan does not have."""
+    modules = (folder / plan.package / f"{part}.py" for part in PARTS if part not in plan.parts)
+    return [path for path in modules if path.exists()]
+
+
 def _make_way(path: Path) -> None:
     """Make the folder of a file. Raises InputError if that cannot be, or the file is a folder."""
     try:
@@ -152,24 +172,27 @@ def _make_way(path: Path) -> None:
 
 def steps(plan: Plan, folder: Path) -> list[str]:
     """The commands by which one comes from the new package to what it does."""
-    place = folder if folder.is_absolute() else f"./{folder}"
-    return [f"python -m pip install -e {shlex.quote(str(place))}", *use(plan), f"seqgen plugin check {plan.name}"]
+    named = folder.is_absolute() or folder.parts[:1] in ((), ("..",))
+    place = shlex.quote(str(folder) if named else f"./{folder}")
+    return [f"python -m pip install -e {place}", *use(plan, folder), f"seqgen plugin check {plan.name}"]
 
 
-def use(plan: Plan) -> list[str]:
-    """The commands that use the parts of an installed plugin."""
-    run, corpus = f"runs/{plan.name}", CORPORA.get(plan.domain, "FILE")
+def use(plan: Plan, folder: Path = Path()) -> list[str]:
+    """The commands that use the parts of an installed plugin, whose project is in that folder."""
+    run, sample = f"runs/{plan.name}", shlex.quote(str(folder / plan.sample))
+    corpus = CORPORA.get(plan.domain, sample)
     chosen = {"tokenizer": plan.domain != NEW, "cell": True}
     options = "".join(f" --{part} {plan.name}" for part, named in chosen.items() if named and part in plan.parts)
-    held = f" --constraint {plan.name}" if "constraint" in plan.parts else ""
+    asked = f" --constraint {plan.names['rule']}" if "constraint" in plan.parts else ""
+    asked += "" if plan.domain in SHORT else " --length 100"
     lines = [
         f"seqgen {plan.home} train {corpus}{options} --minutes 1 --out {run}",
-        f"seqgen {plan.home} generate {run}{held}",
+        f"seqgen {plan.home} generate {run}{asked}",
     ]
     if "metric" in plan.parts:
         lines.append(f"seqgen {plan.home} evaluate {run}")
     if "command" in plan.parts:
-        lines.append(f"seqgen {plan.home} {plan.command} FILE")
+        lines.append(f"seqgen {plan.home} {plan.command} {sample}")
     return lines
 
 
@@ -178,10 +201,18 @@ def _require_a_name(name: str, taken: Collection[str]) -> None:
     if not NAME.fullmatch(name) or len(name) > LONGEST or keyword.iskeyword(name):
         there = f"a name is made of small letters, digits and single underscores, at most {LONGEST}, and is no keyword"
         raise UsageError(asked, there, "Choose another one, such as morse")
-    for known, what in ((taken, "a plugin or a command"), (BUILT_IN, "a cell"), (sys.stdlib_module_names, "a module")):
+    for known, what in ((taken, "a plugin or a command"), (BUILT_IN, "a cell"), (("seqgen",), "the program")):
         if name in known:
-            whose = "of Python" if known is sys.stdlib_module_names else "that is there"
-            raise UsageError(asked, f"it is the name of {what} {whose}", "Choose another one")
+            raise UsageError(asked, f"it is the name of {what} that is there", "Choose another one")
+
+
+def _require_parts(parts: Sequence[str]) -> None:
+    for part in parts:
+        if part in PARTS and part not in CHOICES:
+            there = "it is written by itself where it is needed; --domain new needs a domain"
+            raise UsageError(f"the part {part!r}", there, f"Choose among: {', '.join(CHOICES)}")
+        if part not in CHOICES:
+            raise UnknownName("the part", part, CHOICES)
 
 
 def _filled(name: str, plan: Plan, **more: str) -> str:
@@ -217,18 +248,18 @@ def _table(plan: Plan) -> str:
 
 def _test(plan: Plan) -> str:
     """The tests of the parts that there are, with what these import."""
-    laws, own = not set(plan.parts) <= UNCHECKED, [part for part in plan.parts if part in ("tokenizer", "command")]
+    laws, own = not set(plan.parts) <= UNCHECKED, [part for part in TESTED if part in plan.parts]
     command = "command" in own
+    marks = plan.domain == NEW
     blocks = [
         ["from pathlib import Path"] if command else [],
         [
             *(["import pytest"] if laws or command else []),
             *(["from seqgen.testing import Check, checks"] if laws else []),
+            *(["from seqgen.tokenizer import Boundary"] if marks else []),
         ],
-        [f"from {plan.package}.command import COMMAND"] if command else [],
+        sorted(Template(TESTED[part]).substitute(plan.names) for part in own),
     ]
-    if "tokenizer" in own:
-        blocks[-1].append(f"from {plan.package}.tokenizer import {plan.names['Class']}")
     imports = "\n".join("\n" + "\n".join(block) for block in blocks if block)
     tests = [_filled(f"test_{part}.py", plan) for part in (*(["laws"] if laws else []), *own)]
     return _filled("test.py", plan, imports=imports, tests="\n" + "".join(tests).rstrip("\n"))

@@ -6,8 +6,10 @@ from typing import Literal, get_args
 Domain = Literal["new", "chars", "words", "code", "midi"]
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
 NEW = "new"
-CORPORA = {"chars": "fantasy-names", "words": "alice", "code": "stdlib", "midi": "tunes"}
-"""What to learn from first, in a domain that there is."""
+CORPORA = {"chars": "fantasy-names", "words": "python-reference", "code": "stdlib", "midi": "tunes"}
+"""What to learn from first, in a domain that there is: nothing that must be fetched."""
+SHORT = ("chars", "midi")
+"""Where the documents of that are short, so that a model learns to end them; elsewhere a length is asked for."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ PARTS = {
     part.name: part
     for part in (
         Part("domain", "how files are read and written", "DOMAIN", "Domain", "seqgen.domain", ("tokenizer",)),
-        Part("tokenizer", "what a symbol is", "${Class}", "type[${Class}]"),
+        Part("tokenizer", "what a symbol is", "${Class}Tokenizer", "type[${Class}Tokenizer]"),
         Part("specimens", "what the checks must know", "SPECIMENS", "Specimens", "seqgen.specimens"),
         Part("constraint", "what may follow what", "RULE", "Rule", "seqgen.constraint", ("tokenizer",)),
         Part("metric", "a figure for `evaluate`", "METRIC", "Metric", "seqgen.metric"),
@@ -43,6 +45,12 @@ CHOICES = ("tokenizer", "constraint", "metric", "cell", "command")
 """The parts that may be asked for by name."""
 UNCHECKED = {"command", "specimens"}
 """Those of which `seqgen plugin check` asks nothing."""
+TESTED = {
+    "tokenizer": "from $package import tokenizer",  # a class that begins with Test would be taken for tests
+    "constraint": "from $package.constraint import $Rule",
+    "command": "from $package.command import COMMAND",
+}
+"""Those that have tests of their own, and what these import."""
 
 SYMBOLS = {
     NEW: ("a word with the space before it, or any other character", r"(?s) ?\w+|."),
