@@ -23,7 +23,7 @@ class Effort:
     """How hard the checks try: Hypothesis `examples` a law, the `seconds` that content must take for its time to count,
     whether other `processes` are asked too, and the seconds that a law may take at most, its `limit`."""
 
-    examples: int = 300
+    examples: int = 200
     seconds: float = 0.02
     processes: bool = True
     limit: float = 120.0
