@@ -24,7 +24,9 @@ Systems = Annotated[int, typer.Option(min=1, help="Systems of the piano roll, on
 def render(
     file: File, *, out: Out = None, width: Width = 100, systems: Systems = SYSTEMS, given: dict[str, Any]
 ) -> None:
-    """Draw the pieces of a file on stdout, and write their pictures, their sound, or a MIDI file.
+    """Draw the pieces of a file on stdout.
+
+    Their pictures, their sound and a MIDI file are written where they are asked for.
 
     Example:
 

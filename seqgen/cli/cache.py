@@ -38,7 +38,9 @@ def dir_() -> None:
 
 @app.command()
 def clean(yes: Yes = False, dry_run: DryRun = False) -> None:
-    """Remove prepared stores and corpora that were fetched or built, and print each; all can be made again.
+    """Remove prepared stores and corpora, and print each.
+
+    Only what was fetched or built goes: all can be made again.
 
     Example:
 

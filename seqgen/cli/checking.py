@@ -34,7 +34,9 @@ def check(
     quick: Quick = False,
     as_json: Json = False,
 ) -> None:
-    """Ask every law for what a plugin offers: round trips, speed, constraints, cells; exit code 3 if one is broken.
+    """Ask every law for what a plugin offers.
+
+    Laws are of round trips, speed, constraints and cells; the exit code is 3 if one is broken.
 
     Needs hypothesis: pip install 'seqgen[testing]'.
 

@@ -44,7 +44,9 @@ def list_(as_json: Json = False) -> None:
 
 @app.command()
 def fetch(names: Names, mirror: Mirror = None, *, as_json: Json = False) -> None:
-    """Bring corpora here, checked against their hashes, and print where they are.
+    """Bring corpora here, and print where they are.
+
+    They are checked against their hashes.
 
     Example:
 
@@ -59,7 +61,9 @@ def fetch(names: Names, mirror: Mirror = None, *, as_json: Json = False) -> None
 
 @app.command()
 def path(name: Name, mirror: Mirror = None, *, as_json: Json = False) -> None:
-    """Print the file of a corpus, or the folder of its files; fetches it if it is not here.
+    """Print the file of a corpus, or the folder of its files.
+
+    It is fetched if it is not here.
 
     Example:
 
@@ -72,7 +76,9 @@ def path(name: Name, mirror: Mirror = None, *, as_json: Json = False) -> None:
 
 @app.command()
 def verify(names: SomeNames = None, mirror: Checked = None, *, as_json: Json = False) -> None:
-    """Check corpora against their sizes and hashes; exit code 3 if one fails.
+    """Check corpora against their sizes and hashes.
+
+    The exit code is 3 if one fails.
 
     Example:
 

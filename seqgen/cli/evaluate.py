@@ -58,7 +58,10 @@ def evaluate_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         mirror: Mirror = None,
         as_json: Json = False,
     ) -> None:
-        """Score every symbol of held-out content, and set samples beside it: how much is copied, and the metrics."""
+        """Score held-out content, and set samples beside it.
+
+        Each symbol is scored; of the samples it is told how much is copied, and the metrics.
+        """
         settings = adapting(adapt, given)
         scoring = loaded(model, domain, plugins)
         asked: dict[str, Any] = {"corpus": corpus, "part": part, "samples": samples, "seed": seed, "mirror": mirror}

@@ -48,7 +48,10 @@ def inspect_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         mirror: Mirror = None,
         as_json: Json = False,
     ) -> None:
-        """Look at a corpus before training: what it holds, what would be chosen, what a strategy makes of it."""
+        """Look at a corpus before training.
+
+        Shown are what it holds, what would be chosen, and with `--pairs` what a strategy makes of it.
+        """
         from seqgen.api import inspecting
 
         request = Request.sort(corpus, domain.name, given, plugins=plugins)

@@ -39,7 +39,9 @@ def new(
     out: Out = None,
     force: Force = False,
 ) -> None:
-    """Write a new plugin: a small package to install, test, and go on from.
+    """Write a new plugin, to install, test, and go on from.
+
+    It is a small package.
 
     The commands that come next are printed. No licence is chosen.
 

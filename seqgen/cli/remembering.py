@@ -65,7 +65,10 @@ def read_command(domain: Domain, plugins: Plugins) -> Callable[..., None]:
         weights: WeightsToRead = "float32",
         on_unknown: OnUnknown = "replace",
     ) -> None:
-        """Let a model read a document, and save where it stands behind it, for `generate --from-state`."""
+        """Read a document, and save where the model stands then.
+
+        With `generate --from-state` samples go on from there.
+        """
         from seqgen.api.memory import opened, reading
 
         require_place(save_state)

@@ -34,6 +34,16 @@ OWN = {
 `command`. A plugin of one of these names has no commands: what else it gives is reached as ever."""
 
 
+COMES_WITH_IT = {
+    "chars": "Text, a character at a time.",
+    "code": "Source code, a lexeme at a time.",
+    "midi": "Music in MIDI files, and melodies in ABC notation.",
+    "mogrifier": "A cell, for --cell mogrifier; it has no commands.",
+    "words": "Text, a word at a time.",
+}
+"""The lines of help of the plugins that come with seqgen, none of which is imported for it."""
+
+
 def build(arguments: Sequence[str], plugins: Plugins | None = None) -> typer.Typer:
     """The commands as this command line needs them. Raises UsageError if the domain it asks for cannot be had."""
     plugins = find(own_only=_own_only(arguments)) if plugins is None else plugins
@@ -111,8 +121,10 @@ def _own_only(arguments: Sequence[str]) -> bool:
 
 def _line(name: str, plugins: Plugins) -> str:
     """What the metadata alone tell of a plugin. The summary of seqgen's own distribution is about seqgen."""
-    others = [entry.dist for entry in plugins.entries if entry.name == name and not is_own(entry)]
-    return " ".join([f"The plugin {name}.", *filter(None, (said(dist, "Summary") for dist in others))])
+    entries = [entry for entry in plugins.entries if entry.name == name]
+    own = COMES_WITH_IT.get(name) if any(map(is_own, entries)) else None
+    others = (said(entry.dist, "Summary") for entry in entries if not is_own(entry))
+    return " ".join([own or f"The plugin {name}.", *filter(None, others)])
 
 
 def _domain(name: str, plugins: Plugins, verb: str) -> typer.Typer:

@@ -15,7 +15,7 @@ import seqgen
 from seqgen.cli import main, root
 from seqgen.errors import CheckFailed, CorpusError, FetchError, LimitError, SeqgenError, UnknownName, UsageError
 from seqgen.hookspecs import hookimpl
-from seqgen.plugins import Plugins
+from seqgen.plugins import Plugins, find, is_own
 
 NAMES = ("asked", "there", "remedy")
 
@@ -129,10 +129,30 @@ def test_help_promises_no_verbs_for_a_plugin_that_may_bring_none(
     lines = {line.split()[0]: line.split(maxsplit=1)[1] for line in commands.splitlines()}
     assert all(lines.pop(name) for name in root.OWN)
     assert lines == {
-        "bare": "The plugin bare.", "chars": "The plugin chars.", "code": "The plugin code.",
-        "midi": "The plugin midi.", "mogrifier": "The plugin mogrifier.",
-        "tones": "The plugin tones. Half a tokenizer.", "words": "The plugin words.",
+        **root.COMES_WITH_IT, "bare": "The plugin bare.", "tones": "The plugin tones. Half a tokenizer.",
     }  # fmt: skip
+
+
+def test_the_line_of_a_domain_is_its_summary() -> None:
+    plugins = find()
+    own = {entry.name for entry in plugins.entries if is_own(entry)}
+    assert own == root.COMES_WITH_IT.keys()
+    for domain in plugins.domains().values():
+        if domain.name in own:
+            assert root.COMES_WITH_IT[domain.name] == f"{domain.summary[0].upper()}{domain.summary[1:]}."
+
+
+@pytest.mark.parametrize("group", ["", "chars", "code", "midi", "words", "cache", "corpora", "plugin"])
+def test_no_line_of_a_listing_is_cut(
+    group: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("SEQGEN_NO_PLUGINS", "1")
+    assert main([*group.split(), "--help"]) == 0
+    _, _, commands = capsys.readouterr().out.partition("Commands:\n")
+    assert commands and not [line for line in commands.splitlines() if line.endswith("...")]
+    starts = [line for line in commands.splitlines() if line[2:3].strip()]
+    assert len(starts) == len(commands.splitlines()), "a summary needs two lines"
 
 
 def test_a_broken_plugin_is_named_when_it_is_asked_for(
