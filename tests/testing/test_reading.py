@@ -46,7 +46,7 @@ def test_what_gives_no_music_is_caught(name: str) -> None:
 def test_it_is_given_files_of_its_own_format() -> None:
     met: list[bytes] = []
     asked(reading(Score(), met))["reader own: foreign bytes"].run()
-    assert not [each for each in met if each.startswith(b"MThd")] and [each for each in met if b"M:3/4" in each]
+    assert not [each for each in met if each.startswith(b"MThd\0")] and [each for each in met if b"M:3/4" in each]
 
 
 def test_where_there_are_none_it_asks_for_one() -> None:
