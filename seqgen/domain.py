@@ -58,6 +58,13 @@ class Selection:
             raise UnknownName("what is done about duplicates,", self.duplicates, get_args(Duplicates))
 
 
+def plural(word: str) -> str:
+    """Several of what an English noun names, by the rule: stitches, melodies, letters."""
+    if word.endswith(("s", "x", "z", "ch", "sh")):
+        return f"{word}es"
+    return f"{word[:-1]}ies" if word[-1:] == "y" and word[-2:-1] not in "aeiou" else f"{word}s"
+
+
 def _text_digest(content: Content) -> bytes:
     """What two texts share if they are one, line ends aside."""
     text = "".join(content).replace("\r\n", "\n").replace("\r", "\n")

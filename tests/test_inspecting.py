@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 import seqgen
+from seqgen.api import inspecting
+from seqgen.domain import plural
 from seqgen_chars import Chars
 
 
@@ -31,3 +33,19 @@ def test_a_context_is_read_for_every_symbol(tmp_path: Path) -> None:
     (tmp_path / "book.txt").write_text("some words\n" * 100, encoding="utf-8")
     once = seqgen.inspect(tmp_path / "book.txt", width=64).seconds_per_epoch
     assert seqgen.inspect(tmp_path / "book.txt", width=64, context=5).seconds_per_epoch == pytest.approx(5 * once)
+
+
+@pytest.mark.parametrize(
+    ("one", "several"),
+    [("stitch", "stitches"), ("half-move", "half-moves"), ("melody", "melodies"), ("day", "days"), ("box", "boxes"),
+     ("pass", "passes"), ("tick", "ticks")],
+)  # fmt: skip
+def test_several_of_a_unit_are_named_as_in_english(one: str, several: str) -> None:
+    assert plural(one) == several
+
+
+def test_advice_counts_in_the_units_of_the_domain() -> None:
+    parts = {"train": 6342, "validation": 300, "test": 300}
+    little, noisy = inspecting._advice(parts, "half-move")
+    assert little.startswith("6,342 half-moves to learn from is little. Short") and "300 half-moves to val" in noisy
+    assert next(inspecting._advice(parts, "character")).startswith("6,342 characters to learn from is little: a mill")

@@ -13,6 +13,7 @@ from seqgen import labels, plan
 from seqgen.api.asking import Kinds, Request
 from seqgen.api.preparing import Prepared, documents_of, prepare_request
 from seqgen.api.readers import Readers
+from seqgen.domain import TEXT, plural
 from seqgen.lanes import NEVER, Lanes, Strategy
 from seqgen.plan import Material
 from seqgen.plugins import Plugins, find
@@ -96,7 +97,7 @@ def inspect_request(asked: Request, *, mirror: Path | None = None, plugins: Plug
         notes=dict(header.notes),
         suggested=chosen,
         seconds_per_epoch=max(1, asked.strategy.context) * material.symbols / speed,
-        advice=tuple(_advice(parts)) if prepared.domain.form.text else (),
+        advice=tuple(_advice(parts, prepared.domain.form.unit)) if prepared.domain.form.text else (),
         unit=prepared.domain.form.unit,
         audit=_audit(prepared, plugins),
         losses=_losses(prepared, mirror=mirror, plugins=plugins),
@@ -183,12 +184,13 @@ def _counts(prepared: Prepared) -> tuple[dict[str | Boundary, int], int]:
     return spoken, int(total_V[vocabulary.unknown])
 
 
-def _advice(parts: dict[str, int]) -> Iterator[str]:
+def _advice(parts: dict[str, int], unit: str) -> Iterator[str]:
     """What a newcomer should know about a corpus of this size."""
+    known = ": a million is the usual advice for running text" if unit == TEXT.unit else ""
     if parts["train"] < PLENTY:
         yield (
-            f"{parts['train']:,} characters to learn from is little: a million is the usual advice for running text. "
+            f"{parts['train']:,} {plural(unit)} to learn from is little{known}. "
             "Short documents such as names do with less; otherwise expect the model to repeat what it has read."
         )
     if parts["validation"] < FEW:
-        yield f"{parts['validation']:,} characters to validate on: differences between losses will be noisy."
+        yield f"{parts['validation']:,} {plural(unit)} to validate on: differences between losses will be noisy."

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from seqgen.cli.manner import has_bar, now, say
+from seqgen.domain import plural
 
 if TYPE_CHECKING:
     from seqgen.api.running import Progress
@@ -22,7 +23,7 @@ class Bar:
     def __init__(self, session: "Session") -> None:
         self._ratio, self._notes, self._noted = session.symbols_per_character, session.training.notes, 0
         form = session.prepared.domain.form
-        self._unit, self._what = form.unit, "text" if form.text else f"{form.document}s"
+        self._unit, self._what = form.unit, "text" if form.text else plural(form.document)
         self._bar: Any = None
         self._task: Any = None
 

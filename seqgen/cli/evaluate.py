@@ -16,7 +16,7 @@ from seqgen.cli.options import with_given
 from seqgen.cli.own import loaded
 from seqgen.cli.playing import AdaptToText, adapting
 from seqgen.cli.sources import looks_like_a_file, piping
-from seqgen.domain import Domain
+from seqgen.domain import Domain, plural
 from seqgen.errors import CheckFailed, UsageError
 from seqgen.plan import AdaptSettings
 from seqgen.plugins import Plugins
@@ -82,7 +82,7 @@ def _require(found: "Evaluation", at_most: float | None) -> None:
 
 def _lines(found: "Evaluation") -> Iterator[str]:
     """An evaluation for reading."""
-    yield f"{found.corpus}, {found.part}: {found.characters:,} {found.unit}s, {found.symbols:,} symbols scored"
+    yield f"{found.corpus}, {found.part}: {found.characters:,} {plural(found.unit)}, {found.symbols:,} symbols scored"
     if found.unknown:
         yield f"  {found.unknown:,} symbols unknown to the model, charged 20.09 bits each"
     yield f"  {'':<14}{f'bits/{found.unit}':>15}{'nats':>10}"

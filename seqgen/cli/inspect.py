@@ -14,7 +14,7 @@ from seqgen.cli.arguments import CorpusName, Json, Mirror, picture_at, say
 from seqgen.cli.config import configured
 from seqgen.cli.data import Pair, line
 from seqgen.cli.options import with_given, written
-from seqgen.domain import Domain
+from seqgen.domain import Domain, plural
 from seqgen.errors import UsageError
 from seqgen.files import told
 from seqgen.model import ModelSettings
@@ -89,7 +89,7 @@ def _draw(request: Request, count: int, *, path: Path, mirror: Path | None, plug
 def _lines(found: "Inspection", domain: Domain) -> Iterator[str]:
     """An inspection for reading."""
     yield f"{found.corpus}: {found.files:,} files, {found.bytes:,} bytes, {found.documents:,} documents"
-    yield f"  {found.unit}s: {found.characters:,}"
+    yield f"  {plural(found.unit)}: {found.characters:,}"
     yield f"  vocabulary: {found.symbols:,} symbols, those of the training part"
     yield f"  rare, of these (fewer than 5 times in all parts): {_counts(found.rare, domain.show)}"
     yield f"  unknown, in validation and test (not of these): {found.unknown:,}"

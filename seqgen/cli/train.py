@@ -17,7 +17,7 @@ from seqgen.cli.bar import Bar
 from seqgen.cli.config import configured
 from seqgen.cli.data import Trained, line
 from seqgen.cli.options import with_given
-from seqgen.domain import Domain
+from seqgen.domain import Domain, plural
 from seqgen.plugins import Plugins
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _announce(session: "Session") -> None:
         say(f"{note}: {count:,}")
     symbols, kinds = store.characters("train"), len(store.codec.vocabulary.symbols)
     unit = session.prepared.domain.form.unit
-    say(f"{session.prepared.corpus.name}: {symbols:,} {unit}s to learn from, {kinds} symbols.")
+    say(f"{session.prepared.corpus.name}: {symbols:,} {plural(unit)} to learn from, {kinds} symbols.")
     shape = f"{model.cell} of {model.layers} x {model.width}, {walk.lanes} lanes x {walk.window} steps"
     say(f"{shape}, reset at {session.plan.reset}, {session.plan.train.machine.precision}.")
     if not _resets(session):
@@ -135,7 +135,7 @@ def _conclude(session: "Session", out: Path, *, stopped: int) -> None:
     domain = session.prepared.domain
     form = domain.form
     if math.isfinite(session.best):
-        what = "text" if form.text else f"{form.document}s"
+        what = "text" if form.text else plural(form.document)
         held = f"held-out {what}" if session.held else f"the training {what}"
         say(f"Best: {session.best / math.log(2):.3f} bits per {form.unit} on {held}, at step {session.best_step}.")
     if session.training.step != session.training.schedule.total:
