@@ -48,13 +48,25 @@ def _main(given: list[str]) -> int:
         return _report(error, given, debug=manner.debug)
 
 
+class _Unread(io.TextIOBase):
+    """What nobody reads."""
+
+    def write(self, text: str) -> int:
+        if text:
+            raise BrokenPipeError
+        return 0
+
+
 @contextlib.contextmanager
 def _every_stream() -> Iterator[None]:
-    """Within, a stream that was closed before the start holds nothing and takes anything: nobody waits for it."""
+    """Within, a stream that was closed before the start is there: stdin holds nothing, stderr takes anything, and of
+    stdout the reader went away."""
     with contextlib.ExitStack() as opened:
         for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
             if getattr(sys, name) is None:
-                setattr(sys, name, opened.enter_context(open(os.devnull, mode, encoding="utf-8")))
+                # Its number is taken too, lest a file that is opened later gets what is written to it.
+                nothing = opened.enter_context(open(os.devnull, mode, encoding="utf-8"))
+                setattr(sys, name, _Unread() if name == "stdout" else nothing)
                 opened.callback(setattr, sys, name, None)
         yield
 

@@ -40,6 +40,8 @@ def list_(as_json: Json = False) -> None:
         state = row["kind"] if row["here"] else "to fetch"
         size = f"{row['bytes']:,}" if row["bytes"] else "-"
         typer.echo(f"{row['name']:17} {state:9} {size:>10} {row['domain']:5} {row['title']}")
+    if any(row["domain"] == "text" for row in rows):
+        say("Those of text are for `seqgen chars` and `seqgen words`, the others for the command of that name.")
 
 
 @app.command()

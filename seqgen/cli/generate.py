@@ -102,6 +102,7 @@ def generate(
     begun = opening(found, given) if domain.form.prompt else _prompt(found, prompt, prompt_file)
     told = [0 if adapt else settings.search.told(number) for number in range(count)]
     prompts = _prompts(found, begun, told, on_unknown=on_unknown, labels=named, seed=settings.seed, before=before)
+    _say_alike(prompts, settings)
     found = drafting(attuned(found, prompts, adapting(adapt, given)), draft)
     finish = made(domain.form.finish, given)(count, given) if domain.form.finish else Finish()
     order = Order(behind(found, before, limit), prompts, settings, limit, finish)
@@ -109,6 +110,14 @@ def generate(
     samples = gathered(written, partial(remember, order, path=save_state, before=before), saved=save_state)
     say_what_was_cut(order, samples)
     say_what_is_new(samples)
+
+
+def _say_alike(prompts: "Sequence[Opening]", settings: GenerateSettings) -> None:
+    """That samples which nothing is drawn for are the same, but for labels that are drawn."""
+    drawn = settings.samplers.temperature or settings.samplers.temperature_end or settings.search.beam > 1
+    if len(prompts) > 1 and not drawn:
+        which = "all samples" if len({prompt.ids for prompt in prompts}) == 1 else "samples with the same labels"
+        say(f"At temperature 0 {which} are the same.")
 
 
 def _prompts(

@@ -23,7 +23,7 @@ def interact(writing: "Writing", show: Callable[[str], str]) -> None:
         offers = _offers(writing)
         tell(f"\n{writing.text[-SHOWN:]}")
         for number, offer in enumerate(offers, start=1):
-            tell(f"  {number}  {offer.probability:6.1%}  {show(offer.text)}")
+            tell(f"  {number}  {_share(offer.probability)}  {show(offer.text)}")
         line = sys.stdin.readline()
         if line.rstrip("\r\n") == "q" or not line:
             return
@@ -31,6 +31,12 @@ def interact(writing: "Writing", show: Callable[[str], str]) -> None:
             _answer(writing, line.rstrip("\r\n"), offers)
         except SeqgenError as error:
             tell(str(error))
+
+
+def _share(probability: float) -> str:
+    """A probability in six columns: with two digits where one is 0."""
+    short = f"{probability:6.1%}"
+    return short if float(short.rstrip("%")) or not probability else f"{probability:6.2%}"
 
 
 def _offers(writing: "Writing") -> "list[Offer]":

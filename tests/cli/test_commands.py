@@ -187,6 +187,16 @@ def test_a_prompt_begins_the_text(terminal: Terminal) -> None:
     assert said.code == 0 and said.out.count("moss") == 1
 
 
+def test_samples_that_cannot_differ_are_said_to_be_the_same(terminal: Terminal) -> None:
+    said, note = (
+        terminal("chars generate run --temperature 0 -n 3 --length 5"),
+        "At temperature 0 all samples are the same",
+    )
+    assert len({*said.out.split("\n")} - {""}) == 1 and note in said.err
+    for options in ("-n 1 --temperature 0", "-n 2", "-n 2 --beam 2", "-n 2 --temperature 0 --temperature-end 1"):
+        assert note not in terminal(f"chars generate run --length 5 {options}").err
+
+
 def test_what_cannot_be_replaced_is_said_to_be_left_out(terminal: Terminal) -> None:
     said = terminal("chars generate run --length 3 --prompt 日É")
     assert "no '日' (U+65E5): no near symbol: left out." in said.err and "replaced by 'e'." in said.err

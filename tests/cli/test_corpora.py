@@ -26,6 +26,7 @@ def test_list_shows_each_corpus(mirror: Path) -> None:
     poem, tiny = call("list").stdout.splitlines()
     assert poem.split() == ["poem", "embedded", "6", "text", "T"]
     assert tiny.split() == ["tiny", "to", "fetch", "84,022", "text", "T"]
+    assert "text are for `seqgen chars` and `seqgen words`" in call("list").stderr
     call("fetch", "tiny", "--mirror", mirror)
     assert "fetched" in call("list").stdout
 

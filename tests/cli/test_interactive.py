@@ -9,6 +9,7 @@ import pytest
 
 import seqgen
 from seqgen.api.writing import Writing
+from seqgen.cli.interactive import _share
 from seqgen.generation import GenerateSettings
 from tests.cli.test_commands import Said, Terminal, home, pipe, terminal  # noqa: F401
 from tests.test_constraint import says
@@ -45,6 +46,11 @@ def test_the_likeliest_words_are_offered_and_one_is_taken(person: Person) -> Non
     assert shares == sorted(shares, reverse=True) and sum(shares) <= 100.5
     assert max(len(word) for _, _, word in first) > 1, "words are offered, not letters"
     assert (said.code, said.out) == (0, f"old {first[1][2]}\n") and second
+
+
+def test_what_is_unlikely_is_told_with_one_digit_more() -> None:
+    shares = [_share(p) for p in (1.0, 0.123, 0.00051, 0.0004, 0.00006, 0.0)]
+    assert shares == ["100.0%", " 12.3%", "  0.1%", " 0.04%", " 0.01%", "  0.0%"]
 
 
 def test_enter_draws_a_word_and_u_takes_it_back(person: Person) -> None:

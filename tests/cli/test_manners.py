@@ -256,16 +256,37 @@ def test_nobody_waits_for_an_answer_that_cannot_come(
     assert "did not expect" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("stream", ["stdout", "stderr"])
-def test_a_closed_stream_loses_what_is_said_and_no_more(
-    stream: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_a_closed_stderr_loses_what_is_said_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(sys, stream, None)
+        patch.setattr(sys, "stderr", None)
         assert main(["corpora", "fetch", "fantasy-names"]) == 0
     said = capsys.readouterr()
-    assert said.out == "" if stream == "stdout" else said.err == ""
-    assert (said.err if stream == "stdout" else said.out).count("\n") == 1
+    assert said.err == "" and said.out.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("corpora fetch fantasy-names", 1),
+        ("corpora verify fantasy-names", 1),
+        ("chars generate runs/one --length 5", 1),
+        ("chars generate runs/one --length 5 --json", 1),
+        ("chars generate runs/one --length 5 --out new.txt", 0),
+        ("chars --help", 1),
+        ("chars generate missing --json", 2),
+    ],
+)
+def test_a_closed_stdout_is_a_reader_that_went_away(
+    line: str, code: int, desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", None)
+        assert main(line.split()) == code
+    said = capsys.readouterr()
+    assert said.out == "" and "Traceback" not in said.err and ("seqgen: " in said.err) is (code == 2)
 
 
 def tiny(example: str, named: Named) -> list[str]:
