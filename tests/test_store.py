@@ -261,7 +261,7 @@ def test_a_fingerprint_passes_over_boundaries() -> None:
     [
         ([], Split(1, 0, 0), "0 symbols in 0 documents"),
         (["", ""], Split(), "0 symbols in 0 documents"),
-        (["ab"], Split(), "2 symbols in 1 documents, too few symbols for the 3 parts of 90,5,5"),
+        (["ab"], Split(), "2 symbols in 1 document, too few symbols for the 3 parts of 90,5,5"),
         (["abc", "", "de"], Split(), "5 symbols in 2 documents, too few documents for the 3 parts"),
     ],
 )

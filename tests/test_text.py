@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seqgen.domain import Notes
-from seqgen.errors import InputError, TextError, UnknownName
+from seqgen.errors import InputError, TextError, UnknownName, UsageError
 from seqgen.text import TextOptions, read_documents, read_text, write_text
 from seqgen.text import reading as text
 
@@ -115,8 +115,8 @@ def test_line_ends_become_line_feeds_wherever_the_pieces_end(
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    for bad in (tmp_path / "absent.txt", tmp_path):
-        with pytest.raises(InputError, match="Check the path") as caught:
+    for bad, error, said in ((tmp_path / "absent.txt", UsageError, "no such file"), (tmp_path, InputError, "a folder")):
+        with pytest.raises(error, match=said) as caught:
             read(bad)
         assert str(bad) in str(caught.value)
     with pytest.raises(InputError, match="folder exists"):

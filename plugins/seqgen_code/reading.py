@@ -47,7 +47,7 @@ def read_code(path: Path, options: CodeOptions, notes: Notes) -> Iterator[Docume
     """The file as a document, unless it has nothing but line ends.
 
     A byte order mark is no part of it. A byte that does not fit the encoding becomes a lone surrogate (PEP 383). Raises
-    InputError if the file cannot be read.
+    UsageError if there is no such file, InputError if it cannot be read.
     """
     try:
         data = path.read_bytes()

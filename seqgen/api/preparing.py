@@ -121,7 +121,7 @@ class Documents:
                 if self.domain.form.audit is None or len(self.corpus.files) == 1:
                     raise
                 self.notes[REFUSED] += 1
-        if not count and not self.domain.form.text:
+        if not count:
             raise self._nothing(refused)
 
     def read_by(self) -> list[tuple[str, int]]:
@@ -138,7 +138,10 @@ class Documents:
 
     def _nothing(self, refused: Sequence[InputError]) -> CorpusError:
         """The error for a corpus in which nothing is to be learnt."""
-        if len(refused) == len(self.corpus.files):
+        if self.domain.form.text:
+            empty = not any(path.stat().st_size for path in self.corpus.files)
+            there = "it is empty" if empty else "it holds nothing but line ends"
+        elif len(refused) == len(self.corpus.files):
             there = f"none of its {len(refused)} files can be read; {refused[-1].asked}: {refused[-1].there}"
         else:
             there = "; ".join(f"{note}: {count}" for note, count in self.notes.items()) or "there is nothing in it"

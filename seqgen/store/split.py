@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.errors import CorpusError, UsageError
+from seqgen.errors import CorpusError, UsageError, counted
 
 PARTS = ("train", "validation", "test")
 
@@ -51,8 +51,10 @@ def deal(sizes: Sizes, split: Split, seed: int) -> Ends:
     units, kind = (len(full), "documents") if len(full) > 1 else (symbols, "symbols")
     wanted = sum(share > 0 for share in (split.train, split.validation, split.test))
     if units < wanted:
-        there = f"it holds {symbols} symbols in {len(full)} documents, too few {kind} for the {wanted} parts of {split}"
-        raise CorpusError("preparing the corpus", there, "Add text, or ask for fewer parts with a split like 100,0,0")
+        held, parts = f"{counted(symbols, 'symbol')} in {counted(len(full), 'document')}", counted(wanted, "part")
+        there = f"it holds {held}, too few {kind} for the {parts} of {split}"
+        fewer = ", or ask for fewer parts with a split like 100,0,0" if wanted > 1 else ""
+        raise CorpusError("preparing the corpus", there, f"Add text{fewer}")
     ends = np.zeros((len(sizes), len(PARTS)), np.int64)
     if len(full) == 1:
         ends[full[0]] = cut(units, split)

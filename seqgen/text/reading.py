@@ -78,8 +78,8 @@ def read_documents(path: Path, options: TextOptions, notes: Notes) -> Iterator[D
 def read_text(path: Path, options: TextOptions, notes: Notes) -> Iterator[str]:
     """The text of a file in pieces of about a million characters, each time read anew.
 
-    A byte order mark is no part of it. Raises InputError if the file cannot be read, TextError if it is not text in
-    that encoding.
+    A byte order mark is no part of it. Raises UsageError if there is no such file, InputError if it cannot be read,
+    TextError if it is not text in that encoding.
     """
     pieces = noting_nuls(_decode(path, options.encoding, notes), notes)
     return pieces if options.newlines == "keep" else normalised(pieces, notes)

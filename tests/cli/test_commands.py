@@ -359,7 +359,10 @@ def test_inspect_counts_what_held_out_parts_have_and_the_vocabulary_lacks(termin
         ("train fantasy-nams --out new", 2, "Did you mean 'fantasy-names'"),
         ("train book*.md --out new", 2, "it matches no file"),
         ("train nothing --out new", 4, "it holds no visible files"),
-        ("train empty.txt --out new", 4, "it holds 0 symbols in 0 documents"),
+        ("train empty.txt --out new", 4, "the corpus 'empty.txt': it is empty. Name other files"),
+        ("train ends.txt --out new", 4, "the corpus 'ends.txt': it holds nothing but line ends"),
+        ("train ends.txt --out new --documents line --split 100,0,0", 4, "'ends.txt': it holds nothing but line ends"),
+        ("inspect empty.txt", 4, "the corpus 'empty.txt': it is empty"),
         ("train two.txt --out new", 4, "too few symbols for the 3 parts of 90,5,5"),
         ("train bytes.txt --out new", 4, "bytes.txt as utf-8: the byte 0xFF at offset 3 does not fit"),
         ("train book.txt --out new --encoding utf8x", 2, "the encoding 'utf8x'"),
@@ -432,7 +435,7 @@ def test_inspect_counts_what_held_out_parts_have_and_the_vocabulary_lacks(termin
         ("generate run -n 0", 2, "--count 0: it must be at least 1. Give such a number: How many samples"),
         ("evaluate run --part tset", 2, "Did you mean 'test'"),
         ("evaluate run --corpus missing.txt", 2, "'missing.txt'"),
-        ("evaluate run --corpus empty.txt", 4, "it holds no text"),
+        ("evaluate run --corpus empty.txt", 4, "the corpus 'empty.txt': it is empty"),
         ("evaluate run --corpus bytes.txt", 4, "0xFF at offset 3"),
         ("evaluate damaged", 4, "damaged/model.safetensors"),
         ("evaluate alone.safetensors", 4, "Name it with --corpus, wherever it is now; it has the files book.txt"),
@@ -454,6 +457,7 @@ def test_wrong_input_is_refused_in_words(line: str, code: int, message: str, ter
     folder = terminal.folder
     (folder / "nothing").mkdir()
     (folder / "empty.txt").touch()
+    (folder / "ends.txt").write_text("\n\r\n\n", "utf-8")
     (folder / "two.txt").write_text("ab", encoding="utf-8")
     (folder / "bytes.txt").write_bytes(b"abc\xff\xfedef")
     shutil.copytree("run", "damaged")

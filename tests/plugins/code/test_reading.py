@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqgen.domain import Notes
-from seqgen.errors import InputError, UnknownName
+from seqgen.errors import UnknownName, UsageError
 from seqgen_code import DOMAIN
 from seqgen_code.reading import KEPT, UNSTRIPPED, CodeOptions, declared, read_code, write_code
 
@@ -95,7 +95,7 @@ def test_a_named_encoding_holds(tmp_path: Path) -> None:
 
 def test_a_file_of_line_ends_is_dropped_and_a_missing_one_named(tmp_path: Path) -> None:
     assert read(tmp_path / "a.py", b"\r\n\n") == ("", {"empty documents dropped": 1, "files in utf-8": 1})
-    with pytest.raises(InputError, match=r"reading .*none\.py"):
+    with pytest.raises(UsageError, match=r"reading .*none\.py"):
         next(read_code(tmp_path / "none.py", KEEP, Counter()))
 
 
