@@ -227,3 +227,19 @@ def test_the_pictures_of_the_documentation_are_what_the_code_draws(tmp_path: Pat
 def shapes(path: Path) -> dict[str, int]:
     """How many elements of each kind an SVG has."""
     return Counter(each.tag.rpartition("}")[2] for each in ElementTree.parse(path).iter())
+
+
+@pytest.mark.parametrize("quieted", [True, False])
+def test_nothing_is_said_of_a_home_that_cannot_be_written_to(quieted: bool, tmp_path: Path) -> None:
+    (tmp_path / "home").touch()
+    others = {name: value for name, value in os.environ.items() if name not in ("XDG_CONFIG_HOME", "MPLCONFIGDIR")}
+    script = "import sys; from seqgen import pictures; pictures.draw(sys.argv[1], lambda figure: None, size=(1, 1))"
+    script = script if quieted else f"import matplotlib; {script}"
+    done = subprocess.run(
+        [sys.executable, "-c", script, tmp_path / "a.svg"],
+        env=others | {"HOME": str(tmp_path / "home"), "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stderr == "") is quieted and (tmp_path / "a.svg").exists()

@@ -5,6 +5,7 @@ a user's own matplotlib settings. In SVG text stays text.
 """
 
 import io
+import logging
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -97,7 +98,20 @@ def require(path: Path | str, *, suffixes: tuple[str, ...] = SUFFIXES) -> Path:
         raise UsageError(f"drawing {path}", "it is a folder, or in none that is there", "Name a file in one that is")
     if path.suffix.lower() in SUFFIXES and find_spec("matplotlib") is None:
         raise UsageError(f"drawing {path}", "matplotlib is not installed", "pip install 'seqgen[plot]'")
+    if path.suffix.lower() in SUFFIXES:
+        _import_quietly()
     return path
+
+
+def _import_quietly() -> None:
+    """Import matplotlib without what it says of a home that cannot be written to, and of the fonts that it looks for."""
+    logger = logging.getLogger("matplotlib")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        import matplotlib.font_manager
+    finally:
+        logger.setLevel(before)
 
 
 @contextmanager
