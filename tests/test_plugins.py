@@ -145,6 +145,16 @@ def test_a_broken_plugin_is_named_and_left_out(module: MakeModule, source: str) 
     assert "Known: spaced" in str(caught.value) and caught.value.__cause__ is plugins.broken["bad"]
 
 
+def test_of_several_broken_plugins_the_one_asked_for_is_told(module: MakeModule) -> None:
+    plugins = Plugins([module(name, f"raise ImportError({name!r})") for name in ("one", "two", "three")])
+    for ask in (plugins.domain, plugins.cell, lambda name: plugins.tokenizer("spaced", domain=name)):
+        with pytest.raises(UsageError, match=r"; the plugin two is broken: ImportError: two. Repair") as caught:
+            ask("two")
+        assert "one" not in str(caught.value).replace("none", "") and "three" not in str(caught.value)
+    with pytest.raises(UsageError, match=r"; 3 plugins are broken. `seqgen plugins` lists them. Known: none at all"):
+        plugins.domain("four")
+
+
 @pytest.mark.parametrize("caught", ["", "\nexcept BaseException: pass", "\nexcept BaseException: raise ImportError"])
 def test_an_interrupt_while_a_plugin_loads_is_still_an_interrupt(module: MakeModule, caught: str) -> None:
     pressed = "import signal\ntry: signal.raise_signal(signal.SIGINT)" + (caught or "\nfinally: pass")

@@ -89,7 +89,8 @@ class Shelf:
         self.load(home)
         if _single(self.records[hook], name, home=home) is None and not self.knows(hook, name):
             known = {record.name for _, record in self.records[hook]}
-            raise _absent(f"{kind} {name!r}", self.broken, UnknownName(kind, name, {*known, *also}))
+            own = {holder: why for holder, why in self.broken.items() if plain_name(holder) in (home, name)}
+            raise _absent(f"{kind} {name!r}", own or self.broken, UnknownName(kind, name, {*known, *also}))
         return _single(self.records[hook], name, home=home)
 
     def _take(self, name: str, load: Callable[[], object], *, package: str, seconds: float | None = None) -> None:
@@ -154,8 +155,11 @@ def _unless(name: str, single: Callable[[], Any], *, clash: Clash | None) -> Any
 def _absent(asked: str, broken: dict[str, BaseException], unknown: UnknownName) -> UsageError:
     if not broken:
         return unknown
-    left_out = "; ".join(f"the plugin {plugin} is broken: {reason(why)}" for plugin, why in broken.items())
-    error = UsageError(asked, f"{unknown.there}; {left_out}", f"Repair or uninstall that plugin. {unknown.remedy}")
+    left_out, remedy = f"{len(broken)} plugins are broken", "`seqgen plugins` lists them"
+    if len(broken) == 1:
+        ((plugin, only),) = broken.items()
+        left_out, remedy = f"the plugin {plugin} is broken: {reason(only)}", "Repair or uninstall that plugin"
+    error = UsageError(asked, f"{unknown.there}; {left_out}", f"{remedy}. {unknown.remedy}")
     error.__cause__ = next(iter(broken.values()))
     return error
 
