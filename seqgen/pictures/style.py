@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -104,12 +105,12 @@ def require(path: Path | str, *, suffixes: tuple[str, ...] = SUFFIXES) -> Path:
 
 
 def _import_quietly() -> None:
-    """Import matplotlib without what it says of a home that cannot be written to, and of the fonts that it looks for."""
+    """Import matplotlib without what it says of a home that cannot be written to, and of fonts."""
     logger = logging.getLogger("matplotlib")
     before = logger.level
     logger.setLevel(logging.ERROR)
     try:
-        import matplotlib.font_manager
+        import_module("matplotlib.font_manager")
     finally:
         logger.setLevel(before)
 
