@@ -2,7 +2,9 @@
 
 import json
 import math
+import warnings
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from seqgen.constraint import Constraint, Mask, Rule, Spoken, State
 from seqgen.generation import force
 from seqgen.hookspecs import hookimpl
 from seqgen.metric import Excerpt, Material, Metric, compare
-from seqgen.plugins import Plugins
+from seqgen.plugins import Plugins, find
 from seqgen.vocabulary import Vocabulary
 from tests.runs import SMALL, one_thread, write_book
 
@@ -149,6 +151,18 @@ def ruled(monkeypatch: pytest.MonkeyPatch) -> Ruled:
 def evaluated(home: Path, *, samples: int = 6) -> tuple[Model, Evaluation]:
     model = seqgen.load(home / "run")
     return model, evaluate(model, find_source(model, home / "run"), samples=samples)
+
+
+def test_plugins_that_could_not_be_asked_for_metrics_are_named(home: Path) -> None:
+    """Their figures are missed; with none broken nothing is said."""
+    model, source = seqgen.load(home / "run"), find_source(seqgen.load(home / "run"), home / "run")
+    own = [entry for entry in find().entries if entry.name == "chars"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        evaluate(model, source, samples=1, plugins=Plugins(own))
+    broken = EntryPoint("counts", "no_such_module_anywhere", "seqgen")
+    with pytest.warns(UserWarning, match=r"left out: counts \(ModuleNotFoundError: .*\); `seqgen plugins` says more"):
+        evaluate(model, source, samples=1, plugins=Plugins([*own, broken]))
 
 
 def texts(side: Sequence[Excerpt]) -> list[str]:

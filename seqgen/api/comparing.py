@@ -21,10 +21,10 @@ from seqgen.codec import Prompt
 from seqgen.constraint import Constraint
 from seqgen.copying import CopyReport, copy_report
 from seqgen.domain import Content
-from seqgen.errors import InputError
+from seqgen.errors import MOST, InputError, shortened
 from seqgen.generation import GenerateSettings, Reader, force
 from seqgen.metric import Comparison, Excerpt, Failed, Material, Metric, compare
-from seqgen.plugins import Plugins
+from seqgen.plugins import Plugins, reason
 from seqgen.store import MARK
 from seqgen.tokenizer import DOCUMENT_BOUNDARY
 
@@ -84,6 +84,9 @@ def compared(
         return Compared({}, {}, None)
     tokenizer = model.codec.tokenizer.name
     every = plugins.metrics(model.domain.name)
+    if plugins.broken:
+        left_out = ", ".join(f"{holder} ({reason(why)})" for holder, why in plugins.broken.items())
+        warnings.warn(f"plugins are left out: {shortened(left_out, MOST)}; `seqgen plugins` says more", stacklevel=2)
     metrics = [metric for metric in every if not metric.tokenizers or tokenizer in metric.tokenizers]
     learnt = training[training < model.codec.vocabulary.first_label]
     side = _Side(model, learnt, samples, seed, metrics, partial(_warn, plugins=plugins))
