@@ -82,9 +82,11 @@ def names(place: Sequence[str], plugins: Plugins) -> list[str]:
     """All that may follow these words. Raises UsageError for a command that there is not."""
     command, option = _reached(place, plugins)
     if option is not None:
-        return [*_choices(option)]
-    options = (name for each in command.params for name in (*each.opts, *each.secondary_opts))
-    return [*options, *getattr(command, "commands", ()), *_named(command)]
+        return [*_choices(option), *_values(option, place, plugins)]
+    arguments = [each for each in command.params if each.param_type_name == "argument"]
+    options = (name for each in command.params if each not in arguments for name in (*each.opts, *each.secondary_opts))
+    choices = (choice for each in arguments for choice in _choices(each))
+    return [*options, *getattr(command, "commands", ()), *choices, *_named(arguments, place, plugins)]
 
 
 def _place(before: Sequence[str]) -> list[str]:
@@ -120,9 +122,29 @@ def _choices(parameter: Any) -> Iterator[str]:
     yield from map(str, getattr(kind_of(parameter), "choices", None) or ())
 
 
-def _named(command: Any) -> Sequence[str]:
-    """The names of corpora, where one may stand."""
-    if any(each.metavar in ("CORPUS", "NAME") for each in command.params):
+def _values(option: Any, place: Sequence[str], plugins: Plugins) -> Iterator[str]:
+    """The values of an option that are names, as far as they are told without importing other plugins."""
+    from seqgen.cells import BUILT_IN
+    from seqgen.lanes import NEVER, STRATEGIES, WINDOW
+
+    asked = max(option.opts, key=len)
+    if asked == "--cell":
+        yield from BUILT_IN
+    if asked == "--strategy":
+        yield from STRATEGIES
+    if asked == "--reset":
+        yield from (WINDOW, NEVER)
+    if asked in ("--reset", "--until"):
+        yield from plugins.domain(place[0]).levels
+    if asked == "--tokenizer":
+        yield from (kind.name for kind in plugins.tokenizers(place[0]))
+
+
+def _named(arguments: Iterable[Any], place: Sequence[str], plugins: Plugins) -> Sequence[str]:
+    """The names that may stand for an argument: of corpora, or of plugins that there are."""
+    if place[:2] == ["plugin", "check"]:
+        return plugins.names()
+    if any(each.metavar == "CORPUS" or place[0] == "corpora" for each in arguments):
         from seqgen import corpus
 
         return corpus.names()
