@@ -115,6 +115,11 @@ class Request:
         return str(self.choices.get("tokenizer", ""))
 
 
+def _no_tokenizer(domain: str, name: str, plugins: Plugins) -> UnknownName:
+    own = [each.name for _, each in plugins.records["seqgen_tokenizers"] if each.domain == domain]
+    return UnknownName(f"the tokenizer of {domain}", name, own)
+
+
 @dataclass(frozen=True)
 class Kinds:
     """The domain and the tokenizer that a request names, found."""
@@ -128,11 +133,12 @@ class Kinds:
         """The domain and its tokenizer of that name, by default the domain's own."""
         plugins = plugins or find()
         found = plugins.domain(domain)
-        kind = plugins.tokenizer(tokenizer or found.tokenizer, domain=domain)
+        try:
+            kind = plugins.tokenizer(tokenizer or found.tokenizer, domain=domain)
+        except UnknownName as why:  # what it lists are those of all domains
+            raise _no_tokenizer(domain, tokenizer, plugins) from why
         if kind.domain != domain and not (found.form.text and plugins.domain(kind.domain).form.text):
-            raise UnknownName(
-                f"the tokenizer of {domain}", kind.name, [each.name for each in plugins.tokenizers(domain)]
-            )
+            raise _no_tokenizer(domain, kind.name, plugins)
         return cls(found, kind, plugins)
 
     def level(self, asked: Any) -> Any:

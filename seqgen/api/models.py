@@ -23,6 +23,7 @@ from seqgen.api.tracing import charged, row_of, shown
 from seqgen.checkpoint import Checkpoint
 from seqgen.codec import Codec, OnUnknown, Prompt
 from seqgen.domain import TEXT, Document, Domain, Form
+from seqgen.errors import UnknownName, UsageError
 from seqgen.generation import Drawn, GenerateSettings, Solo, Voice, generate
 from seqgen.labels import drawn as drawn_labels
 from seqgen.labels import named, require
@@ -221,14 +222,19 @@ class Model:
 def load(path: str | Path, *, plugins: Plugins | None = None) -> Model:
     """The model in a run's folder or in a file.
 
-    Raises CheckpointError, and UnknownName for a plugin that is not installed.
+    Raises CheckpointError, and UsageError where there is none, or its plugin is not installed.
     """
     expect(path, str | Path, asked="loading a model", wanted="the path of a run's folder or of a file")
     plugins = plugins or find()
     checkpoint = Checkpoint.load(Path(path), knowing=knowing(plugins))
-    domain = plugins.domain(str(checkpoint.provenance.get("domain")))
-    name = str(checkpoint.codec.get("tokenizer", {}).get("name"))
-    codec = Codec.from_json(checkpoint.codec, {name: plugins.tokenizer(name, domain=domain.name)})
+    home, name = str(checkpoint.provenance.get("domain")), str(checkpoint.codec.get("tokenizer", {}).get("name"))
+    try:
+        domain, kind = plugins.domain(home), plugins.tokenizer(name, domain=home)
+    except UnknownName as why:
+        there = f"it was made with {why.asked}, of a plugin that is not installed, or left out"
+        remedy = "`seqgen plugins` shows what is here; --no-plugins and SEQGEN_PLUGINS leave plugins out"
+        raise UsageError(f"the model {path}", there, remedy) from why
+    codec = Codec.from_json(checkpoint.codec, {name: kind})
     return Model(checkpoint, domain, codec, path=Path(path), plugins=plugins)
 
 

@@ -382,6 +382,12 @@ def test_inspect_counts_what_held_out_parts_have_and_the_vocabulary_lacks(termin
         ("train book.txt --out new --split 90,5", 2, "it is not three numbers"),
         ("train book.txt --out new --split 50,60,70", 2, "their sum 1"),
         ("train book.txt --out new --tied --embedding 16 --width 32", 2, "Set the embedding to 32"),
+        ("train book.txt --out new --tokenizer chras", 2, "'chras': there is none of that name. Did you mean 'chars'?"),
+        (
+            "train book.txt --out new --tokenizer nonsense",
+            2,
+            "chars 'nonsense': there is none of that name. Known: chars.",
+        ),
         ("train book.txt --out new --cell ltsm", 2, "Did you mean 'lstm'"),
         ("train book.txt --out new --width 0", 2, "width = 0: it must lie from 2"),
         (
@@ -495,6 +501,14 @@ def test_nothing_is_not_the_folder_one_is_in(line: list[str], message: str, term
     before = {*terminal.folder.iterdir()}
     said = terminal("chars", *line)
     assert said.code == 2 and message in said.err and {*terminal.folder.iterdir()} == before
+
+
+def test_a_model_of_a_plugin_that_is_left_out_says_so(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert terminal.train("book.txt --out new --steps 1 --tokenizer words").code == 0
+    monkeypatch.setenv("SEQGEN_PLUGINS", "chars")
+    said = terminal("chars generate new")
+    assert (said.code, said.out) == (2, "")
+    assert "the model new: it was made with the tokenizer 'words', of a plugin that is not installed" in said.err
 
 
 def test_nothing_to_read_is_refused(terminal: Terminal) -> None:
