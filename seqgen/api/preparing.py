@@ -10,6 +10,7 @@ from typing import Any, Self
 from seqgen import __version__, records, store
 from seqgen import corpus as corpora
 from seqgen.api.asking import Kinds, Request
+from seqgen.api.mistaken import mistaken
 from seqgen.api.readers import Readers
 from seqgen.corpus import Corpus
 from seqgen.domain import Document, Domain, Notes, Selection
@@ -119,7 +120,7 @@ class Documents:
             except InputError as why:
                 refused.append(why)
                 if self.domain.form.audit is None or len(self.corpus.files) == 1:
-                    raise
+                    raise mistaken(path, why, self.domain.name) from why
                 self.notes[REFUSED] += 1
         if not count:
             raise self._nothing(refused)

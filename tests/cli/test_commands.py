@@ -365,6 +365,10 @@ def test_inspect_counts_what_held_out_parts_have_and_the_vocabulary_lacks(termin
         ("inspect empty.txt", 4, "the corpus 'empty.txt': it is empty"),
         ("train two.txt --out new", 4, "too few symbols for the 3 parts of 90,5,5"),
         ("train bytes.txt --out new", 4, "bytes.txt as utf-8: the byte 0xFF at offset 3 does not fit"),
+        ("train run/model.safetensors --out new", 4, "it is a model, and no text. Use it with `seqgen chars generate"),
+        ("train run --out new", 4, "run/model.safetensors as utf-8: it is a model, and no text"),
+        ("train tune.MID --out new", 4, "it is no text, and files in .MID are those of midi. Use `seqgen midi train"),
+        ("train zeros.dat --out new", 4, "there are NUL bytes: it is no text. Name a text"),
         ("train book.txt --out new --encoding utf8x", 2, "the encoding 'utf8x'"),
         ("train book.txt --out run", 2, "run holds a run already. Add --resume"),
         ("train book.txt --out book.txt", 2, "--out book.txt: it is a file. Name a folder"),
@@ -465,6 +469,8 @@ def test_wrong_input_is_refused_in_words(line: str, code: int, message: str, ter
     (folder / "empty.txt").touch()
     (folder / "ends.txt").write_text("\n\r\n\n", "utf-8")
     (folder / "two.txt").write_text("ab", encoding="utf-8")
+    for name in ("tune.MID", "zeros.dat"):
+        (folder / name).write_bytes(b"MThd\0\0\xff")
     (folder / "bytes.txt").write_bytes(b"abc\xff\xfedef")
     shutil.copytree("run", "damaged")
     shutil.copy("run/model.safetensors", "alone.safetensors")
