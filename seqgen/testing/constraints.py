@@ -8,15 +8,18 @@ from random import Random
 import numpy as np
 
 from seqgen.codec import Codec
-from seqgen.constraint import Constraint, Rule, Spoken, State
+from seqgen.constraint import Constraint, Mask, Rule, Spoken, State
+from seqgen.constraint import sound as sound_mask
 from seqgen.domain import Content
-from seqgen.errors import CheckFailed, shown
+from seqgen.errors import CheckFailed, InputError, shown
 from seqgen.testing.law import law, require
 from seqgen.testing.splitting import TokenizerCase
-from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary
+from seqgen.tokenizer import DOCUMENT_BOUNDARY, Boundary, Label
+from seqgen.vocabulary import Vocabulary
 
 MOST = 1000
 """Symbols of a walk that finds no end."""
+LABEL = Label("author", "somebody")
 LONGEST = 60
 """Symbols of a random walk, at most, before it is completed."""
 
@@ -30,8 +33,10 @@ class ConstraintCase:
 
     @cached_property
     def codec(self) -> Codec:
-        """The codec of the constraint's tokenizer."""
-        return self.tokenizer.codec
+        """The codec of the constraint's tokenizer, for a model that reads a label too."""
+        found = self.tokenizer.codec
+        known = found.vocabulary
+        return Codec(found.tokenizer, Vocabulary(known.levels, known.symbols, labels=[LABEL]), (1,))
 
     @cached_property
     def constraint(self) -> Constraint:
@@ -73,9 +78,17 @@ class ConstraintCase:
             require(not lost, f"{MOST} symbols were drawn, and complete led to no end", "Let complete find a way")
         return [*symbols, *way, DOCUMENT_BOUNDARY]
 
+    def allowed(self, state: State) -> Mask | None:
+        """What the constraint allows there. Raises CheckFailed for what is no mask of the vocabulary."""
+        mask = self.constraint.allowed(state)
+        try:
+            return None if mask is None else sound_mask(mask, self.codec.vocabulary.size, of=self.constraint)
+        except InputError as why:
+            raise CheckFailed("a law", why.there, why.remedy) from None
+
     def _drawn(self, state: State, random: Random) -> Spoken | None:
         """A symbol that is allowed, the end of the document seldom; None if there is none."""
-        mask, id_of = self.constraint.allowed(state), self.codec.vocabulary.id_of
+        mask, id_of = self.allowed(state), self.codec.vocabulary.id_of
         if mask is not None:
             known = [symbol for symbol in self.spoken if mask[id_of(symbol)]]
             found = random.sample(known, min(2, len(known)))
@@ -118,8 +131,11 @@ def complete(case: ConstraintCase) -> None:
 @law("constraint", "can always end")
 def ends(case: ConstraintCase) -> None:
     """From wherever a model gets, complete leads to an end by symbols that are allowed."""
+    completed, constraint = False, case.constraint
     for symbols in case.walks():
-        _through(case.constraint, symbols, "drawn at random and completed", "Let complete keep to what step takes")
+        states = _through(constraint, symbols, "drawn at random and completed", "Let complete keep to what step takes")
+        completed = completed or any(constraint.complete(state) is not None for state in states[:-1])
+    require(completed, "complete gave None wherever it was asked", "Give a way to the end, () where it may end at once")
 
 
 @law("constraint", "sound")
@@ -142,11 +158,10 @@ def masks(case: ConstraintCase) -> None:
     for symbols in case.walks():
         state = case.constraint.start
         for symbol in symbols[:-1]:
-            mask = case.constraint.allowed(state)
+            mask = case.allowed(state)
             if mask is None or seen >= most:
                 break
             seen += 1
-            require(mask.shape == (vocabulary.size,), f"its shape is {mask.shape}", f"Give {vocabulary.size} entries")
             wrong = [
                 each for each in case.spoken if mask[vocabulary.id_of(each)] != _takes(case.constraint, state, each)
             ]
@@ -166,7 +181,7 @@ def pure(case: ConstraintCase) -> None:
     for symbols in case.walks():
         states = [constraint.start]
         for symbol in symbols:
-            hash(states[-1])
+            _require_hashable(states[-1])
             states.append(constraint.step(states[-1], symbol))
         begun = constraint.begin(symbols[:-1])
         there = f"behind {_last(symbols[:-1])} begin and step differ"
@@ -174,6 +189,13 @@ def pure(case: ConstraintCase) -> None:
         for state, symbol, after in zip(states[:-1], symbols, states[1:], strict=True):
             there = f"the second time, {shown(symbol)} led elsewhere"
             require(_alike(constraint, constraint.step(state, symbol), after), there, "Give new states")
+
+
+def _require_hashable(state: State) -> None:
+    try:
+        hash(state)
+    except TypeError as why:
+        raise CheckFailed("a law", f"a state is {shown(state)}: {why}", "Use a tuple for a list") from None
 
 
 def _alike(constraint: Constraint, one: State | None, other: State | None) -> bool:

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from seqgen.errors import UnknownName, UsageError
 from seqgen.plugins import Plugins, find, reason
-from seqgen.plugins.shelf import plain_name
+from seqgen.plugins.blaming import place
+from seqgen.plugins.shelf import full_name, plain_name
 from seqgen.testing.cells import CellCase
 from seqgen.testing.constraints import ConstraintCase
 from seqgen.testing.domains import DomainCase
@@ -67,8 +68,9 @@ def checks(
         raise UsageError(f"version {version} of the checks", there, "Choose one of these, or upgrade seqgen")
     plugins = find() if plugins is None else plugins
     name = _loaded(plugin, plugins)
-    _expect_read(files, name, plugins)
-    tried = _tried(name, Search(plugins, name, effort, tuple(files)))
+    search = Search(plugins, name, effort, tuple(files))
+    _expect_read(search)
+    tried = _tried(name, search)
     found = [
         Check(of, law, case, limit=effort.limit)
         for kind, of, case, text in tried
@@ -109,18 +111,22 @@ def _loaded(plugin: Any, plugins: Plugins) -> str:
     plugins.load(name)
     for held, why in plugins.broken.items():
         if plain_name(held) == name:
-            remedy = f"Mend it; python -c 'import {name}' may show more"
-            raise UsageError(f"the plugin {name!r}", f"it is broken: {reason(why)}", remedy) from why
+            module = next((entry.module for entry in plugins.entries if full_name(entry) == held), name)
+            at = place(why, module.partition(".")[0])
+            remedy = f"Mend it; python -c 'import {module}' may show more"
+            there = f"it is broken: {reason(why)}{f' ({at})' if at else ''}"
+            raise UsageError(f"the plugin {name!r}", there, remedy) from why
     return name
 
 
-def _expect_read(files: Iterable[Path], name: str, plugins: Plugins) -> None:
+def _expect_read(search: Search) -> None:
     """Raise UsageError for a file that nothing of the plugin reads."""
+    plugins, name = search.plugins, search.plugin
     kinds = of_plugin(plugins, "seqgen_tokenizers", name)
     suffixes = {kind.suffix for kind in kinds if kind.suffix}
-    suffixes.update(suffix for kind in kinds for suffix in plugins.domain(kind.domain).suffixes)
+    suffixes.update(suffix for kind in kinds for suffix in search.domain(kind.domain).suffixes)
     suffixes.update(suffix for reader in of_plugin(plugins, "seqgen_readers", name) for suffix in reader.suffixes)
-    for file in files:
+    for file in search.files:
         if not {file.suffix, file.suffix.lower()} & suffixes:
             there = f"nothing of the plugin {name!r} is for files that end in {file.suffix!r}"
             known = ", ".join(sorted(suffixes)) or "none at all"
@@ -149,30 +155,30 @@ def _tried(name: str, search: Search) -> Iterator[Tried]:
 
 def _is_text(search: Search, domain: str) -> bool:
     try:
-        return search.plugins.domain(domain).form.text
+        return search.domain(domain).form.text
     except UsageError:
         return False
 
 
 def _domain(search: Search, name: str) -> DomainCase:
-    return DomainCase(search.stock(search.plugins.domain(name)))
+    return DomainCase(search.stock(search.domain(name)))
 
 
 def _reader(search: Search, reader: Any) -> ReaderCase:
-    return ReaderCase(search.stock(search.plugins.domain(reader.domain)), reader)
+    return ReaderCase(search.stock(search.domain(reader.domain)), reader)
 
 
 def _tokenizer(search: Search, kind: Any) -> TokenizerCase:
-    return TokenizerCase(kind, search.stock(search.plugins.domain(kind.domain), kind))
+    return TokenizerCase(kind, search.stock(search.domain(kind.domain), kind))
 
 
 def _constraint(search: Search, tokenizer: Callable[[Any], TokenizerCase], rule: Any, of: str) -> ConstraintCase:
-    return ConstraintCase(rule, tokenizer(search.plugins.tokenizer(of, domain=rule.domain)))
+    return ConstraintCase(rule, tokenizer(search.tokenizer(of, rule.domain)))
 
 
 def _metric(search: Search, tokenizer: Callable[[Any], TokenizerCase], metric: Any) -> MetricCase:
-    of = next(iter(metric.tokenizers), search.plugins.domain(metric.domain).tokenizer)
-    return MetricCase(metric, tokenizer(search.plugins.tokenizer(of, domain=metric.domain)))
+    of = next(iter(metric.tokenizers), search.domain(metric.domain).tokenizer)
+    return MetricCase(metric, tokenizer(search.tokenizer(of, metric.domain)))
 
 
 def _expecting(found: list[Check], name: str, plugins: Plugins) -> list[Check]:

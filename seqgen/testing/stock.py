@@ -27,6 +27,17 @@ class Search:
     effort: Effort
     files: tuple[Path, ...] = ()
 
+    def domain(self, name: str) -> Domain:
+        """The domain of that name: the plugin's own, whatever else is installed. Raises UsageError as `Plugins` do."""
+        own = (each for each in of_plugin(self.plugins, "seqgen_domains", self.plugin) if each.name == name)
+        return next(own, None) or self.plugins.domain(name)
+
+    def tokenizer(self, name: str, domain: str) -> type[Tokenizer]:
+        """The tokenizer of that name of a domain: the plugin's own, whatever else is installed."""
+        offered = of_plugin(self.plugins, "seqgen_tokenizers", self.plugin)
+        own = (each for each in offered if (each.name, each.domain) == (name, domain))
+        return next(own, None) or self.plugins.tokenizer(name, domain=domain)
+
     def stock(self, domain: Domain, kind: type[Tokenizer] | None = None) -> "Stock":
         """What a domain, or that tokenizer of it, is tried on."""
         self.plugins.load(domain.name)
