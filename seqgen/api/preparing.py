@@ -61,7 +61,7 @@ def prepare_request(request: Request, *, mirror: Path | None = None, plugins: Pl
     labelling = store.Labelling(again, request.missing)
     read_by = documents.read_by()
     key = [made_by, list(hashes.items()), options, split, labelling, read_by]
-    folder = corpora.cache_folder("stores") / hashlib.sha256(records.canonical(key)).hexdigest()[:32]
+    folder = corpora.working_folder("stores") / hashlib.sha256(records.canonical(key)).hexdigest()[:32]
     try:
         opened = Store.open(folder, {tokenizer.name: kinds.tokenizer})
     except CorpusError:  # not there, or damaged

@@ -5,12 +5,15 @@ from pathlib import Path
 
 from seqgen.corpus.catalogue import CorpusFile, Entry, describe, names
 from seqgen.corpus.fetching import Told
-from seqgen.corpus.places import cache_folder
+from seqgen.corpus.places import cache_folder, working_folder
 from seqgen.corpus.sources import Corpus, files_of, find
 from seqgen.errors import CheckFailed
 from seqgen.files import sha256_of
 
-__all__ = ["Corpus", "CorpusFile", "Entry", "cache_folder", "describe", "fetch", "find", "here", "names", "verify"]
+__all__ = [
+    "Corpus", "CorpusFile", "Entry", "cache_folder", "describe", "fetch", "find", "here", "names", "verify",
+    "working_folder",
+]  # fmt: skip
 
 
 def here(name: str) -> bool:

@@ -1,6 +1,10 @@
 """Where corpora lie: the catalogue that comes with seqgen, the user's cache, and a mirror."""
 
+import atexit
+import functools
 import os
+import tempfile
+import warnings
 from pathlib import Path
 
 from seqgen.environment import is_on
@@ -28,6 +32,28 @@ def cache_folder(*parts: str) -> Path:
         remedy = f"Set {CACHE} to a folder that can be written to"
         raise InputError(f"the cache {folder}", error.strerror or str(error), remedy) from error
     return folder
+
+
+def working_folder(name: str) -> Path:
+    """A folder of the cache for what can be made again; where it cannot be written to, and nobody named another, one
+    that lasts as long as this process, with a warning. Raises InputError as `cache_folder` does."""
+    try:
+        folder = cache_folder(name)
+        if os.access(folder, os.W_OK):
+            return folder
+    except InputError:
+        if os.environ.get(CACHE):
+            raise
+    return _temporary(name)
+
+
+@functools.cache
+def _temporary(name: str) -> Path:
+    there = f"the cache {_cache()} cannot be written to, so what is prepared is kept for this run alone"
+    warnings.warn(f"{there}; {CACHE} names another folder", stacklevel=3)
+    folder = tempfile.TemporaryDirectory(prefix="seqgen-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 def cached(name: str, file: str) -> Path:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from seqgen.corpus.builders import builder_named
 from seqgen.corpus.catalogue import Entry, describe, names
 from seqgen.corpus.fetching import Told, fetch_files
-from seqgen.corpus.places import cache_folder
+from seqgen.corpus.places import working_folder
 from seqgen.errors import CorpusError, UnknownName, UsageError
 from seqgen.files import sha256_of, write_atomically
 
@@ -160,7 +160,7 @@ def _missing(spec: str) -> UsageError:
 
 def _spooled(name: str, stream: BinaryIO) -> Corpus:
     """What a stream holds, as a file of the cache named by its hash."""
-    folder, digest = cache_folder("spooled"), hashlib.sha256()
+    folder, digest = working_folder("spooled"), hashlib.sha256()
 
     def pieces() -> Iterator[bytes]:
         while piece := stream.read(_PIECE):

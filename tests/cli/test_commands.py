@@ -517,6 +517,20 @@ def test_a_model_of_a_plugin_that_is_left_out_says_so(terminal: Terminal, monkey
     assert "the model new: it was made with the tokenizer 'words', of a plugin that is not installed" in said.err
 
 
+@pytest.mark.filterwarnings("default")
+def test_a_home_that_cannot_be_written_to_keeps_nobody_from_training(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SEQGEN_CACHE_DIR")
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: terminal.folder / "book.txt" / "cache")
+    said = terminal.train("book.txt --out new --steps 1")
+    assert said.code == 0 and "Note: the cache" in said.err and "SEQGEN_CACHE_DIR names another folder" in said.err
+    assert terminal.train("book.txt --out new --steps 1 --resume").code == 0
+    monkeypatch.setenv("SEQGEN_CACHE_DIR", "book.txt/cache")
+    said = terminal.train("book.txt --out other --steps 1")
+    assert said.code == 4 and "Set SEQGEN_CACHE_DIR to a folder that can be written to" in said.err
+
+
 def test_nothing_to_read_is_refused(terminal: Terminal) -> None:
     said = terminal("chars read run --save-state x", "")
     assert said.code == 2 and "the name of the file is empty" in said.err and not Path("x").exists()
