@@ -22,7 +22,7 @@ def recipe(record: "RunRecord") -> str:
         f"# Repeats this run:  seqgen {record.request.domain} train --config {FILE} --out NEW",
         f"# seqgen {record.versions['seqgen']}, torch {record.versions['torch']}",
     )
-    return "\n".join([*opening, "[train]", *written(settled(record)), ""])
+    return "\n".join([*opening, *written({"domain": record.request.domain}), "[train]", *written(settled(record)), ""])
 
 
 def settled(record: "RunRecord") -> dict[str, Any]:

@@ -37,9 +37,19 @@ def _from_files(context: typer.Context, paths: list[Path] | None) -> list[Path] 
     if paths and not context.resilient_parsing:
         found: dict[str, Any] = {}
         for path in paths:
-            found |= _Keys(context, str(path)).sorted(_read(path))
+            values = _read(path)
+            _require_domain(context, path, values.pop("domain", None))
+            found |= _Keys(context, str(path)).sorted(values)
         context.default_map = found | dict(context.default_map or {})
     return paths
+
+
+def _require_domain(context: typer.Context, path: Path, domain: Any) -> None:
+    """Raise UsageError for a file that says that it is for the commands of another domain."""
+    here = context.parent.info_name if context.parent else None
+    if domain not in (None, here):
+        there = f"it is for the domain {shown(domain)}"
+        raise UsageError(f"--config {path}", there, f"Use `seqgen {domain} {context.info_name}`")
 
 
 def _from_pairs(context: typer.Context, pairs: list[str] | None) -> list[str] | None:

@@ -233,6 +233,14 @@ def test_a_run_is_repeated_bit_for_bit(options: str, folder: Path) -> None:
     assert (one.strategy, one.reset, one.codec) == (two.strategy, two.reset, two.codec)
 
 
+def test_a_recipe_is_for_its_domain(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["chars", "train", "book.txt", "--out", "one", "--steps", "2", *TINY]) == 0
+    for verb in ("train --out two", "generate one"):
+        assert main(["words", *verb.split(), "--config", "one/run.toml"]) == 2
+        said = capsys.readouterr().err
+        assert f"--config one/run.toml: it is for the domain 'chars'. Use `seqgen chars {verb.split()[0]}`" in said
+
+
 def test_a_recipe_leaves_other_commands_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["chars", "train", "book.txt", "--out", "one", "--steps", "2", *TINY]) == 0
     capsys.readouterr()
