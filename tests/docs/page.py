@@ -17,6 +17,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,9 +38,10 @@ TINY = (
     (r"--(?:steps \d{3,}|epochs \d+)", "--steps 8 --width 24 --validations 2 --precision float32"),
     (r"\btrain (?:alice|sherlock|tinyshakespeare)\b", "train book.txt"),
     (r"(?m)(\bplugin check [\w-]+)$", r"\1 --quick"),
+    (r"(?m)(\bgames.py [\w.]+) \d+$", r"\1 40"),
 )
-"""Budgets in minutes, epochs or hundreds of steps become a few steps, corpora that are fetched the text there is, and
-checks quick ones."""
+"""Budgets in minutes, epochs or hundreds of steps become a few steps, corpora that are fetched the text there is,
+checks quick ones, and games few."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def play(page: str) -> int:
             if block.mark == "file":
                 Path(block.said).parent.mkdir(parents=True, exist_ok=True)
                 Path(block.said).write_text(block.text, "utf-8")
+                _forget_plugins()
             elif block.kind == "output":
                 _compare(block.text, printed)
             elif block.kind in RUN and not block.mark:
@@ -113,8 +116,12 @@ def _command(line: str) -> str:
     """What a command prints. One of seqgen alone, without pipes and the like, is spared a process of its own."""
     if re.fullmatch(r"seqgen [^|<>;&$*`]*", line):
         return _seqgen(shlex.split(line, comments=True)[1:])
-    done = subprocess.run(["bash", "-euo", "pipefail", "-c", line], capture_output=True, text=True)
+    linked = re.fullmatch(r"(.* pip install) -e (\S+)", line)
+    plain = " ".join(linked.groups()) if linked else line
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", plain], capture_output=True, text=True)
     importlib.invalidate_caches()
+    if linked and not done.returncode:
+        _link(Path(linked[2]))
     if "pip install" in line:
         _forget_plugins()
     if done.returncode:
@@ -122,8 +129,18 @@ def _command(line: str) -> str:
     return done.stdout
 
 
+def _link(package: Path) -> None:
+    """Have what was installed from a folder lead there, as `pip install -e` does, which would fetch what it needs."""
+    for module in package.iterdir():
+        installed = Path(os.environ["PIP_TARGET"]) / module.name
+        if installed.is_dir():
+            shutil.rmtree(installed)
+            installed.symlink_to(module.absolute())
+
+
 def _forget_plugins() -> None:
-    """Have what was installed before imported anew."""
+    """Have what was installed or written before imported anew."""
+    importlib.invalidate_caches()
     site = os.environ.get("PIP_TARGET", "")
     for name, module in list(sys.modules.items()):
         if site and str(getattr(module, "__file__", None)).startswith(site):

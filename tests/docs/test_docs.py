@@ -6,6 +6,7 @@ import os
 import re
 import runpy
 import shelve
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -100,6 +101,7 @@ def surroundings(folder: Path) -> dict[str, str]:
     for module in (bisect, heapq, shelve, textwrap):
         source = Path(str(module.__file__))
         (folder / "here" / "project" / source.name).write_bytes(source.read_bytes())
+    shutil.copy(ROOT / "docs" / "examples" / "seqgen-pgn" / "games.py", folder / "here")
     for number in range(4):
         for name, text in OTHERS.items():
             path = folder / "here" / name.format(number)

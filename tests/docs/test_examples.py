@@ -14,32 +14,37 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted(path.parent.name for path in (ROOT / "docs" / "examples").glob("*/pyproject.toml"))
 
 PLAYED = """
-import sys
+import os, sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[1])
+tools, *folders = sys.argv[1:]
+sys.path.insert(0, tools)
 import page, pytest
-count = page.play(Path("README.md").read_text("utf-8"))
 plain = ["-c", "/dev/null", "--rootdir", ".", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
-code = pytest.main(["-q", *plain, "-k", "not laws", "tests"])
-print("played", count)
-sys.exit(code)
+for folder in folders:
+    os.chdir(folder)
+    print("plays", folder, flush=True)
+    print("blocks", page.play(Path("README.md").read_text("utf-8")))
+    print("code", int(pytest.main(["-q", *plain, "-k", "not laws", "tests"])), flush=True)
 """
-"""The page, and the plugin's tests but for the checks, which are on the page: in one process, that torch comes once."""
+"""The page of each, and its tests but for the checks, which are on the page: in one process, that torch comes once."""
 
 
 def test_there_are_examples() -> None:
     assert EXAMPLES == ["seqgen-abc-chords", "seqgen-dna", "seqgen-pgn"]
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_does_what_its_page_says_and_passes_its_tests(name: str, tmp_path: Path) -> None:
+def test_the_examples_do_what_their_pages_say_and_pass_their_tests(tmp_path: Path) -> None:
     environment = surroundings(tmp_path)
-    here = shutil.copytree(ROOT / "docs" / "examples" / name, tmp_path / "example")
-    command = [sys.executable, "-P", "-W", "error", "-c", PLAYED, str(ROOT / "tests" / "docs")]
-    done = subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True)
+    unwanted = shutil.ignore_patterns(".hypothesis", "__pycache__")
+    places = [shutil.copytree(ROOT / "docs" / "examples" / name, tmp_path / name, ignore=unwanted) for name in EXAMPLES]
+    command = [sys.executable, "-P", "-W", "error", "-c", PLAYED, str(ROOT / "tests" / "docs"), *map(str, places)]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    blocks = [block for block in pages.blocks((here / "README.md").read_text("utf-8")) if block.kind in pages.RUN]
-    assert blocks and f"played {len(blocks)}\n" in done.stdout
+    for place in places:
+        _, _, told = done.stdout.partition(f"plays {place}\n")
+        told = told.partition("plays ")[0]
+        found = [block for block in pages.blocks((place / "README.md").read_text("utf-8")) if block.kind in pages.RUN]
+        assert found and f"blocks {len(found)}\n" in told and told.endswith("code 0\n"), f"{place.name}: {told}"
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

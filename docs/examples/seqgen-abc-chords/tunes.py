@@ -20,4 +20,4 @@ def tune(number: int) -> str:
     return "\n".join([f"X:{number}", f"T:Walk {number}", "M:4/4", "L:1/8", "K:C", *parts, ""])
 
 
-Path("tunes.abc").write_text("\n".join(tune(number) for number in range(1, 61)), "utf-8")
+Path("tunes.abc").write_text("\n".join(tune(number) for number in range(1, 31)), "utf-8")

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import chess
 import chess.pgn
 
 from seqgen.domain import Document, Domain, Form, Notes, Selection
@@ -25,81 +24,65 @@ class Reading(Selection):
     label: tuple[str, ...] = option((), "Label games with what this tag says, such as Result, White or ECO")
 
 
-class Game(chess.pgn.BaseVisitor["Game"]):
-    """What is kept of a game while python-chess reads it; `fault` says why it is left out, if it is."""
-
-    def __init__(self, notes: Notes) -> None:
-        self.notes, self.tags = notes, dict[str, str]()
-        self.moves, self.end, self.fault = list[str](), "", ""
-        self.board = chess.Board()
-
-    def visit_header(self, tagname: str, tagvalue: str) -> None:
-        self.tags[tagname] = tagvalue
-
-    def end_headers(self) -> None:
-        if {"FEN", "Variant"} & self.tags.keys():
-            self.fault = "it does not begin as chess does"
-
-    def visit_move(self, board: chess.Board, move: chess.Move) -> None:
-        if self.end or not move:
-            self.fault = "a move stands behind its end" if self.end else "a move is passed"
-        self.moves.append(board.san(move))
-
-    def visit_board(self, board: chess.Board) -> None:
-        self.board = board
-
-    def visit_result(self, result: str) -> None:
-        self.end = result
-
-    def visit_comment(self, comment: str) -> None:
-        self.notes["comments dropped"] += 1
-
-    def visit_nag(self, nag: int) -> None:
-        self.notes["marks such as ! dropped"] += 1
-
-    def begin_variation(self) -> chess.pgn.SkipType:
-        self.notes["variations dropped"] += 1
-        return chess.pgn.SKIP
+class Builder(chess.pgn.GameBuilder[chess.pgn.Game]):
+    """Keeps what is wrong with a game, and does not say it aloud."""
 
     def handle_error(self, error: Exception) -> None:
-        self.fault = self.fault or str(error)
-
-    def result(self) -> "Game":
-        told = self.end or self.tags.get("Result", "*")
-        self.end = told if any(self.board.legal_moves) else self.board.result()
-        self.notes["results put right"] += self.end != told
-        if not self.moves and not self.fault:
-            self.fault = "there are no moves"
-        return self
+        self.game.errors.append(error)
 
 
-def games(path: Path, notes: Notes) -> Iterator[tuple[str, Game]]:
+def games(path: Path, notes: Notes) -> Iterator[tuple[str, chess.pgn.Game]]:
     """The games of a file by name, broken ones too."""
-    file = io.StringIO("".join(read_text(path, TextOptions(), notes)))
-    number = 0
-    while game := chess.pgn.read_game(file, Visitor=lambda: Game(notes)):
+    file, number = io.StringIO("".join(read_text(path, TextOptions(), notes))), 0
+    while game := chess.pgn.read_game(file, Visitor=Builder):
         number += 1
         yield f"{path.name}:{number}", game
 
 
+def fault(game: chess.pgn.Game) -> str:
+    """Why a game is left out, if it is."""
+    if game.errors:
+        return str(game.errors[0])
+    if {"FEN", "Variant"} & game.headers.keys():
+        return "it does not begin as chess does"
+    if not all(node.move for node in game.mainline()):
+        return "a move is passed"
+    return "" if game.next() else "there are no moves"
+
+
+def symbols(game: chess.pgn.Game, notes: Notes) -> Iterator[str]:
+    """The half-moves and the result; the notes count what is dropped."""
+    board, told = game.board(), game.headers.get("Result", "*")
+    for node in game.mainline():
+        notes["comments dropped"] += bool(node.comment)
+        notes["marks such as ! dropped"] += len(node.nags)
+        notes["variations dropped"] += len(node.parent.variations) - 1
+        yield board.san_and_push(node.move)
+    result = board.result() if not any(board.legal_moves) else told if told in RESULTS else "*"
+    notes["results put right"] += result != told
+    game.headers["Result"] = result
+    yield result
+
+
 def read(path: Path, options: Reading, notes: Notes) -> Iterator[Document]:
-    """A document a game, as `San` writes it; the notes count what is dropped."""
+    """A document a game, as `San` writes it."""
     for name, game in games(path, notes):
-        if game.fault:
+        if fault(game):
             notes["broken games left out, as inspect tells one by one"] += 1
             continue
-        tags = {tag: game.tags[tag] for tag in options.label if game.tags.get(tag, "?").strip("?.")}
-        yield Document(name, "".join(San().join([*game.moves, game.end])), {t.lower(): v for t, v in tags.items()})
+        content = "".join(San().join(symbols(game, notes)))
+        tags = {tag.lower(): game.headers.get(tag, "?") for tag in options.label}
+        yield Document(name, content, {tag: value for tag, value in tags.items() if value.strip("?.")})
 
 
 def audit(path: Path, options: Reading) -> Iterator[str]:
     """A line for each game that is left out."""
-    return (f"{name}: {game.fault}: left out" for name, game in games(path, Notes()) if game.fault)
+    return (f"{name}: {fault(game)}: left out" for name, game in games(path, Notes()) if fault(game))
 
 
 def write(pieces: Iterable[str], path: Path) -> None:
     """Write games as PGN; each is a line of the text."""
-    write_text((_as_pgn(game) for game in "".join(pieces).splitlines()), path)
+    write_text(map(_as_pgn, "".join(pieces).splitlines()), path)
 
 
 def _as_pgn(game: str) -> str:

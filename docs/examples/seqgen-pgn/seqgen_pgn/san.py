@@ -28,7 +28,7 @@ class San(Tokenizer):
 
     name = "san"
     domain = "pgn"
-    version = 1
+    version = 2
 
     levels: tuple[str, ...] = option((), "The levels to mark: move, where White is to move again")
 

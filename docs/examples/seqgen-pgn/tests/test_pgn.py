@@ -17,8 +17,8 @@ from seqgen.vocabulary import Vocabulary
 from seqgen_pgn.domain import Reading, audit, read, write
 from seqgen_pgn.legal import MOVE, OVER, Legal
 from seqgen_pgn.metrics import METRICS, is_legal
-from seqgen_pgn.playing import play
 from seqgen_pgn.san import San
+from seqgen_pgn.specimens import play
 
 GAMES = Path(__file__).parents[1] / "games.pgn"
 MATE = "1. f3 e5 2. g4 Qh4# 0-1"
@@ -129,7 +129,7 @@ def test_reading_keeps_the_moves_and_says_what_it_drops(tmp_path):
     path.write_text(UNCLEAN, "utf-8")
     documents = list(read(path, Reading(label=("White", "Result")), notes))
     assert [document.content for document in documents] == ["1. e4 e5 2. Nf3 1-0", MATE]
-    assert documents[0].labels == {"white": "Ann", "result": "1-0"} and documents[1].labels == {}
+    assert documents[0].labels == {"white": "Ann", "result": "1-0"} and documents[1].labels == {"result": "0-1"}
     assert +notes == {
         "files in utf-8": 1,
         "comments dropped": 1,
