@@ -11,7 +11,7 @@ import typer
 from seqgen.cli.apps import new_app
 from seqgen.cli.arguments import say
 from seqgen.cli.manner import tell
-from seqgen.errors import UsageError
+from seqgen.errors import UsageError, counted
 from seqgen.files import explained
 
 NAMED = 32
@@ -56,7 +56,7 @@ def clean(yes: Yes = False, dry_run: DryRun = False) -> None:
             _remove(folder)
         total += size
         typer.echo(folder)
-    say(f"{len(found):,} folders, {total:,} bytes {'to remove' if dry_run else 'removed'}.")
+    say(f"{counted(len(found), 'folder')}, {total:,} bytes {'to remove' if dry_run else 'removed'}.")
 
 
 def _removable() -> Iterator[Path]:
@@ -90,7 +90,7 @@ def _require_consent(found: list[Path], *, yes: bool) -> None:
         return
     terminal = sys.stdin is not None and sys.stdin.isatty()
     if terminal:
-        tell(f"Remove {len(found):,} folders from {found[0].parents[1]}? [y/N]")
+        tell(f"Remove {counted(len(found), 'folder')} from {found[0].parents[1]}? [y/N]")
     if not terminal or sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise UsageError("cleaning the cache", "nobody has said yes", "Add --yes, or --dry-run to see what would go")
 

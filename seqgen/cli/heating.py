@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seqgen.cli.arguments import picture_at, say
-from seqgen.errors import UsageError
+from seqgen.errors import UsageError, counted
 from seqgen.files import told
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def heated(
     spots, found = traced(model, contents, unit=unit)
     total, name = sum(spot.bits for spot in spots), model.path.resolve().name
     what = f"the output of unit {found}" if found else "surprisal"
-    note = f"{len(spots):,} symbols, {total:.1f} bits in all."
+    note = f"{counted(len(spots), 'symbol')}, {total:.1f} bits in all."
     pictures.draw_heat(path, spots, title=f"{name}: {what} by symbol.", note=note, theme=theme)
     say(f"{told([path])} {note}" + (f" The unit is {found}." if found else ""))
     return True

@@ -14,7 +14,7 @@ import typer
 import seqgen
 from seqgen.cli.arguments import Json
 from seqgen.cli.data import line
-from seqgen.errors import SeqgenError
+from seqgen.errors import SeqgenError, counted
 from seqgen.plugins import Plugins, find
 from seqgen.plugins.versions import home, said
 from seqgen.records import to_json
@@ -195,7 +195,8 @@ def _labelled(plugin: Installed) -> str:
 
 def _markdown(found: Info) -> Iterator[str]:
     yield from ("| | |", "|---|---|")
-    rows = {"seqgen": found.seqgen, "python": found.python, "platform": f"{found.platform}, {found.cores} cores"}
+    system = f"{found.platform}, {counted(found.cores, 'core')}"
+    rows = {"seqgen": found.seqgen, "python": found.python, "platform": system}
     rows |= {name: each or "missing" for name, each in found.packages.items()}
     rows |= {"devices": "; ".join(found.devices)}
     rows |= {"cache": f"`{found.cache.folder}`, {found.cache.bytes:,} bytes"}
@@ -211,8 +212,8 @@ def _lines(found: ModelInfo) -> Iterator[str]:
     yield f"  {found.parameters:,} parameters, identity {found.identity[:16]}"
     strategy = ", ".join(f"{name} {value}" for name, value in found.strategy.items() if name != "name")
     yield f"  {found.strategy['name']} ({strategy}), reset at {found.reset}"
-    yield f"  tokenizer {found.tokenizer.get('name', '')}, {found.vocabulary:,} symbols"
+    yield f"  tokenizer {found.tokenizer.get('name', '')}, {counted(found.vocabulary, 'symbol')}"
     files = ", ".join(f"{name} {each[:16]}" for name, each in [*found.files.items()][:3])
     more = ", ..." if len(found.files) > 3 else ""
-    yield f"  learnt {found.documents:,} documents of {found.corpus} ({files}{more})"
+    yield f"  learnt {counted(found.documents, 'document')} of {found.corpus} ({files}{more})"
     yield f"  step {found.step:,}, seed {found.seed}, {found.bits:.3f} bits per {found.unit} at its best look"

@@ -15,7 +15,7 @@ from seqgen.cli.config import configured
 from seqgen.cli.data import Pair, line
 from seqgen.cli.options import with_given, written
 from seqgen.domain import Domain, plural
-from seqgen.errors import UsageError
+from seqgen.errors import UsageError, counted
 from seqgen.files import told
 from seqgen.model import ModelSettings
 from seqgen.plugins import Plugins
@@ -88,9 +88,10 @@ def _draw(request: Request, count: int, *, path: Path, mirror: Path | None, plug
 
 def _lines(found: "Inspection", domain: Domain) -> Iterator[str]:
     """An inspection for reading."""
-    yield f"{found.corpus}: {found.files:,} files, {found.bytes:,} bytes, {found.documents:,} documents"
+    files, documents = counted(found.files, "file"), counted(found.documents, "document")
+    yield f"{found.corpus}: {files}, {found.bytes:,} bytes, {documents}"
     yield f"  {plural(found.unit)}: {found.characters:,}"
-    yield f"  vocabulary: {found.symbols:,} symbols, those of the training part"
+    yield f"  vocabulary: {counted(found.symbols, 'symbol')}, those of the training part"
     yield f"  rare, of these (fewer than 5 times in all parts): {_counts(found.rare, domain.show)}"
     yield f"  unknown, in validation and test (not of these): {found.unknown:,}"
     yield f"  boundaries: {', '.join(f'{level} {n:,}' for level, n in found.boundaries.items())}"

@@ -27,6 +27,9 @@ def command(runs: Runs, *, out: Out = None, theme: ThemeName = "both") -> None:
 
     chosen = pictures.theme_of(theme).name
     curves = [replace(curve_of(run), name=name) for run, name in zip(runs, names(runs), strict=True)]
+    for curve in curves:
+        if not curve.training and not curve.validation:
+            say(f"There is nothing of {curve.name} yet.")
     path = runs[0] / "curve.svg" if out is None else picture_at(out, "--out")
     pictures.draw_curves(path, curves, theme=chosen)
     say(told([path]))

@@ -18,7 +18,7 @@ from seqgen.cli.own import loaded
 from seqgen.cli.playing import WeightsToRead, weighed
 from seqgen.cli.sources import piping
 from seqgen.domain import Document, Domain
-from seqgen.errors import UsageError
+from seqgen.errors import UsageError, counted
 from seqgen.plugins import Plugins
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _keep(steps: "Generator[int, None, Memory]", path: Path, *, total: int) -> N
 
     memory = finished(steps, tell=tell)
     memory.save(path)
-    say(f"The state behind {memory.count:,} symbols is in {path}, {path.stat().st_size:,} bytes.")
+    say(f"The state behind {counted(memory.count, 'symbol')} is in {path}, {path.stat().st_size:,} bytes.")
 
 
 def _document(model: "Model", source: str) -> Document:

@@ -18,6 +18,7 @@ from seqgen.cli.config import configured
 from seqgen.cli.data import Trained, line
 from seqgen.cli.options import with_given
 from seqgen.domain import Domain, plural
+from seqgen.errors import counted
 from seqgen.plugins import Plugins
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _announce(session: "Session") -> None:
         say(f"{note}: {count:,}")
     symbols, kinds = store.characters("train"), len(store.codec.vocabulary.symbols)
     unit = session.prepared.domain.form.unit
-    say(f"{session.prepared.corpus.name}: {symbols:,} {plural(unit)} to learn from, {kinds} symbols.")
+    say(f"{session.prepared.corpus.name}: {symbols:,} {plural(unit)} to learn from, {counted(kinds, 'symbol')}.")
     shape = f"{model.cell} of {model.layers} x {model.width}, {walk.lanes} lanes x {walk.window} steps"
     say(f"{shape}, reset at {session.plan.reset}, {session.plan.train.machine.precision}.")
     if not _resets(session):

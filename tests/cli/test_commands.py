@@ -531,6 +531,20 @@ def test_a_home_that_cannot_be_written_to_keeps_nobody_from_training(
     assert said.code == 4 and "Set SEQGEN_CACHE_DIR to a folder that can be written to" in said.err
 
 
+def test_one_is_no_plural(terminal: Terminal) -> None:
+    (terminal.folder / "one.txt").write_text("a" * 50, "utf-8")
+    said = terminal("chars inspect one.txt").out
+    assert "1 file, 50 bytes, 1 document\n" in said and "vocabulary: 1 symbol, those" in said
+    assert "to learn from, 1 symbol." in terminal.train("one.txt --out new --steps 1").err
+
+
+def test_a_run_without_a_look_has_an_empty_picture(terminal: Terminal) -> None:
+    pytest.importorskip("matplotlib")
+    (terminal.folder / "run/metrics.jsonl").write_bytes(b"")
+    said = terminal("plot run")
+    assert said.code == 0 and said.err == "There is nothing of run yet.\nWrote run/curve.svg.\n"
+
+
 def test_nothing_to_read_is_refused(terminal: Terminal) -> None:
     said = terminal("chars read run --save-state x", "")
     assert said.code == 2 and "the name of the file is empty" in said.err and not Path("x").exists()
