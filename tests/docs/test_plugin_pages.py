@@ -10,13 +10,15 @@ import pytest
 
 from seqgen import hookspecs
 from seqgen.cells import Cell
+from seqgen.codec import Codec
 from seqgen.command import Command
-from seqgen.constraint import Rule
+from seqgen.constraint import Constraint, Rule
 from seqgen.domain import Domain, Reader
 from seqgen.metric import Metric
 from seqgen.plugins.accepted import ACCEPTS
 from seqgen.specimens import Specimens
 from seqgen.tokenizer import Tokenizer
+from seqgen.vocabulary import Vocabulary
 from tests.docs import page as pages
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -31,7 +33,7 @@ RECORDS: dict[str, type[Any]] = {
     "seqgen_specimens": Specimens,
     "seqgen_cells": Cell,
 }
-CLASSES = (Tokenizer, Cell)
+CLASSES = (Tokenizer, Cell, Constraint)
 """Those that a plugin inherits: what counts is their methods."""
 
 
@@ -67,7 +69,22 @@ def test_a_hook_has_all_that_may_be_said_in_its_records(name: str) -> None:
     assert RECORDS[name] in CLASSES or not missing
 
 
+def test_a_constraint_has_all_its_methods() -> None:
+    missing = [each for each in named(Constraint) if f"| `{each}` |" not in REFERENCE["seqgen_constraints"]]
+    assert missing == ["said"], "only how a symbol is named to a person goes without saying"
+
+
+@pytest.mark.parametrize("thing", [Codec, Vocabulary(("document",), ())], ids=["codec", "vocabulary"])
+def test_what_a_constraint_is_made_with_is_told(thing: object) -> None:
+    """All that is there but what the core alone has a use for."""
+    page = (DOCS / "plugin-reference.md").read_text("utf-8")
+    told = set(re.findall(r"`(\w+)", page.partition("## Codec and vocabulary")[2].partition("\n## ")[0]))
+    inner = {"build", "from_json", "to_json", "ids_of_prompt", "measure", "lengths", "labelled"}
+    assert {name for name in dir(thing) if name[0] != "_"} - inner <= told
+
+
 def test_what_may_be_said_is_found() -> None:
+    assert "step" in named(Constraint) and "begin" in named(Constraint)
     assert "measure" in named(Metric) and "split" in named(Tokenizer) and "size" not in named(Cell)
 
 
