@@ -15,7 +15,13 @@ from seqgen.plugins import Plugins, find
 if TYPE_CHECKING:
     from seqgen.testing import Result
 
-MARKS = {"passed": "ok", "failed": "FAILED", "failed as expected": "expected", "passed unexpectedly": "UNEXPECTED"}
+MARKS = {
+    "passed": "ok",
+    "failed": "FAILED",
+    "skipped": "skipped",
+    "failed as expected": "expected",
+    "passed unexpectedly": "UNEXPECTED",
+}
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A plugin that `seqgen plugins` shows")]
 Samples = Annotated[
@@ -58,12 +64,16 @@ def check(
         effort=testing.QUICK if quick else testing.FULL,
         files=tuple(sample or ()),
     )
-    bad = 0
+    bad, skipped = 0, 0
     for found in results(asked):
+        skipped += found.outcome == "skipped"
         bad += not found.good
         typer.echo(line(found) if as_json else "".join(f"{each}\n" for each in _lines(found)), nl=False)
+    more = f", and {skipped} that need what they lack were skipped" if skipped else ""
     if bad:
-        raise CheckFailed(f"the plugin {name!r}", f"{bad} of {len(asked)} checks failed", "Read below each what to do")
+        raise CheckFailed(
+            f"the plugin {name!r}", f"{bad - skipped} of {len(asked)} checks failed{more}", "Read below each what to do"
+        )
     if not as_json:
         typer.echo(f"{len(asked)} checks of the plugin {name!r}: all is well")
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -22,6 +22,8 @@ class DomainCase:
     """A domain, and what it is tried on."""
 
     stock: Stock
+    lacking: str = field(default="", kw_only=True)
+    """What is wrong with the tokenizer that it names, if anything."""
 
     @property
     def suffix(self) -> str:
@@ -124,8 +126,9 @@ def shows(case: DomainCase) -> None:
 
 @law("domain", "plain words")
 def stated(case: DomainCase) -> None:
-    """Its levels begin with document; suffixes, options and summary are as they must be."""
+    """Its levels begin with document; tokenizer, suffixes, options and summary are as they must be."""
     domain = case.stock.domain
+    require(not case.lacking, case.lacking, "Name a tokenizer that the plugin gives, and give it")
     require(domain.levels[:1] == ("document",), f"its levels are {domain.levels}", "Let them begin with 'document'")
     require(len(set(domain.levels)) == len(domain.levels), f"its levels are {domain.levels}", "Name each once")
     dots = all(suffix.startswith(".") for suffix in domain.suffixes)

@@ -7,6 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal
 
+from seqgen.domain import Domain
 from seqgen.errors import UnknownName, UsageError
 from seqgen.plugins import Plugins, find, reason
 from seqgen.plugins.blaming import place
@@ -14,15 +15,16 @@ from seqgen.plugins.shelf import full_name, plain_name
 from seqgen.testing.cells import CellCase
 from seqgen.testing.constraints import ConstraintCase
 from seqgen.testing.domains import DomainCase
-from seqgen.testing.law import CHECKS_VERSION, FULL, KINDS, Check, Effort, Kind
+from seqgen.testing.law import CHECKS_VERSION, FULL, KINDS, Check, Effort, Kind, Unmet
 from seqgen.testing.laws import LAWS
 from seqgen.testing.metrics import MetricCase
 from seqgen.testing.readers import ReaderCase
+from seqgen.testing.samples import SpecimensCase
 from seqgen.testing.splitting import TokenizerCase
 from seqgen.testing.stock import Search, of_plugin
 from seqgen.testing.trying import need_hypothesis
 
-Outcome = Literal["passed", "failed", "failed as expected", "passed unexpectedly"]
+Outcome = Literal["passed", "failed", "skipped", "failed as expected", "passed unexpectedly"]
 Tried = tuple[Kind, str, Callable[[], Any], bool]
 """A record: its kind, its name, its case, and whether its content is text."""
 
@@ -32,7 +34,7 @@ class Result:
     """What came of a check of that `name`, and after how many `seconds`.
 
     `about` says what must hold, `outcome` whether it does; `message` what is wrong and what to do, or why it is
-    expected to fail.
+    expected to fail. One is skipped if what it needs is not there, as another that failed says.
     """
 
     name: str
@@ -93,7 +95,7 @@ def results(checks: Iterable[Check]) -> Iterator[Result]:
     for check in checks:
         begun = perf_counter()
         fault = check.fault()
-        outcome: Outcome = "passed" if fault is None else "failed"
+        outcome: Outcome = "passed" if fault is None else "skipped" if isinstance(fault, Unmet) else "failed"
         message = "" if fault is None else f"{fault.there}. {fault.remedy}."
         if check.expected:
             outcome = "passed unexpectedly" if fault is None else "failed as expected"
@@ -136,6 +138,8 @@ def _expect_read(search: Search) -> None:
 def _tried(name: str, search: Search) -> Iterator[Tried]:
     """All that a plugin offers."""
     records = {hook: of_plugin(search.plugins, hook, name) for hook in search.plugins.records}
+    for specimens in records["seqgen_specimens"]:
+        yield "specimens", specimens.name, partial(_specimens, search, specimens), True
     for domain in records["seqgen_domains"]:
         yield "domain", domain.name, partial(_domain, search, domain.name), domain.form.text
     tokenizer = cache(partial(_tokenizer, search))
@@ -160,8 +164,22 @@ def _is_text(search: Search, domain: str) -> bool:
         return False
 
 
+def _specimens(search: Search, specimens: Any) -> SpecimensCase:
+    return SpecimensCase(specimens, search.domain(specimens.domain))
+
+
 def _domain(search: Search, name: str) -> DomainCase:
-    return DomainCase(search.stock(search.domain(name)))
+    domain = search.domain(name)
+    return DomainCase(search.stock(domain), lacking=_lacking(search, domain))
+
+
+def _lacking(search: Search, domain: Domain) -> str:
+    """What is wrong with the tokenizer that a domain names, if anything."""
+    try:
+        search.tokenizer(domain.tokenizer, domain.name)
+    except UsageError as why:
+        return f"{why.asked} is its tokenizer: {why.there}"
+    return ""
 
 
 def _reader(search: Search, reader: Any) -> ReaderCase:
@@ -177,7 +195,10 @@ def _constraint(search: Search, tokenizer: Callable[[Any], TokenizerCase], rule:
 
 
 def _metric(search: Search, tokenizer: Callable[[Any], TokenizerCase], metric: Any) -> MetricCase:
-    of = next(iter(metric.tokenizers), search.domain(metric.domain).tokenizer)
+    domain = search.domain(metric.domain)
+    if not metric.tokenizers and (lacking := _lacking(search, domain)):
+        raise Unmet("a law", lacking, f"See the check `domain {domain.name}: plain words` first")
+    of = next(iter(metric.tokenizers), domain.tokenizer)
     return MetricCase(metric, tokenizer(search.tokenizer(of, metric.domain)))
 
 

@@ -10,9 +10,9 @@ from seqgen.plugins.limit import TookTooLong, within_seconds
 
 CHECKS_VERSION = 1
 """The newest version of the checks; a law says since which it is asked."""
-Kind = Literal["domain", "tokenizer", "constraint", "metric", "cell", "reader"]
+Kind = Literal["specimens", "domain", "tokenizer", "constraint", "metric", "cell", "reader"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-READ = "See docs/testing.md"
+READ = "The page `Checking a plugin` of the documentation says more"
 PATIENCE = 0.5
 """Seconds that Hypothesis has to put things in order when a law takes too long."""
 Hold = Callable[[Any], None]
@@ -33,6 +33,10 @@ FULL = Effort()
 """For `seqgen plugin check`."""
 QUICK = Effort(12, 0.001, processes=False, limit=30.0)
 """For tests that run often."""
+
+
+class Unmet(CheckFailed):
+    """What a check needs is not there, as another check says: it was not asked."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,8 @@ class Check:
         """How the law is broken, if it is. What the plugin prints meanwhile goes to stderr."""
         try:
             contained(self._held, seconds=0)
+        except Unmet as found:
+            return Unmet(self.name, found.there, found.remedy)
         except CheckFailed as found:
             return CheckFailed(self.name, found.there, f"{self.about} {found.remedy}. {READ}")
         except KeyboardInterrupt:

@@ -11,11 +11,15 @@ from typing import Any
 from seqgen.domain import Content, Document, Domain, Reader
 from seqgen.errors import CheckFailed
 from seqgen.plugins import Plugins
+from seqgen.plugins.blaming import told
 from seqgen.plugins.shelf import plain_name
 from seqgen.specimens import Specimens
 from seqgen.testing import texts
-from seqgen.testing.law import Effort
+from seqgen.testing.law import Effort, Unmet
 from seqgen.tokenizer import Tokenizer
+
+LONG = 1 << 14
+"""Characters of a text by which it is seen whether text comes while symbols do, and how fast."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ class Stock:
     @cached_property
     def given(self) -> Sequence[Content]:
         """Samples of real content that were handed over; text is whole."""
-        held = list(chain(*_nearest(self.held, lambda each: list(each.contents()))))
+        held = list(chain(*_nearest(self.held, lambda each: _had(each, lambda: list(each.contents())))))
         read = [document.content for file in self.files for document in self._read(file)]
         return ["".join(each) for each in held + read] if self.domain.form.text else held + read
 
@@ -119,9 +123,9 @@ class Stock:
         """A Hypothesis strategy of content."""
         from hypothesis import strategies as st
 
-        given = _nearest(self.held, lambda each: each.strategy)
+        given = _nearest(self.held, lambda each: each.strategy and (each, each.strategy))
         if given:
-            return st.one_of([strategy() for strategy in given])
+            return st.one_of([_had(*pair) for pair in given])
         return texts.hostile() if self.domain.form.text else st.sampled_from(self.contents)
 
     @property
@@ -160,6 +164,21 @@ class Stock:
         own = (each.read for each in self.readers if file.suffix.lower() in each.suffixes)
         read = next(own, self.domain.read)
         return list(read(file, self.domain.options(), Counter()))
+
+
+def lengthened(contents: Iterable[str]) -> str:
+    """A text of `LONG` characters like those of these."""
+    given = "\n".join(contents)
+    return (given * (LONG // max(len(given), 1) + 1))[:LONG]
+
+
+def _had(specimens: Specimens, make: Callable[[], Any]) -> Any:
+    """What they give. Raises Unmet if that fails."""
+    try:
+        return make()
+    except Exception as why:
+        there = f"the specimens {specimens.name!r} raised {told(why)}"
+        raise Unmet("a law", there, f"See the check `specimens {specimens.name}: can be had` first") from why
 
 
 def _nearest(held: Iterable[Sequence[Specimens]], give: Callable[[Specimens], Any]) -> list[Any]:

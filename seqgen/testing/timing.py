@@ -11,6 +11,7 @@ from seqgen.errors import shown
 from seqgen.plugins.limit import TookTooLong, within_seconds
 from seqgen.testing.law import law, require
 from seqgen.testing.splitting import TokenizerCase
+from seqgen.testing.stock import lengthened
 from seqgen.tokenizer import Tokenizer
 
 SMALLEST, LARGEST = 1 << 4, 1 << 17
@@ -25,8 +26,8 @@ LONGEST = 1.0
 """Seconds that a work may take whose growth is looked at again."""
 HANGING = 10.0
 """Seconds after which it is not waited for."""
-PART, AT_MOST = 1 << 14, 10.0
-"""Characters of which speed is measured, and the seconds that a million of them may take."""
+AT_MOST = 10.0
+"""Seconds that a million characters may take."""
 Work = Callable[[Content], object]
 
 
@@ -44,11 +45,10 @@ def linear(case: TokenizerCase) -> None:
 @law("tokenizer", "speed", text_alone=True)
 def speed(case: TokenizerCase) -> None:
     """A million characters like those of the samples take 10 s at most to encode, and to count."""
-    given = "\n".join(case.stock.contents)
-    content = (given * (PART // max(len(given), 1) + 1))[:PART]
+    content = lengthened(case.stock.contents)
     for what, work in _works(case.plain, case).items():
-        found = min(_seconds(work, content) for _ in range(3)) * 10**6 / PART
-        there = f"{what} took as long for {PART} characters as makes {found:.1f} s for a million"
+        found = min(_seconds(work, content) for _ in range(3)) * 10**6 / len(content)
+        there = f"{what} took as long for {len(content)} characters as makes {found:.1f} s for a million"
         require(found <= AT_MOST, there, "Look for what is made anew for each symbol")
 
 

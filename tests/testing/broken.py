@@ -241,6 +241,10 @@ def average(excerpts: Any, material: Any) -> float:
 Broken = tuple[ModuleType, str]
 """A plugin, and what the message says besides the law."""
 BROKEN: dict[tuple[str, str], Broken] = {
+    ("specimens", "can be had"): (
+        toy.plugin(specimens=toy.specimens_with(contents=lambda: [3])),
+        "`contents` gave 3. .* Give content that is text",
+    ),
     ("domain", "files"): (toy.domain(write=cut), "came back"),
     ("domain", "foreign bytes"): (toy.domain(read=strictly), r"given b'\\x.*UnicodeDecodeError"),
     ("domain", "shown"): (toy.domain(show=str), r"given '', it gave ''"),

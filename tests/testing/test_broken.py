@@ -28,4 +28,4 @@ def test_it_is_caught_by_name(kind: str, law: str) -> None:
     with pytest.raises(CheckFailed, match=said) as found:
         check.run()
     message = str(found.value)
-    assert message.startswith(f"{check.name}: ") and check.about in message and "docs/testing.md" in message
+    assert message.startswith(f"{check.name}: ") and check.about in message and "`Checking a plugin`" in message
