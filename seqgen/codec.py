@@ -22,9 +22,9 @@ Lengths = np.ndarray[tuple[int], np.dtype[np.int64]]
 DOCUMENT: Final = 0
 """The id of the boundary between documents."""
 OnUnknown = Literal["error", "skip", "replace"]
+"""What to do about a symbol of a prompt that the vocabulary lacks."""
 REMEDY = "Leave it out with --on-unknown skip, or let it be replaced with --on-unknown replace"
 """Of a prompt with symbols that are unknown."""
-"""What to do about a symbol of a prompt that the vocabulary lacks."""
 
 
 @dataclass(frozen=True)
