@@ -170,8 +170,9 @@ def test_an_interrupt_that_nobody_asked_for_is_a_fault_of_the_plugin(module: Mak
 
 
 def test_what_a_plugin_prints_goes_to_the_error_stream(module: MakeModule, capsys: pytest.CaptureFixture[str]) -> None:
-    Plugins([module("loud", "print('hello')\n" + example("seqgen_domains"))]).domains()
-    assert capsys.readouterr() == ("", "hello\n")
+    """Each line with the name of the plugin."""
+    Plugins([module("loud", "print('hello', 'there\\nand')\n" + example("seqgen_domains"))]).domains()
+    assert capsys.readouterr() == ("", "the plugin loud prints: hello there\nthe plugin loud prints: and\n")
 
 
 def test_two_records_of_one_name_name_both_plugins(module: MakeModule) -> None:

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from types import FrameType
 from typing import Any, TextIO, TypeVar
@@ -27,7 +27,9 @@ class LeftOut(Exception):
     """Why a plugin is left out, in words that need no name of an error before them."""
 
 
-def contained(work: Callable[[], Result], *, own: str | None = None, seconds: float | None = None) -> Result:
+def contained(
+    work: Callable[[], Result], *, own: str | None = None, seconds: float | None = None, name: str = ""
+) -> Result:
     """What `work` gives, run with all that it may have changed for others put back; one at a time, in all threads.
 
     `own`, if known, is the package that it brings: an import of any other is not cut short. `seconds` are those that
@@ -35,11 +37,11 @@ def contained(work: Callable[[], Result], *, own: str | None = None, seconds: fl
 
     Put back are the working folder, the environment variables that there were, the streams and arguments of `sys`, the
     depth of recursion, the filters of warnings, the state of `random`, and the handlers of signals; what is printed
-    meanwhile goes to stderr. Raises whatever `work` does, LeftOut if it takes too long, and KeyboardInterrupt if a
-    person asked for it, and only then.
+    meanwhile goes to stderr, by Python each line with the `name` of the plugin, if that is given. Raises whatever
+    `work` does, LeftOut if it takes too long, and KeyboardInterrupt if a person asked for it, and only then.
     """
     seconds = seconds_allowed() if seconds is None else seconds
-    with _ALONE, _everything_kept(), _interrupts() as interrupted:
+    with _ALONE, _everything_kept(name), _interrupts() as interrupted:
         try:
             return within_seconds(seconds, work, own=own)
         except TookTooLong:
@@ -60,21 +62,21 @@ def seconds_allowed() -> float:
 
 
 @contextlib.contextmanager
-def _everything_kept() -> Iterator[None]:
+def _everything_kept(name: str) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         for kept in (_folder, _environment, _random, _system, _handlers):
             stack.callback(kept())
-        stack.enter_context(_quiet())
+        stack.enter_context(_quiet(name))
         yield
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet(name: str) -> Iterator[None]:
     """stdout is for data: what is written there, even by C or another process, goes to stderr; stdin is empty."""
     before, own, sys.stdin = sys.stdin, _copy_of(1), io.StringIO()
     try:
-        shown: Any = sys.stderr and _Open(sys.stderr)
+        shown: Any = sys.stderr and _Open(sys.stderr, f"the plugin {name} prints: " if name else "")
         with contextlib.redirect_stdout(shown):
             if own is not None:
                 os.dup2(2, 1)
@@ -88,10 +90,20 @@ def _quiet() -> Iterator[None]:
 
 
 class _Open:
-    """A stream of which whoever closes it closes nothing."""
+    """A stream of which whoever closes it closes nothing, and of which each line begins with a text."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO, before: str) -> None:
+        self._stream, self._before, self._begins = stream, before, True
+
+    def write(self, text: str) -> int:
+        for line in text.splitlines(keepends=True):
+            self._stream.write(self._before + line if self._begins else line)
+            self._begins = line.endswith("\n")
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
 
     def close(self) -> None:
         self._stream.flush()

@@ -96,7 +96,7 @@ class Shelf:
     def _take(self, name: str, load: Callable[[], object], *, package: str, seconds: float | None = None) -> None:
         before = dict(self._manager.list_name_plugin())
         try:
-            given = contained(lambda: _given(self._manager, load(), name), own=package, seconds=seconds)
+            given = contained(lambda: _given(self._manager, load(), name), own=package, seconds=seconds, name=name)
             for hook, records in given.items():
                 self.records[hook].extend((name, record) for record in records)
             callers = self._manager.get_hookcallers(self._manager.get_plugin(name)) or []
