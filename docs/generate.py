@@ -18,8 +18,8 @@ from seqgen.plugins import GROUP, Plugins
 
 PAGE = Path(__file__).with_name("cli.md")
 SWITCHES = """\
-Where 1 is on, so are true, yes and on; off are 0, false, no, off, and a variable that is empty or not set. Anything else
-is refused."""
+Where 1 is on, so are true, yes and on; off are 0, false, no, off, and a variable that is empty or not set. Anything
+else is refused."""
 FLAGS = {"True": "on", "False": "off"}
 OPENING = """\
 # The commands
