@@ -17,12 +17,12 @@ from seqgen.errors import UsageError
 from seqgen.generation.reader import Reader
 from seqgen.labels import ids_of, require
 from seqgen.lanes import Strategy
-from seqgen.pictures import Spot, visible
 from seqgen.store import MARK
 from seqgen.tokenizer import Boundary
 
 if TYPE_CHECKING:
     from seqgen.api.models import Model
+    from seqgen.pictures import Spot
 
 BEGINS = "⟨{}⟩"
 """How a boundary is shown, and a symbol that writes nothing by itself."""
@@ -84,7 +84,7 @@ def charged(model: "Model", row: Row) -> Iterator[Charge]:
         reader.read(id)
 
 
-def traced(model: "Model", contents: Contents, *, unit: str = "") -> tuple[list[Spot], str]:
+def traced(model: "Model", contents: Contents, *, unit: str = "") -> "tuple[list[Spot], str]":
     """The symbols of contents as a picture shows them, and the unit whose activations they have: `LAYER:CHANNEL`, a
     channel of layer 0, or that of `best`; none if that is empty.
 
@@ -146,7 +146,9 @@ def _asked(text: str, units: Sequence[Unit]) -> Unit:
     return unit
 
 
-def _spots(model: "Model", row: Row) -> Iterator[Spot]:
+def _spots(model: "Model", row: Row) -> "Iterator[Spot]":
+    from seqgen.pictures import Spot, visible
+
     vocabulary, level = model.codec.vocabulary, model.checkpoint.model.reset_level
     writer = model.codec.tokenizer.writer()
     state = writer.behind(())
