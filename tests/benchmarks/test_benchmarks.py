@@ -40,7 +40,12 @@ FIELDS = {"figure", "unit", "value", "baseline", "ratio", "goal", "reached", "qu
 HEADER = "| figure | date | hardware | measured | baseline | ratio | goal |"
 
 
-@pytest.mark.parametrize("name", NAMES)
+LONG = ("blues", "code", "words")
+"""Benchmarks whose quick forms are not that quick."""
+QUICK = [pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in NAMES]
+
+
+@pytest.mark.parametrize("name", QUICK)
 def test_the_quick_form_runs(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     if name == "demo" and not ((ROOT / ".git").exists() and shutil.which("make")):
         pytest.skip("a demonstration from a clone needs a clone, and make")
