@@ -1,4 +1,4 @@
-"""The plugin for text, a character at a time."""
+"""Text, a character at a time."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The plugin for source code."""
+"""Source code, a lexeme at a time."""
 
 from collections.abc import Iterable
 

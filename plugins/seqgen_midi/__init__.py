@@ -1,4 +1,4 @@
-"""The plugin for music in MIDI files."""
+"""Music in MIDI files, and melodies in ABC notation."""
 
 from collections.abc import Callable, Iterable
 

@@ -1,4 +1,4 @@
-"""The plugin for one more cell: the Mogrifier LSTM."""
+"""A cell, for --cell mogrifier; it has no commands."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The plugin for text, a word at a time, or in the pieces of byte-level BPE."""
+"""Text, a word at a time."""
 
 from collections.abc import Iterable
 

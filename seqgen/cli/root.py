@@ -11,7 +11,7 @@ from seqgen.cli.apps import new_app
 from seqgen.cli.manner import NO_PLUGINS, after_options, before_command
 from seqgen.errors import UnknownName, UsageError
 from seqgen.plugins import Plugins, find, is_own
-from seqgen.plugins.versions import said
+from seqgen.plugins.versions import first_line, said
 
 HELP = """Learn sequences, and invent new ones.
 
@@ -32,16 +32,6 @@ OWN = {
 }
 """The commands that belong to no domain, and their line of help: the module has an `app` of several, or is one, its
 `command`. A plugin of one of these names has no commands: what else it gives is reached as ever."""
-
-
-COMES_WITH_IT = {
-    "chars": "Text, a character at a time.",
-    "code": "Source code, a lexeme at a time.",
-    "midi": "Music in MIDI files, and melodies in ABC notation.",
-    "mogrifier": "A cell, for --cell mogrifier; it has no commands.",
-    "words": "Text, a word at a time.",
-}
-"""The lines of help of the plugins that come with seqgen, none of which is imported for it."""
 
 
 def build(arguments: Sequence[str], plugins: Plugins | None = None) -> typer.Typer:
@@ -120,11 +110,14 @@ def _own_only(arguments: Sequence[str]) -> bool:
 
 
 def _line(name: str, plugins: Plugins) -> str:
-    """What the metadata alone tell of a plugin. The summary of seqgen's own distribution is about seqgen."""
+    """What a plugin says of itself without being imported: its package's summary, or the first line of its module.
+
+    The summary of seqgen's own distribution is about seqgen.
+    """
     entries = [entry for entry in plugins.entries if entry.name == name]
-    own = COMES_WITH_IT.get(name) if any(map(is_own, entries)) else None
-    others = (said(entry.dist, "Summary") for entry in entries if not is_own(entry))
-    return " ".join([own or f"The plugin {name}.", *filter(None, others)])
+    summaries = [*filter(None, (said(entry.dist, "Summary") for entry in entries if not is_own(entry)))]
+    first = "" if summaries else next(filter(None, map(first_line, entries)), "")
+    return first or " ".join([f"The plugin {name}.", *summaries])
 
 
 def _domain(name: str, plugins: Plugins, verb: str) -> typer.Typer:

@@ -1,7 +1,10 @@
 """Where a plugin comes from, and whether its distribution asks for this version of seqgen: told by metadata alone."""
 
+import ast
 import re
 from importlib.metadata import Distribution, EntryPoint
+from importlib.util import find_spec
+from pathlib import Path
 
 import seqgen
 from seqgen.plugins.containing import LeftOut
@@ -20,6 +23,17 @@ def said(dist: Distribution | None, field: str) -> str:
     """A field of the metadata of a distribution in one line; empty where there is none, or they cannot be read."""
     try:
         return " ".join(str(dist.metadata[field] or "").split()) if dist else ""
+    except Exception:  # a package may hold anything
+        return ""
+
+
+def first_line(entry: EntryPoint) -> str:
+    """The first line of the docstring of a plugin's module, which is read and not imported; empty where there is none,
+    or the module is part of a package, which would have to be."""
+    try:
+        spec = None if "." in entry.module else find_spec(entry.module)
+        source = Path(spec.origin or "").read_bytes() if spec else b""
+        return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
     except Exception:  # a package may hold anything
         return ""
 

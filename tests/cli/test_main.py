@@ -129,17 +129,34 @@ def test_help_promises_no_verbs_for_a_plugin_that_may_bring_none(
     lines = {line.split()[0]: line.split(maxsplit=1)[1] for line in commands.splitlines()}
     assert all(lines.pop(name) for name in root.OWN)
     assert lines == {
-        **root.COMES_WITH_IT, "bare": "The plugin bare.", "tones": "The plugin tones. Half a tokenizer.",
+        **own_lines(), "bare": "The plugin bare.", "tones": "The plugin tones. Half a tokenizer.",
     }  # fmt: skip
 
 
+def test_a_module_speaks_for_itself_without_being_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "spells_for_test.py").write_text('"""Spells, a sign at a time.\n\nMore."""\nraise SystemExit', "utf-8")
+    (tmp_path / "torn_for_test.py").write_text('"""Never ended', "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    entries = [EntryPoint(name, f"{name}_for_test", "seqgen") for name in ("spells", "torn")]
+    monkeypatch.setattr(root, "find", lambda **_: Plugins(entries))
+    assert main(["--help"]) == 0
+    said = capsys.readouterr().out
+    assert "Spells, a sign at a time.\n" in said and "The plugin torn.\n" in said
+    assert not {"spells_for_test", "torn_for_test"} & set(sys.modules)
+
+
+def own_lines() -> dict[str, str]:
+    """What the plugins that come with seqgen say of themselves."""
+    return {entry.name: str(entry.load().__doc__).splitlines()[0] for entry in find().entries if is_own(entry)}
+
+
 def test_the_line_of_a_domain_is_its_summary() -> None:
-    plugins = find()
-    own = {entry.name for entry in plugins.entries if is_own(entry)}
-    assert own == root.COMES_WITH_IT.keys()
-    for domain in plugins.domains().values():
-        if domain.name in own:
-            assert root.COMES_WITH_IT[domain.name] == f"{domain.summary[0].upper()}{domain.summary[1:]}."
+    lines = own_lines()
+    for domain in find().domains().values():
+        if domain.name in lines:
+            assert lines[domain.name] == f"{domain.summary[0].upper()}{domain.summary[1:]}."
 
 
 @pytest.mark.parametrize("group", ["", "chars", "code", "midi", "words", "cache", "corpora", "plugin"])
